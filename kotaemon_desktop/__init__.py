@@ -1,0 +1,3 @@
+"""Kotaemon Desktop: ask your own documents, on your own laptop."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The program without its window: nothing below this folder imports Qt."""

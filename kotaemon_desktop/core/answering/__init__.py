@@ -1,0 +1,1 @@
+"""The steps between passages and an answer: route, prompt, extract, cite."""

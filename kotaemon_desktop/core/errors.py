@@ -1,0 +1,213 @@
+"""Every error that a person may read: what happened, what was kept, what to do next.
+
+    KotaemonError
+    ├── ReadError            a file could not be imported; the file itself is untouched
+    │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat  NoText  TooLarge  Unreadable
+    ├── ComponentError       a component in a child process did not do its work
+    │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed
+    ├── LibraryError         the data folder or what is in it
+    │   ├── FolderInUse  NewerLibrary  DamagedLibrary  BackupInvalid  NothingThere
+    ├── ModelError           a model on disk or its graph
+    │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  ModelInUse
+    └── SettingsError        kotaemon.yaml holds something that does not fit
+
+An error is a class with a template and named facts, so that it crosses a process border as data and is translated
+when it is shown, not when it is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from kotaemon_desktop.core.i18n import N_, _
+
+
+class KotaemonError(Exception):
+    """Base of all errors with a message for people.
+
+    ``template`` says what happened and what was kept, ``advice`` what to do next; both may name ``facts``.
+    """
+
+    template: ClassVar[str] = N_("Something went wrong.")
+    advice: ClassVar[str] = ""
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.template)
+        self.facts = facts
+
+    def __str__(self) -> str:
+        parts = [_(self.template), _(self.advice)] if self.advice else [_(self.template)]
+        return " ".join(parts).format(**self.facts)
+
+    def __reduce__(self) -> tuple[Callable[..., KotaemonError], tuple[Any, ...]]:
+        return _rebuild, (type(self), self.facts)
+
+
+def _rebuild(kind: type[KotaemonError], facts: dict[str, object]) -> KotaemonError:
+    return kind(**facts)
+
+
+class ReadError(KotaemonError):
+    """A file could not be imported. The file is untouched and the rest of the import goes on. Fact: ``name``."""
+
+    template = N_("“{name}” could not be read.")
+
+
+class EmptyFile(ReadError):
+    template = N_("“{name}” is empty (0 bytes).")
+
+
+class Encrypted(ReadError):
+    template = N_("“{name}” is protected by a password.")
+    advice = N_("Save a copy without the password and import that copy.")
+
+
+class Damaged(ReadError):
+    """Facts: ``name``, ``detail``."""
+
+    template = N_("“{name}” is damaged or cut short ({detail}).")
+    advice = N_("Open it in its own program and save it again, then import it.")
+
+
+class UnknownFormat(ReadError):
+    template = N_("“{name}” is not a kind of file that can be read here.")
+    advice = N_("Import PDF, Word (.docx), HTML, Markdown or text files.")
+
+
+class NoText(ReadError):
+    """Facts: ``name``, ``pages``."""
+
+    template = N_("“{name}” holds no text: its pages are pictures or empty.")
+    advice = N_("Run text recognition (OCR) on it and import the result.")
+
+
+class TooLarge(ReadError):
+    """Facts: ``name``, ``limit``."""
+
+    template = N_("“{name}” unpacks to more than {limit} and was stopped.")
+    advice = N_("Split the file, or check where it comes from.")
+
+
+class Unreadable(ReadError):
+    """Facts: ``name``, ``detail``."""
+
+    template = N_("“{name}” could not be opened ({detail}).")
+    advice = N_("Check that the file still exists and that you may read it.")
+
+
+class ComponentError(KotaemonError):
+    """A component in a child process did not do its work. Fact: ``component``."""
+
+    template = N_("The component “{component}” did not answer.")
+
+
+class WakeFailed(ComponentError):
+    """Facts: ``component``, ``detail``."""
+
+    template = N_("The component “{component}” could not start ({detail}).")
+    advice = N_("Your documents are safe. Try again; if it stays, restart the program.")
+
+
+class ComponentCrashed(ComponentError):
+    """The host process ended in the middle of a request. Facts: ``component``, ``exitcode``."""
+
+    template = N_("The component “{component}” stopped unexpectedly (exit code {exitcode}); your documents are safe.")
+    advice = N_("Ask again: a fresh one starts by itself.")
+
+
+class ComponentTimedOut(ComponentError):
+    """Facts: ``component``, ``seconds``."""
+
+    template = N_(
+        "The component “{component}” gave no answer for {seconds} s and was stopped; your documents are safe."
+    )
+    advice = N_("Try again: a fresh one starts by itself.")
+
+
+class ComponentFailed(ComponentError):
+    """An unexpected exception inside a host, which lives on. Facts: ``component``, ``detail``."""
+
+    template = N_("The component “{component}” reported an error: {detail}")
+
+
+class LibraryError(KotaemonError):
+    """The data folder or what is in it. Fact: ``folder``."""
+
+    template = N_("The library in {folder} cannot be used.")
+
+
+class FolderInUse(LibraryError):
+    template = N_("The data folder {folder} is in use by another running Kotaemon Desktop.")
+    advice = N_("Close the other one, or choose another folder with --data-dir.")
+
+
+class NewerLibrary(LibraryError):
+    """Facts: ``folder``, ``found``, ``known``."""
+
+    template = N_("The library in {folder} was written by a newer version (schema {found}, this one knows {known}).")
+    advice = N_("Nothing was changed. Install the newer version to open it.")
+
+
+class DamagedLibrary(LibraryError):
+    """Facts: ``folder``, ``detail``."""
+
+    template = N_("The library in {folder} is damaged ({detail}). Nothing was changed.")
+    advice = N_("Restore a backup with: kotaemon-desktop restore FILE")
+
+
+class BackupInvalid(LibraryError):
+    """Facts: ``folder`` (the backup's path), ``detail``."""
+
+    template = N_("{folder} is not a complete backup ({detail}). Nothing was changed.")
+    advice = N_("Choose a file written by: kotaemon-desktop backup")
+
+
+class NothingThere(LibraryError):
+    """Facts: ``folder`` (the path that was named)."""
+
+    template = N_("{folder} does not exist.")
+    advice = N_("Check the spelling of the path.")
+
+
+class ModelError(KotaemonError):
+    """A model on disk or its graph. Fact: ``model``."""
+
+    template = N_("The model “{model}” cannot be used.")
+
+
+class ModelNotFound(ModelError):
+    template = N_("There is no model “{model}”.")
+    advice = N_("See what is installed with: kotaemon-desktop models list")
+
+
+class ModelIncomplete(ModelError):
+    """Facts: ``model``, ``missing``."""
+
+    template = N_("The folder of “{model}” is not a complete model: {missing} is missing.")
+    advice = N_("Nothing was added. Choose the folder that holds the .onnx file and tokenizer.json.")
+
+
+class UnsupportedModel(ModelError):
+    """Facts: ``model``, ``detail``."""
+
+    template = N_("The model “{model}” needs something that this program lacks: {detail}.")
+
+
+class DownloadFailed(ModelError):
+    """Facts: ``model``, ``detail``."""
+
+    template = N_("The download of “{model}” stopped: {detail}. What has arrived is kept.")
+    advice = N_("Start it again to go on from there.")
+
+
+class ModelInUse(ModelError):
+    template = N_("The model “{model}” is in use just now.")
+    advice = N_("Unload it first, then try again.")
+
+
+class SettingsError(KotaemonError):
+    """Facts: ``file``, ``detail`` (with line and column where they are known)."""
+
+    template = N_("{file} holds something that does not fit: {detail}. The last good settings stay in force.")
+    advice = N_("Mend that line and save the file.")

@@ -1,0 +1,48 @@
+"""Translates what people read. English is the source; other languages are gettext catalogues in ``resources/i18n``.
+
+The current language is the one piece of process-wide state in the core: a message is translated when it is shown,
+so that a language switched live also changes errors that were raised before.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+_catalogue: dict[str, str] = {}
+_language = "en"
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
+    """Mark ``text`` as translatable without translating it (for class attributes and constants)."""
+    return text
+
+
+def _(text: str) -> str:
+    """Return ``text`` in the current language, or unchanged when the catalogue does not hold it."""
+    return _catalogue.get(text, text)
+
+
+def language() -> str:
+    """Return the current language code, ``en`` or ``zh_CN``."""
+    return _language
+
+
+def use_language(code: str) -> None:
+    """Show everything from now on in language ``code`` (``en`` or ``zh_CN``); unknown codes mean English."""
+    global _language
+    _catalogue.clear()
+    _language = "en"
+    path = resource(f"i18n/{code}.po")
+    if code != "en" and path.is_file():
+        import polib  # only a translated program pays for it
+
+        _catalogue.update({e.msgid: e.msgstr for e in polib.pofile(str(path)) if e.msgstr})
+        _language = code
+
+
+def resource(name: str) -> Path:
+    """Return the path of ``name`` below ``resources/``, in a checkout as in an installed package."""
+    packaged = Path(str(resources.files("kotaemon_desktop"))) / "resources"
+    root = packaged if packaged.is_dir() else packaged.parent.parent / "resources"
+    return root / name

@@ -1,0 +1,1 @@
+"""Measures what the program and its machine use."""

@@ -1,0 +1,72 @@
+"""Where things are in the data folder, and the lock that lets one process own it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+import platformdirs
+
+from kotaemon_desktop.core.errors import FolderInUse
+
+ENVIRONMENT = "KOTAEMON_DESKTOP_HOME"
+DEFAULT_WORKSPACE = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The one folder that holds everything. Each workspace but the default has a section of its own below it."""
+
+    root: Path
+    workspace: str = DEFAULT_WORKSPACE
+
+    @classmethod
+    def find(cls, chosen: str | None = None, workspace: str = DEFAULT_WORKSPACE) -> DataFolder:
+        """Return the folder that was ``chosen``, or named by the environment, or the platform's usual place."""
+        place = chosen or os.environ.get(ENVIRONMENT) or platformdirs.user_data_dir("kotaemon-desktop", appauthor=False)
+        return cls(Path(place).expanduser().absolute(), workspace)
+
+    @property
+    def section(self) -> Path:
+        """Where this workspace's own files are."""
+        return self.root if self.workspace == DEFAULT_WORKSPACE else self.root / "workspaces" / self.workspace
+
+    @property
+    def settings(self) -> Path:
+        return self.root / "kotaemon.yaml"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def database(self) -> Path:
+        return self.section / "library.sqlite3"
+
+    @property
+    def vectors(self) -> Path:
+        return self.section / "chroma"
+
+    @property
+    def originals(self) -> Path:
+        return self.section / "originals"
+
+    def create(self) -> None:
+        """Make the folders, private to the user."""
+        for folder in (self.root, self.section, self.models, self.logs):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def lock(self) -> filelock.BaseFileLock:
+        """Take the folder for this process until the returned lock is released. Raises FolderInUse."""
+        lock = filelock.FileLock(self.root / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise FolderInUse(folder=str(self.root)) from None
+        return lock

@@ -1,0 +1,1 @@
+"""The two long jobs, importing and answering, as generators of events."""

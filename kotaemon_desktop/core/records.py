@@ -1,0 +1,225 @@
+"""The nouns of the program: frozen records that cross every border (thread, process, layer)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class DocumentState(StrEnum):
+    """Where a document stands. ``STORED`` already answers keyword search; ``READY`` has vectors as well."""
+
+    STORED = "stored"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class PageKind(StrEnum):
+    """What reading a page gave; the import report counts these."""
+
+    TEXT = "text"
+    IMAGE = "image"  # only pictures: a scan
+    EMPTY = "empty"
+    GARBLED = "garbled"
+
+
+class Strength(StrEnum):
+    """How much a hit can be trusted, as shown to people."""
+
+    STRONG = "strong"
+    FAIR = "fair"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in fractions of the page as it is shown (rotation applied): 0,0 is its top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The text of one page; ``number`` is 1-based, or None for formats without pages (then there is only one)."""
+
+    number: int | None
+    text: str
+    kind: PageKind = PageKind.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDraft:
+    """A passage as the reader host cuts it: ``text == page_text[start:end]``.
+
+    ``tokens`` is the space-joined output of :func:`kotaemon_desktop.core.text.words.index_tokens`, what keyword search stores.
+    """
+
+    page: int | None
+    start: int
+    end: int
+    text: str
+    heading: str
+    tokens: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentHead:
+    """What a reader knows of a file before its pages. ``kind`` is the family: pdf, docx, html, markdown, text."""
+
+    title: str
+    kind: str
+    page_count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of the library, as the lists show it."""
+
+    id: int
+    path: str
+    name: str
+    title: str
+    kind: str
+    size: int
+    sha256: str
+    state: DocumentState
+    page_count: int | None
+    passages: int
+    embedded: int
+    imported_at: float
+    reason: str = ""  # why it failed; empty otherwise
+    unread_pages: int = 0  # pages that are pictures, empty or garbled
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stored passage with enough of its document to cite it. ``page`` is 1-based or None."""
+
+    id: int
+    document_id: int
+    document: str  # the path as imported
+    name: str  # its last part
+    kind: str
+    page: int | None
+    start: int
+    end: int
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a query. ``score`` is in 0..1 and only comparable within one result list."""
+
+    passage: Passage
+    score: float
+    strength: Strength
+    keyword_rank: int | None = None
+    vector_rank: int | None = None
+    similarity: float | None = None  # cosine, when an embedder covers the query's language
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A statement of an answer bound to the words it rests on: ``page_text[start:end]`` holds ``quote``."""
+
+    number: int  # as in the answer's [n]
+    passage_id: int
+    document_id: int
+    document: str
+    name: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A rendered page: ``pixels`` is height x stride bytes of 32-bit BGRX (QImage.Format_RGB32)."""
+
+    width: int
+    height: int
+    stride: int
+    pixels: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its answer in a conversation."""
+
+    id: int
+    conversation_id: int
+    question: str
+    answer: str
+    route: str
+    model: str
+    answered: bool
+    asked_at: float
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as the list shows it."""
+
+    id: int
+    title: str
+    created_at: float
+    active_at: float
+
+
+class ComponentState(StrEnum):
+    """The life of a component; see design.md, "Residency, exactly"."""
+
+    ABSENT = "absent"
+    WAKING = "waking"
+    READY = "ready"
+    BUSY = "busy"
+    IDLE = "idle"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentStatus:
+    """A component now. ``bytes`` is what its processes hold of their own (USS, or RSS where USS is not to be had)."""
+
+    name: str
+    state: ComponentState
+    bytes: int = 0
+    idle_deadline: float | None = None  # seconds from now until it unloads; None while busy, pinned or absent
+    expected_wake: float | None = None  # seconds, from this machine's history
+    reason: str = ""
+    pids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One reading of the monitor. Bytes, except ``cpu`` (percent of one core, the whole program)."""
+
+    at: float  # wall clock, seconds
+    program: int  # all processes of the program
+    window: int  # the main process alone
+    components: dict[str, int] = field(default_factory=lambda: {})
+    cpu: float = 0.0
+    system_used: int = 0
+    system_available: int = 0
+    system_total: int = 0
+    gpu_used: int | None = None  # None: no GPU that a driver answers for
+    gpu_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """An installed model. ``task`` is embedding, reranking or generation."""
+
+    id: str
+    task: str
+    folder: str
+    bytes: int
+    languages: tuple[str, ...]
+    licence: str = ""
+    layout: str = ""  # "genai" or "onnx"; generators only

@@ -1,0 +1,1 @@
+"""Who is in memory, since when, until when: components, leases, hosts and the keeper."""

@@ -1,0 +1,104 @@
+"""Every setting, declared once: name, type, range, default and one line of help. Kept in ``kotaemon.yaml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from kotaemon_desktop.core.errors import SettingsError
+from kotaemon_desktop.core.i18n import N_
+
+Seconds = Annotated[float, Meta(ge=0)]
+
+
+class Appearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the window looks."""
+
+    language: Annotated[Literal["system", "en", "zh_CN"], Meta(description=N_("Language of the window."))] = "system"
+    theme: Annotated[Literal["system", "light", "dark"], Meta(description=N_("Light, dark, or as the system."))] = (
+        "system"
+    )
+
+
+class Residency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long what is heavy stays in memory after its last use. 0 unloads at once."""
+
+    generator_idle: Annotated[Seconds, Meta(description=N_("Seconds until an idle language model unloads."))] = 300
+    retrieval_idle: Annotated[Seconds, Meta(description=N_("Seconds until the idle index unloads."))] = 600
+    reader_idle: Annotated[Seconds, Meta(description=N_("Seconds until the idle file reader unloads."))] = 30
+
+
+class Import(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How files are read and cut."""
+
+    originals: Annotated[
+        Literal["link", "copy"], Meta(description=N_("Leave files where they are, or keep a copy of each."))
+    ] = "link"
+    passage_characters: Annotated[
+        int, Meta(ge=200, le=4000, description=N_("Aimed length of a passage, in characters of English text."))
+    ] = 900
+    file_seconds: Annotated[Seconds, Meta(description=N_("A file that takes longer than this is given up."))] = 120
+    reader_megabytes: Annotated[
+        int, Meta(ge=256, description=N_("A file that needs more memory than this is given up."))
+    ] = 1024
+
+
+class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How questions are answered."""
+
+    model: Annotated[
+        str,
+        Meta(description=N_("The language model's name; “none” quotes the documents; empty takes what is installed.")),
+    ] = ""
+    top: Annotated[int, Meta(ge=1, le=50, description=N_("How many passages are shown as sources."))] = 8
+    max_tokens: Annotated[int, Meta(ge=16, le=8192, description=N_("Longest answer, in tokens."))] = 512
+    temperature: Annotated[float, Meta(ge=0, le=2, description=N_("0 always takes the likeliest word."))] = 0.0
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings. A field missing in the file has its default."""
+
+    appearance: Appearance = Appearance()
+    residency: Residency = Residency()
+    imports: Import = Import()
+    answering: Answering = Answering()
+
+
+def load(file: Path) -> Settings:
+    """Read ``file``; a missing or empty one gives the defaults. Raises SettingsError naming what does not fit."""
+    if not file.is_file():
+        return Settings()
+    try:
+        content: Any = YAML(typ="safe", pure=True).load(file)  # pyright: ignore[reportUnknownMemberType]
+        return msgspec.convert(content or {}, Settings)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise SettingsError(file=str(file), detail=f"{where}{error.problem or error}") from error
+    except (msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise SettingsError(file=str(file), detail=str(error)) from error
+
+
+def change(file: Path, section: str, name: str, value: object) -> Settings:
+    """Set ``section.name`` to ``value`` in ``file``, keep its comments, and return the new settings.
+
+    Raises SettingsError, with nothing written, when the value does not fit.
+    """
+    load(file)
+    yaml = YAML()
+    document: Any = (yaml.load(file) if file.is_file() else None) or {}  # pyright: ignore[reportUnknownMemberType]
+    document.setdefault(section, {})[name] = value
+    try:
+        changed = msgspec.convert(msgspec.to_builtins(document), Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(file=str(file), detail=str(error)) from error
+    partial = file.with_suffix(".part")
+    with partial.open("w", encoding="utf-8") as out:
+        yaml.dump(document, out)  # pyright: ignore[reportUnknownMemberType]
+    partial.replace(file)
+    return changed

@@ -1,0 +1,1 @@
+"""What several services need to know about English and Chinese text: sentences, words, languages."""
