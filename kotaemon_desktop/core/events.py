@@ -65,7 +65,7 @@ class Done:
 
     model: str  # model id, or "extractive", or "rules"
     answered: bool
-    timings: dict[str, float] = field(default_factory=lambda: {})
+    timings: dict[str, float] = field(default_factory=dict[str, float])
     turn_id: int | None = None
 
 

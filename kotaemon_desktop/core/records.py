@@ -54,7 +54,7 @@ class PageText:
 class PassageDraft:
     """A passage as the reader host cuts it: ``text == page_text[start:end]``.
 
-    ``tokens`` is the space-joined output of :func:`kotaemon_desktop.core.text.words.index_tokens`, what keyword search stores.
+    ``tokens`` is the space-joined output of ``core.text.words.index_tokens``, what keyword search stores.
     """
 
     page: int | None
@@ -203,7 +203,7 @@ class Sample:
     at: float  # wall clock, seconds
     program: int  # all processes of the program
     window: int  # the main process alone
-    components: dict[str, int] = field(default_factory=lambda: {})
+    components: dict[str, int] = field(default_factory=dict[str, int])
     cpu: float = 0.0
     system_used: int = 0
     system_available: int = 0

@@ -53,7 +53,7 @@ class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     model: Annotated[
         str,
-        Meta(description=N_("The language model's name; “none” quotes the documents; empty takes what is installed.")),
+        Meta(description=N_("Language model; “none” only quotes the documents; empty takes what is installed.")),
     ] = ""
     top: Annotated[int, Meta(ge=1, le=50, description=N_("How many passages are shown as sources."))] = 8
     max_tokens: Annotated[int, Meta(ge=16, le=8192, description=N_("Longest answer, in tokens."))] = 512
@@ -77,9 +77,9 @@ def load(file: Path) -> Settings:
         content: Any = YAML(typ="safe", pure=True).load(file)  # pyright: ignore[reportUnknownMemberType]
         return msgspec.convert(content or {}, Settings)
     except MarkedYAMLError as error:
-        mark = error.problem_mark
+        mark: Any = error.problem_mark  # pyright: ignore[reportUnknownMemberType]
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise SettingsError(file=str(file), detail=f"{where}{error.problem or error}") from error
+        raise SettingsError(file=str(file), detail=f"{where}{error.problem}") from error  # pyright: ignore[reportUnknownMemberType]
     except (msgspec.ValidationError, UnicodeDecodeError) as error:
         raise SettingsError(file=str(file), detail=str(error)) from error
 
