@@ -77,9 +77,10 @@ def load(file: Path) -> Settings:
         content: Any = YAML(typ="safe", pure=True).load(file)  # pyright: ignore[reportUnknownMemberType]
         return msgspec.convert(content or {}, Settings)
     except MarkedYAMLError as error:
-        mark: Any = error.problem_mark  # pyright: ignore[reportUnknownMemberType]
+        problem: Any = error
+        mark = problem.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise SettingsError(file=str(file), detail=f"{where}{error.problem}") from error  # pyright: ignore[reportUnknownMemberType]
+        raise SettingsError(file=str(file), detail=f"{where}{problem.problem}") from error
     except (msgspec.ValidationError, UnicodeDecodeError) as error:
         raise SettingsError(file=str(file), detail=str(error)) from error
 

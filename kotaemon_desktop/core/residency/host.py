@@ -1,0 +1,169 @@
+"""The outside of a host: starts a child process, sends it requests and knows when it has died."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import multiprocessing
+import queue
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import psutil
+
+from kotaemon_desktop.core.errors import ComponentCrashed, ComponentTimedOut, KotaemonError, WakeFailed
+from kotaemon_desktop.core.residency import child
+from kotaemon_desktop.core.residency.component import ComponentSpec
+
+_CRASHED = -1
+_STOP_SECONDS = 5.0
+
+
+class Host:
+    """One child process with one service; lives in the parent, used from any thread.
+
+    A thread per host waits for replies and hands each to the request that asked. When the process dies, every request
+    that waits gets the news; later ones fail at once. A host is never restarted: the keeper starts a fresh one.
+    """
+
+    def __init__(self, spec: ComponentSpec) -> None:
+        """Start the process and wait until its service is built. Raises WakeFailed or what the service raised."""
+        self._name = spec.name
+        self._call_timeout = spec.call_timeout
+        self._ids = itertools.count(1)
+        self._sending = threading.Lock()
+        self._replies: dict[int, queue.SimpleQueue[tuple[int, Any]]] = {}
+        context = multiprocessing.get_context("spawn")
+        self._connection, remote = context.Pipe()
+        self._process = context.Process(
+            target=child.main,
+            args=(remote, spec.name, spec.service, dict(spec.arguments())),
+            name=f"kotaemon-{spec.name}",
+            daemon=True,
+        )
+        self._process.start()
+        remote.close()
+        self.alive = True
+        greeting = self._expect(0)
+        self._listener = threading.Thread(target=self._listen, name=f"host-{spec.name}", daemon=True)
+        self._listener.start()
+        kind, payload = self._wait(greeting, spec.wake_timeout)
+        self._replies.pop(0, None)
+        if kind == child.ERROR:
+            self.stop()
+            raise payload
+        if kind == _CRASHED:
+            self.stop()
+            raise WakeFailed(component=self._name, detail=f"exit code {self.exitcode}")
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid or 0
+
+    @property
+    def exitcode(self) -> int | None:
+        return self._process.exitcode
+
+    def held(self) -> int:
+        """Return the bytes that end with this process (its unique set size); 0 when it is gone."""
+        try:
+            return psutil.Process(self.pid).memory_full_info().uss
+        except psutil.AccessDenied:
+            return psutil.Process(self.pid).memory_info().rss
+        except psutil.NoSuchProcess:
+            return 0
+
+    def call(self, method: str, *arguments: Any, urgent: bool = True, timeout: float | None = None) -> Any:
+        """Run ``method`` in the host and return its result; errors as :meth:`protocols.Lease.call`."""
+        request = next(self._ids)
+        replies = self._expect(request)
+        try:
+            self._send(child.CALL, request, urgent, (method, arguments))
+            return self._result(*self._wait(replies, timeout or self._call_timeout))
+        finally:
+            self._replies.pop(request, None)
+
+    def stream(self, method: str, *arguments: Any, urgent: bool = True, timeout: float | None = None) -> Iterator[Any]:
+        """Run generator ``method`` in the host, one step for each item asked for here."""
+        request = next(self._ids)
+        replies = self._expect(request)
+        ended = False
+        try:
+            self._send(child.OPEN, request, urgent, (method, arguments))
+            while True:
+                kind, payload = self._wait(replies, timeout or self._call_timeout)
+                if kind == child.END:
+                    ended = True
+                    return
+                yield self._result(kind, payload)
+                self._send(child.NEXT, request, urgent, None)
+        except KotaemonError:
+            ended = True
+            raise
+        finally:
+            self._replies.pop(request, None)
+            if not ended:
+                self._send_quietly(child.CLOSE, request)
+
+    def stop(self) -> None:
+        """End the process and wait for it: asked first, killed when it does not end in time."""
+        if self.alive:
+            self._send_quietly(child.STOP, 0)
+            self._process.join(_STOP_SECONDS)
+        self.kill()
+        self._listener.join()
+
+    def kill(self) -> None:
+        """End the process now."""
+        if self._process.is_alive():
+            self._process.kill()
+        self._process.join()
+
+    def _expect(self, request: int) -> queue.SimpleQueue[tuple[int, Any]]:
+        replies: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
+        self._replies[request] = replies
+        return replies
+
+    def _send(self, kind: int, request: int, urgent: bool, payload: Any) -> None:
+        try:
+            with self._sending:
+                self._connection.send((kind, request, urgent, payload))
+        except OSError:
+            self._process.join(_STOP_SECONDS)
+            raise self._crashed() from None
+
+    def _send_quietly(self, kind: int, request: int) -> None:
+        with contextlib.suppress(ComponentCrashed):
+            self._send(kind, request, True, None)
+
+    def _wait(self, replies: queue.SimpleQueue[tuple[int, Any]], timeout: float) -> tuple[int, Any]:
+        try:
+            return replies.get(timeout=timeout) if self.alive or not replies.empty() else (_CRASHED, None)
+        except queue.Empty:
+            self.kill()
+            raise ComponentTimedOut(component=self._name, seconds=round(timeout)) from None
+
+    def _result(self, kind: int, payload: Any) -> Any:
+        if kind == child.ERROR:
+            raise payload
+        if kind == _CRASHED:
+            raise self._crashed()
+        return payload
+
+    def _crashed(self) -> ComponentCrashed:
+        return ComponentCrashed(component=self._name, exitcode=self.exitcode)
+
+    def _listen(self) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                request, kind, payload = self._connection.recv()
+                replies = self._replies.get(request)
+                if replies is not None:
+                    replies.put((kind, payload))
+        self._process.join()
+        self.alive = False
+        for replies in list(self._replies.values()):
+            replies.put((_CRASHED, None))
+        with self._sending:
+            self._connection.close()

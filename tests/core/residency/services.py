@@ -1,0 +1,65 @@
+"""Small real services that the tests of residency build in child processes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+from kotaemon_desktop.core.errors import Encrypted
+
+
+class Echo:
+    """Answers, streams, fails, hangs and dies as it is told."""
+
+    def __init__(self, megabytes: int = 0) -> None:
+        self._ballast = bytearray(os.urandom(1024) * 1024 * megabytes)
+        self.log: list[str] = []
+
+    def echo(self, value: object) -> object:
+        self.log.append(str(value))
+        return value
+
+    def seen(self) -> list[str]:
+        return self.log
+
+    def pid(self) -> int:
+        return os.getpid()
+
+    def count(self, limit: int) -> Iterator[int]:
+        try:
+            for number in range(limit):
+                self.log.append(f"step {number}")
+                yield number
+        finally:
+            self.log.append("closed")
+
+    def slow_count(self, limit: int, seconds: float) -> Iterator[int]:
+        for number in range(limit):
+            time.sleep(seconds)
+            yield number
+
+    def fail(self) -> None:
+        raise Encrypted(name="x.pdf")
+
+    def bug(self) -> None:
+        raise ValueError("a bug")
+
+    def unpicklable(self) -> object:
+        return lambda: None
+
+    def die(self) -> None:
+        os._exit(9)
+
+    def hang(self) -> None:
+        time.sleep(600)
+
+
+class Unbuildable:
+    def __init__(self) -> None:
+        raise RuntimeError("no such file")
+
+
+class DiesAtOnce:
+    def __init__(self) -> None:
+        os._exit(3)
