@@ -1,0 +1,1 @@
+"""The window: with app.py the only home of PySide6."""

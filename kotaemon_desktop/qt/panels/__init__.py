@@ -1,0 +1,1 @@
+"""One widget per panel of the window; a panel knows its view-model and nothing else."""

@@ -1,0 +1,257 @@
+"""How the window looks: light and dark palettes, spacing, fonts, and icons that take the colour of the palette."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+
+from kotaemon_desktop.core.i18n import resource
+
+if TYPE_CHECKING:
+    from PySide6.QtSvg import QSvgRenderer
+    from PySide6.QtWidgets import QApplication
+
+# The 8-pixel grid: TIGHT between a label and what it labels, GAP between widgets, WIDE around a panel or a group.
+TIGHT, GAP, WIDE = 4, 8, 16
+ICON = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Named colours, ``#rrggbb``. Every text colour keeps 4.5:1 against both surfaces (a test measures it)."""
+
+    name: str
+    surface: str  # behind the panels
+    surface_raised: str  # lists, cards, fields
+    surface_hover: str  # a row or button under the pointer
+    border: str
+    text: str
+    text_muted: str
+    accent: str  # the one accent: links, focus, primary buttons
+    on_accent: str  # text on the accent
+    selected: str  # behind a selected row; ``text`` stays readable on it
+    positive: str
+    warning: str
+    danger: str
+    highlight: str  # behind cited words; ``text`` stays readable on it
+
+    def colour(self, name: str) -> QColor:
+        """Return the colour called ``name``."""
+        return QColor(getattr(self, name))
+
+
+LIGHT = Theme(
+    name="light",
+    surface="#f4f5f7",
+    surface_raised="#ffffff",
+    surface_hover="#e9ecf1",
+    border="#d3d8e0",
+    text="#1b2027",
+    text_muted="#576170",
+    accent="#2457c5",
+    on_accent="#ffffff",
+    selected="#dbe6fb",
+    positive="#1a7042",
+    warning="#855300",
+    danger="#b3261e",
+    highlight="#ffe8a3",
+)
+DARK = Theme(
+    name="dark",
+    surface="#1a1d22",
+    surface_raised="#22262d",
+    surface_hover="#2d323b",
+    border="#3a404b",
+    text="#e5e8ed",
+    text_muted="#a0a9b6",
+    accent="#85acff",
+    on_accent="#0f141c",
+    selected="#2c3d5f",
+    positive="#6fce98",
+    warning="#e8b96a",
+    danger="#f5938a",
+    highlight="#5d4d17",
+)
+
+_ROLES = QPalette.ColorRole
+_PALETTE = {
+    _ROLES.Window: "surface",
+    _ROLES.WindowText: "text",
+    _ROLES.Base: "surface_raised",
+    _ROLES.AlternateBase: "surface",
+    _ROLES.Text: "text",
+    _ROLES.PlaceholderText: "text_muted",
+    _ROLES.Button: "surface_raised",
+    _ROLES.ButtonText: "text",
+    _ROLES.BrightText: "danger",
+    _ROLES.ToolTipBase: "surface_raised",
+    _ROLES.ToolTipText: "text",
+    _ROLES.Highlight: "selected",
+    _ROLES.HighlightedText: "text",
+    _ROLES.Accent: "accent",
+    _ROLES.Link: "accent",
+    _ROLES.LinkVisited: "accent",
+    _ROLES.Light: "surface_hover",
+    _ROLES.Midlight: "surface_hover",
+    _ROLES.Mid: "border",
+    _ROLES.Dark: "border",
+    _ROLES.Shadow: "border",
+}
+
+# Object names and properties that the sheet knows: `primary` (a filled button), `flat` (a button without a frame),
+# `muted` (secondary text), `heading` (a panel's title), `panel` (a raised area with a border).
+_SHEET = """
+QToolTip { background: $surface_raised; color: $text; border: 1px solid $border; padding: 4px 6px; }
+QSplitter::handle { background: $border; }
+QSplitter::handle:hover { background: $accent; }
+QPushButton, QComboBox {
+  background: $surface_raised; color: $text; border: 1px solid $border; border-radius: 4px; padding: 4px 12px;
+  min-height: 18px; }
+QPushButton:hover, QComboBox:hover, QToolButton:hover { background: $surface_hover; }
+QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: $selected; }
+QPushButton:focus, QComboBox:focus, QToolButton:focus { border: 1px solid $accent; }
+QPushButton:disabled { color: $text_muted; background: $surface; }
+QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent; }
+QPushButton[primary="true"]:hover { border-color: $text; }
+QPushButton[primary="true"]:focus { border: 2px solid $text; padding: 3px 11px; }
+QPushButton[primary="true"]:disabled { background: $surface; color: $text_muted; border-color: $border; }
+QPushButton[flat="true"], QToolButton {
+  background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 3px; }
+QPushButton[flat="true"] { color: $accent; padding: 3px 8px; }
+QPushButton[flat="true"]:disabled { color: $text_muted; }
+QPushButton[flat="true"]:hover { background: $surface_hover; }
+QPushButton[flat="true"]:focus { border: 1px solid $accent; }
+QLineEdit, QPlainTextEdit, QTextEdit {
+  background: $surface_raised; border: 1px solid $border; border-radius: 4px; padding: 3px 6px;
+  selection-background-color: $selected; selection-color: $text; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border: 1px solid $accent; }
+QListView, QTableView, QTreeView, QScrollArea, QTextBrowser { border: none; background: $surface_raised; }
+QListView:focus, QTreeView:focus { border: none; outline: none; }
+QLabel[muted="true"] { color: $text_muted; }
+QLabel[heading="true"] { font-weight: 600; }
+QFrame[panel="true"] { background: $surface_raised; border: 1px solid $border; border-radius: 6px; }
+QProgressBar { background: $border; border: none; border-radius: 2px; max-height: 4px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
+QMenuBar { background: $surface; border-bottom: 1px solid $border; }
+QMenuBar::item { padding: 4px 10px; background: transparent; }
+QMenuBar::item:selected { background: $surface_hover; }
+QMenu { background: $surface_raised; border: 1px solid $border; padding: 4px 0; }
+QMenu::item { padding: 5px 24px; }
+QMenu::item:selected { background: $selected; }
+QMenu::item:disabled { color: $text_muted; }
+QMenu::separator { height: 1px; background: $border; margin: 4px 0; }
+QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
+QScrollBar::handle { background: $border; border-radius: 4px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 32px; }
+QScrollBar::handle:horizontal { min-width: 32px; }
+QScrollBar::handle:hover { background: $text_muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+"""
+
+
+def apply(app: QApplication, name: str) -> Theme:
+    """Dress ``app`` in the theme ``name`` (``light``, ``dark`` or ``system``) and return it.
+
+    Widgets that paint themselves hear of it through ``changeEvent`` (PaletteChange) and ask :func:`current` again.
+    """
+    if name == "system":
+        name = "dark" if app.styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
+    theme = DARK if name == "dark" else LIGHT
+    if app.style().name() != "fusion":
+        app.setStyle("fusion")
+    app.setPalette(_palette(theme))
+    app.setStyleSheet(_sheet(theme))
+    return theme
+
+
+def current() -> Theme:
+    """Return the theme that the application wears now, as its palette tells."""
+    return DARK if QGuiApplication.palette().color(_ROLES.Window).lightness() < 128 else LIGHT
+
+
+def load_fonts(app: QApplication) -> None:
+    """Add the bundled Chinese fonts when the system has none; they come last, so nothing else changes its face."""
+    if QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
+        return
+    added: list[str] = []
+    for file in sorted(resource("fonts").glob("*.ttf")):
+        added += QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(file)))
+    font = app.font()
+    font.setFamilies([*font.families(), *added])
+    app.setFont(font)
+
+
+def icon(name: str, colour: str = "text") -> QIcon:
+    """Return the icon ``resources/icons/<name>.svg``, drawn in the theme's ``colour`` at the moment it is painted."""
+    return QIcon(_Icon(name, colour))
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    for role, colour in _PALETTE.items():
+        palette.setColor(role, theme.colour(colour))
+    for role in (_ROLES.WindowText, _ROLES.Text, _ROLES.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, theme.colour("text_muted"))
+    return palette
+
+
+def _sheet(theme: Theme) -> str:
+    sheet = _SHEET
+    for field in sorted(fields(theme), key=lambda field: -len(field.name)):  # $surface_raised before $surface
+        sheet = sheet.replace(f"${field.name}", getattr(theme, field.name))
+    return sheet
+
+
+class _Icon(QIconEngine):
+    """Draws one SVG in a colour of the theme that is current when it paints; lives in the GUI thread."""
+
+    def __init__(self, name: str, colour: str) -> None:
+        super().__init__()
+        self._name = name
+        self._colour = colour
+        self._drawn: dict[tuple[str, int, int], QPixmap] = {}
+        self._renderer: QSvgRenderer | None = None
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draw into ``rect``, centred, as sharp as the device allows."""
+        ratio = painter.device().devicePixelRatioF()
+        pixmap = self.scaledPixmap(rect.size() * ratio, mode, state, ratio)
+        side = pixmap.deviceIndependentSize().toSize()
+        painter.drawPixmap(rect.center() - QPoint((side.width() - 1) // 2, (side.height() - 1) // 2), pixmap)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Return the icon in ``size`` device pixels."""
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:  # noqa: ARG002, N802
+        """Return the icon in ``size`` device pixels for a screen of ``scale`` device pixels to a pixel."""
+        theme = current()
+        colour = theme.text_muted if mode == QIcon.Mode.Disabled else getattr(theme, self._colour)
+        side = min(size.width(), size.height())
+        key = (colour, side, int(scale * 100))
+        if key not in self._drawn:
+            self._drawn[key] = self._draw(colour, side, scale)
+        return self._drawn[key]
+
+    def clone(self) -> QIconEngine:
+        return _Icon(self._name, self._colour)
+
+    def _draw(self, colour: str, side: int, scale: float) -> QPixmap:
+        if self._renderer is None:
+            from PySide6.QtSvg import QSvgRenderer  # not before the first icon is painted
+
+            self._renderer = QSvgRenderer(str(resource(f"icons/{self._name}.svg")))
+        pixmap = QPixmap(side, side)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self._renderer.render(painter, QRectF(0, 0, side, side))
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+        painter.fillRect(pixmap.rect(), QColor(colour))
+        painter.end()
+        pixmap.setDevicePixelRatio(scale)
+        return pixmap
