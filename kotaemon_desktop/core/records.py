@@ -222,4 +222,31 @@ class ModelInfo:
     bytes: int
     languages: tuple[str, ...]
     licence: str = ""
-    layout: str = ""  # "genai" or "onnx"; generators only
+    layout: str = ""  # "genai" or "onnx": which program wrote the folder
+
+    def speaks(self, language: str) -> bool:
+        """Whether the model declares ``language`` (an ISO 639 code); a "multilingual" one speaks every language."""
+        return "multilingual" in self.languages or language in self.languages
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadProgress:
+    """A model on its way: bytes ``done`` of ``total``, bytes a second, seconds left once a rate is known."""
+
+    model: str
+    done: int
+    total: int
+    rate: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationStats:
+    """What a generation took. ``stop_reason``: ``stop`` (the model ended), ``length`` (max_tokens) or ``context``."""
+
+    prompt_tokens: int
+    reused_tokens: int  # of the prompt, those whose cache was still there
+    generated_tokens: int
+    prefill_seconds: float
+    decode_seconds: float
+    stop_reason: str
