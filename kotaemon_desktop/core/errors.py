@@ -3,12 +3,13 @@
     KotaemonError
     ├── ReadError            a file could not be imported; the file itself is untouched
     │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat  NoText  TooLarge  Unreadable
+    │   ├── ReaderCrashed  TooSlow
     ├── ComponentError       a component in a child process did not do its work
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed
     ├── LibraryError         the data folder or what is in it
-    │   ├── FolderInUse  NewerLibrary  DamagedLibrary  BackupInvalid  NothingThere
+    │   ├── FolderInUse  NewerLibrary  DamagedLibrary  DiskFull  BackupInvalid  NothingThere
     ├── ModelError           a model on disk or its graph
-    │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  ModelInUse
+    │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  ModelInUse  NoSpace  PromptTooLong
     └── SettingsError        kotaemon.yaml holds something that does not fit
 
 An error is a class with a template and named facts, so that it crosses a process border as data and is translated
@@ -96,6 +97,20 @@ class Unreadable(ReadError):
     advice = N_("Check that the file still exists and that you may read it.")
 
 
+class ReaderCrashed(ReadError):
+    """The file ended the reader host; a fresh one reads the next file."""
+
+    template = N_("“{name}” stopped the file reader: it is damaged, or needs more memory than a file may use.")
+    advice = N_("Open it in its own program and save it again, then import it.")
+
+
+class TooSlow(ReadError):
+    """Facts: ``name``, ``seconds``."""
+
+    template = N_("“{name}” was still being read after {seconds} s and was given up.")
+    advice = N_("Split the file, or raise the limit in the settings (imports: file_seconds).")
+
+
 class ComponentError(KotaemonError):
     """A component in a child process did not do its work. Fact: ``component``."""
 
@@ -156,6 +171,11 @@ class DamagedLibrary(LibraryError):
     advice = N_("Restore a backup with: kotaemon-desktop restore FILE")
 
 
+class DiskFull(LibraryError):
+    template = N_("The disk that holds {folder} is full. Everything stored before is kept.")
+    advice = N_("Make some room, then try again.")
+
+
 class BackupInvalid(LibraryError):
     """Facts: ``folder`` (the backup's path), ``detail``."""
 
@@ -204,6 +224,20 @@ class DownloadFailed(ModelError):
 class ModelInUse(ModelError):
     template = N_("The model “{model}” is in use just now.")
     advice = N_("Unload it first, then try again.")
+
+
+class NoSpace(ModelError):
+    """Facts: ``model``, ``needed``, ``free`` (sizes for people)."""
+
+    template = N_("The model “{model}” needs {needed} on the disk, and only {free} are free. Nothing was added.")
+    advice = N_("Free some space, or choose a smaller model.")
+
+
+class PromptTooLong(ModelError):
+    """Facts: ``model``, ``tokens``, ``limit``."""
+
+    template = N_("The question and its sources take {tokens} tokens; the model “{model}” reads {limit} at most.")
+    advice = N_("Ask a shorter question, or use fewer sources.")
 
 
 class SettingsError(KotaemonError):
