@@ -66,6 +66,18 @@ class PassageDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page with its passages, as the reader host hands it over.
+
+    A page with very many passages comes in several: the first has the text and no passages, then each has up to 64
+    passages and ``page`` None, which means "of the page before".
+    """
+
+    page: PageText | None
+    passages: tuple[PassageDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentHead:
     """What a reader knows of a file before its pages. ``kind`` is the family: pdf, docx, html, markdown, text."""
 

@@ -81,10 +81,10 @@ def _borders(text: str) -> Iterator[int]:
         if kind in {"blank", "newline"}:
             ends = kind == "blank" or _line_ends(text, line_start, match.start(), shortest_wrapped)
             line_start = end
-        elif kind == "western":
-            ends = _stop_ends(text, match, sentence_start)
+        elif text.startswith("|", line_start):
+            ends = False  # a table row stays whole
         else:
-            ends = True
+            ends = kind != "western" or _stop_ends(text, match, sentence_start)
         if ends:
             sentence_start = end
             yield end
@@ -99,7 +99,7 @@ def _usual_line(text: str) -> float:
 def _line_ends(text: str, start: int, end: int, shortest_wrapped: float) -> bool:
     """Tell whether the line break at ``end`` ends a sentence as well."""
     following = text[end + 1 : end + 2]
-    if _LIST_ITEM.match(text, end + 1):
+    if text.startswith("|", start) or _LIST_ITEM.match(text, end + 1):
         return True
     if following.islower():
         return False

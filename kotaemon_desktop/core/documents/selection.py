@@ -1,0 +1,52 @@
+"""Opens out the files and folders that a person chose into the list of files to import; light enough for the window."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+EXTENSIONS = frozenset(
+    {".pdf", ".docx", ".docm", ".html", ".htm", ".xhtml", ".md", ".markdown", ".txt", ".text", ".rst", ".log", ".csv"}
+)
+"""What the import of a folder picks up. A file that is named itself is always taken: its content decides."""
+
+
+def expand(paths: Iterable[str | Path]) -> list[Path]:
+    """Return the files to import: absolute, each once, in the order in which they were named, folders sorted.
+
+    Folders are opened out to any depth; hidden files and folders, office lock files, links that lead in a circle and
+    anything that is not a plain file are left out. A path that was named itself stays in the list even when it cannot
+    be read, so that its error is reported.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        chosen = Path(path).expanduser().absolute()
+        found.update(dict.fromkeys(_files_below(chosen) if chosen.is_dir() else (chosen,)))
+    return list(found)
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    entered: set[tuple[int, int]] = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        try:
+            details = Path(place).stat()
+        except OSError:  # gone while we looked
+            continue
+        if (details.st_dev, details.st_ino) in entered:
+            folders.clear()  # a link has led back here
+            continue
+        entered.add((details.st_dev, details.st_ino))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            path = Path(place, name)
+            if not name.startswith((".", "~$")) and path.suffix.lower() in EXTENSIONS and _is_plain(path):
+                yield path
+
+
+def _is_plain(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False

@@ -1,0 +1,135 @@
+"""Cuts a page into passages at headings, paragraphs and sentences; every passage is an exact piece of its page."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kotaemon_desktop.core.documents.flow import FlowPage, Heading
+from kotaemon_desktop.core.records import PassageDraft
+from kotaemon_desktop.core.text.sentences import sentences
+from kotaemon_desktop.core.text.words import index_tokens
+
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+_HAN_WEIGHT = 3  # a Chinese character says as much as three Latin letters, so Chinese passages are a third as long
+_SMALL_SECTION = 1 / 6  # a section below this share of the aimed length joins the one after it
+_LARGEST_OVERLAP = 1 / 6  # a sentence longer than this share is not repeated in the next passage
+_PARAGRAPH_FROM = 0.7  # from this share of the aimed length on, the end of a paragraph ends the passage
+_SOFT_BREAK = re.compile(r"[\n,;:，；：、]\s*|\s+")
+_HEADING_JOINT = " › "
+_LONGEST_HEADING = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What is never cut again: a sentence, a table row, or a piece of an endless one."""
+
+    start: int
+    end: int
+    weight: int
+    opens_paragraph: bool
+
+
+class Splitter:
+    """Cuts the pages of one document, in order; owns the heading path, which goes on from page to page."""
+
+    def __init__(self, passage_characters: int) -> None:
+        self._aim = passage_characters
+        self._path: list[tuple[int, str]] = []
+
+    def cut(self, flow: FlowPage) -> Iterator[PassageDraft]:
+        """Yield the passages of a page in order. Together they hold every word of it; neighbours may share a sentence."""
+        text = flow.page.text
+        for start, end, headings in self._sections(text, flow.headings):
+            before = self._heading()
+            for heading in headings:
+                self._enter(heading, text)
+            # Of several small sections in one passage none is the right one: keep what they have in common.
+            path = self._heading() if len({h.level for h in headings}) == len(headings) else before
+            for first, last in self._pack(self._units(text, start, end)):
+                yield self._draft(flow, first, last, path)
+
+    def _sections(self, text: str, headings: tuple[Heading, ...]) -> Iterator[tuple[int, int, list[Heading]]]:
+        """Yield (start, end, its headings) of runs of text that a heading opens, small ones joined."""
+        smallest = self._aim * _SMALL_SECTION
+        start, opening = 0, list[Heading]()
+        for heading in headings:
+            if _weight(text[start : heading.start]) >= smallest:
+                yield start, heading.start, opening
+                start, opening = heading.start, []
+            opening.append(heading)
+        yield start, len(text), opening
+
+    def _enter(self, heading: Heading, text: str) -> None:
+        while self._path and self._path[-1][0] >= heading.level:
+            self._path.pop()
+        self._path.append((heading.level, " ".join(text[heading.start : heading.end].split())[:_LONGEST_HEADING]))
+
+    def _heading(self) -> str:
+        return _HEADING_JOINT.join(words for _, words in self._path)
+
+    def _units(self, text: str, start: int, end: int) -> list[_Unit]:
+        section = text[start:end]
+        units: list[_Unit] = []
+        before = 0
+        for first, last in sentences(section):
+            opens = "\n\n" in section[before:first]
+            for piece_first, piece_last in self._pieces(section, first, last):
+                weight = _weight(section[piece_first:piece_last])
+                units.append(_Unit(start + piece_first, start + piece_last, weight, opens))
+                opens = False
+            before = last
+        return units
+
+    def _pieces(self, text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Yield a sentence whole, or, when it is longer than a passage may be, in pieces cut where it hurts least."""
+        while _weight(text[first:last]) > self._aim:
+            longest = first + _fitting(text, first, last, self._aim)
+            breaks = [m.end() for m in _SOFT_BREAK.finditer(text, first + (longest - first) // 2, longest)]
+            cut = breaks[-1] if breaks else longest
+            yield first, cut
+            first = cut
+        if first < last:
+            yield first, last
+
+    def _pack(self, units: list[_Unit]) -> Iterator[tuple[int, int]]:
+        """Yield the (start, end) of passages of about equal length made of whole units."""
+        total = sum(unit.weight for unit in units)
+        aim = total / max(1, math.ceil(total / self._aim))
+        filled = 0
+        first = 0
+        for at, unit in enumerate(units):
+            full = filled + unit.weight > self._aim or filled + unit.weight / 2 > aim
+            if first < at and (full or (unit.opens_paragraph and filled > aim * _PARAGRAPH_FROM)):
+                yield units[first].start, units[at - 1].end
+                first, filled = at, 0
+                overlap = units[at - 1]
+                fits = overlap.weight <= self._aim * _LARGEST_OVERLAP and overlap.weight + unit.weight <= self._aim
+                if not unit.opens_paragraph and fits:
+                    first, filled = at - 1, overlap.weight
+            filled += unit.weight
+        if units:
+            yield units[first].start, units[-1].end
+
+    def _draft(self, flow: FlowPage, start: int, end: int, heading: str) -> PassageDraft:
+        text = flow.page.text[start:end]
+        # Headings that stand in the passage itself are not counted twice.
+        above = [words for words in heading.split(_HEADING_JOINT) if words not in text]
+        tokens = " ".join(index_tokens("\n".join([*above, text])))
+        return PassageDraft(flow.page.number, start, end, text, heading, tokens)
+
+
+def _weight(text: str) -> int:
+    """Return the length of ``text`` in Latin characters."""
+    return len(text) if text.isascii() else len(text) + (_HAN_WEIGHT - 1) * len(_HAN.findall(text))
+
+
+def _fitting(text: str, first: int, last: int, limit: int) -> int:
+    """Return how many characters from ``first`` on weigh no more than ``limit``; at least one."""
+    low, high = 1, min(limit, last - first)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if _weight(text[first : first + middle]) <= limit else (low, middle - 1)
+    return low
