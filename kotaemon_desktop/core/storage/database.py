@@ -1,0 +1,184 @@
+"""Opens the SQLite library: one connection a thread, transactions, numbered migrations, and named errors."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Self
+
+from kotaemon_desktop.core.errors import DamagedLibrary, DiskFull, NewerLibrary
+from kotaemon_desktop.core.storage.migrations import MIGRATIONS
+
+_BUSY_SECONDS: Final = 15.0
+_JOURNAL_BYTES: Final = 64 * 1024 * 1024
+_PRIMARY_CODE: Final = 0xFF  # SQLite's extended result codes carry the plain one in their low byte
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+
+class Database:
+    """Owns the connections to one library file: one for each thread that asks, all closed by :meth:`close`.
+
+    May be used from any thread of the window process. Commits are durable (``synchronous=FULL``): there are few of them
+    (a document, a batch of vectors, an answer), and with ``NORMAL`` a power cut would take back everything since the
+    last checkpoint, which can be an hour of conversation.
+    """
+
+    def __init__(self, file: Path, *, migrations: Sequence[str] = MIGRATIONS) -> None:
+        """Open ``file``, made new if it is absent, and bring its schema up to date.
+
+        An older file is copied to ``<name>.schema-<n>.sqlite3`` before it is changed. A file that was not closed
+        properly is checked wholly. Raises NewerLibrary or DamagedLibrary, both with the file untouched.
+        """
+        self.file = file.absolute()
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+        try:
+            self._inspect(known=len(migrations))
+            with self._named_errors():
+                self._migrate(migrations)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections of all threads, those that have ended included. May be called twice."""
+        with self._lock:
+            self._closed = True
+            connections = list(self._connections.values())
+            self._connections.clear()
+        for connection in connections:
+            connection.close()
+
+    def connection(self) -> sqlite3.Connection:
+        """Return the calling thread's own connection, in autocommit mode, rows as :class:`sqlite3.Row`."""
+        thread = threading.current_thread()
+        with self._lock:
+            if self._closed:
+                raise sqlite3.ProgrammingError("the library is closed")
+            if thread not in self._connections:
+                for ended in [t for t in self._connections if not t.is_alive()]:
+                    self._connections.pop(ended).close()
+                self._connections[thread] = self._connect()
+            return self._connections[thread]
+
+    def fetch(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        """Return all rows of a query. Raises DamagedLibrary when a page of the file cannot be read."""
+        with self._named_errors():
+            return self.connection().execute(sql, parameters).fetchall()
+
+    def fetch_one(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
+        """Return the first row of a query, or None. Raises as :meth:`fetch`."""
+        with self._named_errors():
+            return self.connection().execute(sql, parameters).fetchone()
+
+    @contextmanager
+    def transaction(self) -> Generator[sqlite3.Connection]:
+        """Commit everything in the block, or nothing. Waits for another thread's transaction to end.
+
+        Raises DiskFull or DamagedLibrary.
+        """
+        with self._named_errors():
+            connection = self.connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def check(self) -> None:
+        """Read the whole file and check its structure. Raises DamagedLibrary naming the first finding."""
+        found = str(self.fetch("PRAGMA quick_check(1)")[0][0])
+        if found != "ok":
+            raise DamagedLibrary(folder=str(self.file.parent), detail=found)
+
+    def shrink(self) -> None:
+        """Give the pages that deleted rows have left back to the disk."""
+        with self._named_errors():
+            # A step frees one page and yields no row: only executescript steps to the end.
+            self.connection().executescript("PRAGMA incremental_vacuum")
+
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent copy to the new file ``target`` while other threads go on writing here."""
+        with self._named_errors():
+            copy = sqlite3.connect(target)
+            try:
+                # All pages in one step: a copy in slices starts over whenever somebody writes in between.
+                self.connection().backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+            finally:
+                copy.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.file,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,  # transactions are begun where they are written
+            check_same_thread=False,  # close() closes the connections of other threads
+        )
+        connection.row_factory = sqlite3.Row
+        connection.executescript(
+            f"PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA journal_size_limit={_JOURNAL_BYTES};"
+        )
+        return connection
+
+    def _inspect(self, known: int) -> None:
+        """Refuse a file that is newer or damaged, through a connection that cannot change it."""
+        if not self.file.is_file() or self.file.stat().st_size == 0:
+            return
+        journal = self.file.with_name(self.file.name + "-wal")
+        closed_properly = not journal.is_file() or journal.stat().st_size == 0
+        reader = sqlite3.connect(f"{self.file.as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
+        try:
+            with self._named_errors():
+                found: int = reader.execute("PRAGMA user_version").fetchone()[0]
+                reader.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+                checked = "ok" if closed_properly else reader.execute("PRAGMA quick_check(1)").fetchone()[0]
+        finally:
+            reader.close()
+        if found > known:
+            raise NewerLibrary(folder=str(self.file.parent), found=found, known=known)
+        if checked != "ok":
+            raise DamagedLibrary(folder=str(self.file.parent), detail=checked)
+
+    def _migrate(self, migrations: Sequence[str]) -> None:
+        connection = self.connection()
+        found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        if found == 0:
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # what is purged leaves the disk too
+        elif found < len(migrations):
+            self.copy_to(self.file.with_suffix(f".schema-{found}.sqlite3"))
+        connection.execute("PRAGMA journal_mode=WAL")
+        for number, script in enumerate(migrations[found:], found + 1):
+            try:
+                connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version={number}; COMMIT;")
+            except BaseException:
+                connection.rollback()
+                raise
+
+    @contextmanager
+    def _named_errors(self) -> Generator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            folder = str(self.file.parent)
+            # Errors of the sqlite3 module itself (a closed connection) carry no code.
+            match getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE:
+                case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+                    raise DamagedLibrary(folder=folder, detail=str(error)) from error
+                case sqlite3.SQLITE_FULL:
+                    raise DiskFull(folder=folder) from error
+                case _:
+                    raise

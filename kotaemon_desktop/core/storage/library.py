@@ -1,0 +1,278 @@
+"""The library: documents with their pages and passages, and everything that is asked of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from kotaemon_desktop.core.records import Document, DocumentState, PageKind, PageText, Passage, PassageDraft
+from kotaemon_desktop.core.storage import keyword, vectors
+from kotaemon_desktop.core.storage.database import Database
+
+_NO_PAGES: Final = 0  # the number under which the text of a document without pages is kept
+
+_DOCUMENT: Final = (
+    "SELECT id, path, name, title, kind, size, sha256, state, page_count, passages, embedded, imported_at, reason,"
+    " unread_pages FROM documents"
+)
+
+_PASSAGE: Final = (
+    "SELECT passages.id, documents.id, documents.path, documents.name, documents.kind, passages.page, passages.start,"
+    " passages.end, passages.heading, passages.text"
+)
+
+
+class Library:
+    """Owns what the documents table and its dependants mean. Keeps no state of its own: any thread may use it.
+
+    A document is *visible* from the commit of :meth:`add` until :meth:`remove`, or until a newer version of the same
+    file is added. What is removed can be restored until it is purged.
+    """
+
+    def __init__(self, database: Database, *, now: Callable[[], float] = time.time) -> None:
+        """``now`` gives wall-clock seconds."""
+        self._database = database
+        self._now = now
+
+    # --- documents ---
+
+    def add(
+        self,
+        *,
+        path: str,
+        name: str,
+        kind: str,
+        title: str,
+        size: int,
+        sha256: str,
+        page_count: int | None,
+        pages: Sequence[PageText],
+        passages: Sequence[PassageDraft],
+    ) -> int:
+        """Store a document with its pages and passages in one transaction and return its id.
+
+        A visible older version of the same path counts as removed from then on, and a failure to read it is forgotten.
+        Raises DiskFull or DamagedLibrary, with nothing stored.
+        """
+        now = self._now()
+        path = _storable_path(path)
+        state = DocumentState.STORED if passages else DocumentState.READY  # without passages nothing is left to embed
+        unread = sum(page.kind is not PageKind.TEXT for page in pages)
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE documents SET removed_at = ? WHERE path = ? AND state != 'failed' AND removed_at IS NULL",
+                (now, path),
+            )
+            _forget_failure(connection, path)
+            document_id = _insert_document(
+                connection,
+                path=path,
+                name=_storable_path(name),
+                title=_storable(title),
+                kind=kind,
+                size=size,
+                sha256=sha256,
+                state=state,
+                page_count=page_count,
+                passages=len(passages),
+                imported_at=now,
+                unread_pages=unread,
+            )
+            connection.executemany(
+                "INSERT INTO pages (document_id, number, text, kind) VALUES (?, ?, ?, ?)",
+                ((document_id, page.number or _NO_PAGES, _storable(page.text), page.kind) for page in pages),
+            )
+            _insert_passages(connection, document_id, passages)
+        return document_id
+
+    def add_failed(self, path: str, name: str, size: int, sha256: str, reason: str) -> int:
+        """Remember that a file could not be read, and why; an older failure of the same path is replaced.
+
+        A visible version that was read before stays.
+        """
+        path = _storable_path(path)
+        with self._database.transaction() as connection:
+            _forget_failure(connection, path)
+            return _insert_document(
+                connection,
+                path=path,
+                name=_storable_path(name),
+                title=_storable_path(name),
+                kind="",
+                size=size,
+                sha256=sha256,
+                state=DocumentState.FAILED,
+                imported_at=self._now(),
+                reason=_storable(reason),
+            )
+
+    def documents(self) -> list[Document]:
+        """Return all visible documents, failed ones included, newest first."""
+        rows = self._database.fetch(f"{_DOCUMENT} WHERE removed_at IS NULL ORDER BY imported_at DESC, id DESC")
+        return [_document(row) for row in rows]
+
+    def document(self, document_id: int) -> Document | None:
+        """Return a visible document, or None."""
+        row = self._database.fetch_one(f"{_DOCUMENT} WHERE id = ? AND removed_at IS NULL", (document_id,))
+        return _document(row) if row else None
+
+    def find_by_hash(self, sha256: str) -> Document | None:
+        """Return the visible, readable document with this content, or None."""
+        row = self._database.fetch_one(
+            f"{_DOCUMENT} WHERE sha256 = ? AND state != 'failed' AND removed_at IS NULL ORDER BY id LIMIT 1", (sha256,)
+        )
+        return _document(row) if row else None
+
+    def counts(self) -> tuple[int, int]:
+        """Return (documents, passages) that can be searched: visible and not failed."""
+        row = self._database.fetch(
+            "SELECT count(*), coalesce(sum(passages), 0) FROM documents WHERE removed_at IS NULL AND state != 'failed'"
+        )[0]
+        return row[0], row[1]
+
+    def remove(self, ids: Iterable[int]) -> None:
+        """Hide documents at once; :meth:`restore` brings them back until they are purged."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE documents SET removed_at = ?"
+                " WHERE id IN (SELECT value FROM json_each(?)) AND removed_at IS NULL",
+                (self._now(), json.dumps(list(ids))),
+            )
+
+    def restore(self, ids: Iterable[int]) -> None:
+        """Make removed documents visible again; a newer version of the same file is removed instead."""
+        now = self._now()
+        with self._database.transaction() as connection:
+            for document_id in ids:
+                connection.execute(
+                    "UPDATE documents SET removed_at = ?1 FROM documents AS back WHERE back.id = ?2"
+                    " AND back.removed_at IS NOT NULL AND documents.path = back.path AND documents.removed_at IS NULL"
+                    " AND (documents.state = 'failed') = (back.state = 'failed')",
+                    (now, document_id),
+                )
+                connection.execute("UPDATE documents SET removed_at = NULL WHERE id = ?", (document_id,))
+
+    def purge(self, before: float) -> int:
+        """Delete for good what was removed before the time ``before`` and return how many documents that were.
+
+        Each document is a transaction of its own, so that other threads get their turn.
+        """
+        rows = self._database.fetch("SELECT id FROM documents WHERE removed_at < ?", (before,))
+        purged = 0
+        for (document_id,) in rows:
+            with self._database.transaction() as connection:
+                still_removed = connection.execute(
+                    "SELECT 1 FROM documents WHERE id = ? AND removed_at < ?", (document_id, before)
+                ).fetchone()
+                if still_removed:
+                    keyword.unindex(connection, document_id)
+                    connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+                    purged += 1
+        if purged:
+            self._database.shrink()
+        return purged
+
+    # --- text ---
+
+    def page(self, document_id: int, number: int | None) -> PageText | None:
+        """Return the stored text of a page (``None``: of a document without pages), or None if there is none."""
+        row = self._database.fetch_one(
+            "SELECT text, kind FROM pages WHERE document_id = ? AND number = ?", (document_id, number or _NO_PAGES)
+        )
+        return PageText(number, row[0], PageKind(row[1])) if row else None
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Return the visible passages among ``ids``, in the order of ``ids``."""
+        rows = self._database.fetch(
+            f"{_PASSAGE} FROM json_each(?) AS wanted CROSS JOIN passages ON passages.id = wanted.value"
+            " JOIN documents ON documents.id = passages.document_id WHERE documents.removed_at IS NULL"
+            " ORDER BY wanted.key",
+            (json.dumps(list(ids)),),
+        )
+        return [Passage(*row) for row in rows]
+
+    def passages_of(self, document_id: int) -> list[Passage]:
+        """Return the passages of a visible document in reading order."""
+        rows = self._database.fetch(
+            f"{_PASSAGE} FROM passages JOIN documents ON documents.id = passages.document_id"
+            " WHERE documents.id = ? AND documents.removed_at IS NULL ORDER BY passages.id",
+            (document_id,),
+        )
+        return [Passage(*row) for row in rows]
+
+    def keyword_search(self, query: str, limit: int) -> list[tuple[int, float]]:
+        """Return up to ``limit`` (passage id, BM25 score; larger is better), best first; only visible passages."""
+        return keyword.search(self._database, query, limit)
+
+    def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """Return how many passages hold each of ``words`` (as index_tokens cuts them); unknown ones left out."""
+        return keyword.document_frequencies(self._database, words)
+
+    # --- vectors ---
+
+    def pending(self, model: str, limit: int) -> list[tuple[int, int, str]]:
+        """See :func:`kotaemon_desktop.core.storage.vectors.pending`."""
+        return vectors.pending(self._database, model, limit)
+
+    def pending_count(self, model: str) -> int:
+        """Return how many visible passages lack a vector of ``model``."""
+        return vectors.pending_count(self._database, model)
+
+    def store_vectors(self, model: str, rows: Sequence[tuple[int, bytes]]) -> list[int]:
+        """See :func:`kotaemon_desktop.core.storage.vectors.store`."""
+        return vectors.store(self._database, model, rows)
+
+    def progress(self, document_id: int, model: str) -> tuple[int, int]:
+        """Return (vectors of ``model``, passages) of a document."""
+        return vectors.progress(self._database, document_id, model)
+
+
+def _document(row: sqlite3.Row) -> Document:
+    fields = list(row)
+    fields[7] = DocumentState(fields[7])
+    return Document(*fields)
+
+
+def _insert_document(connection: sqlite3.Connection, **fields: object) -> int:
+    columns = ", ".join(fields)
+    places = ", ".join(f":{name}" for name in fields)
+    sql = f"INSERT INTO documents ({columns}) VALUES ({places}) RETURNING id"  # noqa: S608 - names from this module
+    row = connection.execute(sql, fields).fetchone()
+    return row[0]
+
+
+def _insert_passages(connection: sqlite3.Connection, document_id: int, drafts: Sequence[PassageDraft]) -> None:
+    words: list[tuple[int, str]] = []
+    for draft in drafts:
+        tokens = _storable(draft.tokens)
+        cursor = connection.execute(
+            "INSERT INTO passages (document_id, page, start, end, heading, text, tokens) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                document_id,
+                draft.page,
+                draft.start,
+                draft.end,
+                _storable(draft.heading),
+                _storable(draft.text),
+                keyword.pack_tokens(tokens),
+            ),
+        )
+        words.append((cursor.lastrowid or 0, tokens))
+    keyword.index(connection, words)
+
+
+def _forget_failure(connection: sqlite3.Connection, path: str) -> None:
+    connection.execute("DELETE FROM documents WHERE path = ? AND state = 'failed' AND removed_at IS NULL", (path,))
+
+
+def _storable(text: str) -> str:
+    """Replace lone surrogates, which broken files bring and UTF-8 cannot hold, one for one: offsets stay true."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _storable_path(path: str) -> str:
+    """Spell out bytes of a file name that are not UTF-8, so that two such names stay two."""
+    return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()

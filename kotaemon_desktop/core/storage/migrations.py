@@ -1,0 +1,116 @@
+"""The schema of the library as numbered steps: script ``n`` brings a database of schema ``n`` to ``n + 1``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# The words of FTS5 come ready from core.text.words, separated by spaces, so its tokenizer must do nothing but split
+# there: "ascii" leaves everything beyond ASCII alone and gets every ASCII punctuation mark as part of a word.
+_PUNCTUATION: Final = "!\"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~".replace('"', '""')
+
+_FIRST: Final = f"""
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL,
+    name TEXT NOT NULL,
+    title TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('stored', 'ready', 'failed')),
+    page_count INTEGER,
+    passages INTEGER NOT NULL DEFAULT 0,
+    embedded INTEGER NOT NULL DEFAULT 0,
+    imported_at REAL NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',
+    unread_pages INTEGER NOT NULL DEFAULT 0,
+    removed_at REAL
+) STRICT;
+-- One visible version of a file, and beside it at most one failure to read a newer one.
+CREATE UNIQUE INDEX documents_path ON documents (path, state = 'failed') WHERE removed_at IS NULL;
+CREATE INDEX documents_sha256 ON documents (sha256);
+
+CREATE TABLE pages (
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,  -- 0 in formats without pages
+    text TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    UNIQUE (document_id, number)
+) STRICT;
+
+-- AUTOINCREMENT: citations and the vector index remember ids, so an id never comes back with another text.
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    page INTEGER,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    heading TEXT NOT NULL,
+    text TEXT NOT NULL,
+    tokens BLOB NOT NULL  -- zlib: FTS5 must be told the exact words again when the passage goes
+) STRICT;
+CREATE INDEX passages_document ON passages (document_id);
+
+CREATE VIRTUAL TABLE words USING fts5 (tokens, content='', tokenize="ascii tokenchars '{_PUNCTUATION}'");
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, 'row');
+
+CREATE TABLE embedders (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimension INTEGER NOT NULL) STRICT;
+
+CREATE TABLE vectors (
+    passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
+    embedder_id INTEGER NOT NULL REFERENCES embedders (id),
+    vector BLOB NOT NULL,  -- float16, little-endian
+    UNIQUE (passage_id, embedder_id)
+) STRICT;
+
+-- How many vectors a document has, by embedder: kept with the vectors so that nobody counts 100,000 rows.
+CREATE TABLE coverage (
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    embedder_id INTEGER NOT NULL REFERENCES embedders (id),
+    vectors INTEGER NOT NULL,
+    PRIMARY KEY (document_id, embedder_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    active_at REAL NOT NULL
+) STRICT;
+
+CREATE TABLE turns (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    question TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    route TEXT NOT NULL,
+    model TEXT NOT NULL,
+    answered INTEGER NOT NULL,
+    asked_at REAL NOT NULL,
+    citations TEXT NOT NULL,  -- JSON
+    trace TEXT NOT NULL  -- JSON lines, one event each
+) STRICT;
+CREATE INDEX turns_conversation ON turns (conversation_id);
+
+CREATE TABLE wakes (
+    id INTEGER PRIMARY KEY,
+    component TEXT NOT NULL,
+    at REAL NOT NULL,
+    seconds REAL NOT NULL,
+    bytes INTEGER NOT NULL
+) STRICT;
+CREATE INDEX wakes_component ON wakes (component);
+
+CREATE TABLE releases (
+    id INTEGER PRIMARY KEY,
+    component TEXT NOT NULL,
+    at REAL NOT NULL,
+    cause TEXT NOT NULL,
+    resident_seconds REAL NOT NULL,
+    held INTEGER NOT NULL,
+    freed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX releases_component ON releases (component);
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)

@@ -1,0 +1,129 @@
+"""Vectors in SQLite, the only complete copy of them: which passages still lack one, and storing what was computed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from kotaemon_desktop.core.storage.database import Database
+
+_BYTES_PER_NUMBER: Final = 2  # float16
+
+_PENDING: Final = """
+SELECT passages.id, passages.document_id, passages.heading, passages.text
+FROM documents
+LEFT JOIN coverage ON coverage.document_id = documents.id AND coverage.embedder_id = :embedder
+CROSS JOIN passages ON passages.document_id = documents.id
+WHERE documents.removed_at IS NULL AND coalesce(coverage.vectors, 0) < documents.passages
+  AND NOT EXISTS (SELECT 1 FROM vectors WHERE passage_id = passages.id AND embedder_id = :embedder)
+ORDER BY documents.id, passages.id
+LIMIT :limit
+"""
+
+_PENDING_COUNT: Final = """
+SELECT coalesce(sum(documents.passages - coalesce(coverage.vectors, 0)), 0)
+FROM documents
+LEFT JOIN coverage ON coverage.document_id = documents.id AND coverage.embedder_id = ?
+WHERE documents.removed_at IS NULL
+"""
+
+# A passage that was purged while its vector was being computed is passed over.
+_STORE: Final = """
+INSERT INTO vectors (passage_id, embedder_id, vector) SELECT id, ?, ? FROM passages WHERE id = ?
+ON CONFLICT (passage_id, embedder_id) DO UPDATE SET vector = excluded.vector
+"""
+
+_TOUCHED: Final = """
+SELECT documents.id, documents.passages, documents.removed_at, coalesce(coverage.vectors, 0)
+FROM documents
+LEFT JOIN coverage ON coverage.document_id = documents.id AND coverage.embedder_id = ?
+WHERE documents.id IN (SELECT document_id FROM passages WHERE id IN (SELECT value FROM json_each(?)))
+ORDER BY documents.id
+"""
+
+_COUNT: Final = """
+SELECT count(*) FROM passages JOIN vectors ON vectors.passage_id = passages.id
+WHERE passages.document_id = ? AND vectors.embedder_id = ?
+"""
+
+
+def pending(database: Database, model: str, limit: int) -> list[tuple[int, int, str]]:
+    """Return up to ``limit`` (passage id, document id, heading and text) without a vector of ``model``.
+
+    Oldest documents first, removed ones not at all.
+    """
+    rows = database.fetch(_PENDING, {"embedder": embedder_id(database, model), "limit": limit})
+    return [(row[0], row[1], f"{row[2]}\n{row[3]}" if row[2] else row[3]) for row in rows]
+
+
+def pending_count(database: Database, model: str) -> int:
+    """Return how many visible passages lack a vector of ``model``."""
+    return database.fetch(_PENDING_COUNT, (embedder_id(database, model),))[0][0]
+
+
+def progress(database: Database, document_id: int, model: str) -> tuple[int, int]:
+    """Return (vectors of ``model``, passages) of a document; (0, 0) when there is no such document."""
+    row = database.fetch_one(
+        "SELECT coalesce(coverage.vectors, 0), documents.passages FROM documents LEFT JOIN coverage"
+        " ON coverage.document_id = documents.id AND coverage.embedder_id = ? WHERE documents.id = ?",
+        (embedder_id(database, model), document_id),
+    )
+    return (row[0], row[1]) if row else (0, 0)
+
+
+def store(database: Database, model: str, rows: Sequence[tuple[int, bytes]]) -> list[int]:
+    """Store (passage id, float16 little-endian vector) rows in one transaction.
+
+    Returns the ids of the visible documents whose last missing vector of ``model`` came with this call. Raises
+    ValueError when a vector does not have the length of the model's others.
+    """
+    if not rows:
+        return []
+    completed: list[int] = []
+    with database.transaction() as connection:
+        embedder = _known_embedder(connection, model, rows)
+        passage_ids = json.dumps([passage_id for passage_id, _ in rows])
+        touched = connection.execute(_TOUCHED, (embedder, passage_ids)).fetchall()
+        connection.executemany(_STORE, [(embedder, vector, passage_id) for passage_id, vector in rows])
+        for document_id, passages, removed_at, before in touched:
+            now: int = connection.execute(_COUNT, (document_id, embedder)).fetchone()[0]
+            _record(connection, document_id, embedder, now)
+            if before < passages <= now and removed_at is None:
+                completed.append(document_id)
+    return completed
+
+
+def embedder_id(database: Database, model: str) -> int | None:
+    """Return the number under which vectors of ``model`` are kept, or None before the first."""
+    row = database.fetch_one("SELECT id FROM embedders WHERE name = ?", (model,))
+    return row[0] if row else None
+
+
+def _known_embedder(connection: sqlite3.Connection, model: str, rows: Sequence[tuple[int, bytes]]) -> int:
+    dimension = len(rows[0][1]) // _BYTES_PER_NUMBER
+    connection.execute(
+        "INSERT INTO embedders (name, dimension) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (model, dimension)
+    )
+    number, known = connection.execute("SELECT id, dimension FROM embedders WHERE name = ?", (model,)).fetchone()
+    if known == 0 or any(len(vector) != known * _BYTES_PER_NUMBER for _, vector in rows):
+        raise ValueError(f"a vector of {model} is not {known} float16 numbers long")
+    return number
+
+
+def _record(connection: sqlite3.Connection, document_id: int, embedder: int, count: int) -> None:
+    connection.execute(
+        "INSERT INTO coverage (document_id, embedder_id, vectors) VALUES (?, ?, ?)"
+        " ON CONFLICT (document_id, embedder_id) DO UPDATE SET vectors = excluded.vectors",
+        (document_id, embedder, count),
+    )
+    connection.execute(
+        "UPDATE documents SET embedded = (SELECT max(vectors) FROM coverage WHERE document_id = documents.id)"
+        " WHERE id = ?",
+        (document_id,),
+    )
+    connection.execute(
+        "UPDATE documents SET state = 'ready' WHERE id = ? AND state = 'stored' AND embedded >= passages",
+        (document_id,),
+    )
