@@ -44,6 +44,13 @@ class Packed:
 
 
 @dataclass(frozen=True, slots=True)
+class Degraded:
+    """A better way failed or did not fit, and the answer goes on without it; ``error`` says what and why."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A piece of the answer's Markdown; the answer is all pieces joined."""
 
@@ -76,7 +83,7 @@ class AnswerFailed:
     error: Exception
 
 
-AnswerEvent = Routed | Waking | Found | Packed | Piece | Cited | Done | AnswerFailed
+AnswerEvent = Routed | Waking | Found | Packed | Degraded | Piece | Cited | Done | AnswerFailed
 
 # --- importing -----------------------------------------------------------------------------------------------------
 

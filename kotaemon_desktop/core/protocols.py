@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from kotaemon_desktop.core.records import ComponentStatus, Passage
+from kotaemon_desktop.core.records import (
+    Citation,
+    ComponentStatus,
+    Document,
+    PageText,
+    Passage,
+    PassageDraft,
+)
 
 
 class Clock(Protocol):
@@ -67,17 +74,103 @@ class WakeHistory(Protocol):
         ...
 
 
-class KeywordSearch(Protocol):
-    """Ranks passages by words."""
+class SearchableLibrary(Protocol):
+    """What retrieval asks of the library. Only visible passages (not removed, not half imported) come back."""
 
     def keyword_search(self, query: str, limit: int) -> list[tuple[int, float]]:
-        """Return up to ``limit`` (passage id, BM25 score; larger is better), best first; only visible passages."""
+        """Return up to ``limit`` (passage id, BM25 score; larger is better), best first."""
+        ...
+
+    def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """Return how many passages hold each of ``words`` (index tokens); absent words may be left out."""
+        ...
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Return the passages among ``ids``, in the order of ``ids``."""
+        ...
+
+    def counts(self) -> tuple[int, int]:
+        """Return (documents, passages)."""
         ...
 
 
-class PassageSource(Protocol):
-    """Reads passages back."""
+class WritableLibrary(Protocol):
+    """What importing asks of the library."""
 
-    def passages(self, ids: Sequence[int]) -> list[Passage]:
-        """Return the visible passages among ``ids``, in the order of ``ids``."""
+    def enqueue(self, paths: Sequence[str]) -> None:
+        """Remember files that an import has promised to read."""
+        ...
+
+    def dequeue(self, paths: Sequence[str]) -> None:
+        """Forget files that were read, or that nobody wants any more."""
+        ...
+
+    def queue(self) -> list[str]:
+        """Return the files still promised, in order."""
+        ...
+
+    def find_by_hash(self, sha256: str) -> Document | None:
+        """Return the visible, readable document with this content, or None."""
+        ...
+
+    def add(
+        self,
+        *,
+        path: str,
+        name: str,
+        kind: str,
+        title: str,
+        size: int,
+        sha256: str,
+        page_count: int | None,
+        pages: Sequence[PageText],
+        passages: Sequence[PassageDraft],
+    ) -> int:
+        """Store a document in one transaction, in place of an older version of the same path; return its id."""
+        ...
+
+    def add_failed(self, path: str, name: str, size: int, sha256: str, reason: str) -> int:
+        """Remember that a file could not be read, and why."""
+        ...
+
+    def counts(self) -> tuple[int, int]:
+        """Return (documents, passages)."""
+        ...
+
+    def pending(self, model: str, limit: int) -> list[tuple[int, int, str]]:
+        """Return up to ``limit`` (passage id, document id, heading and text) without a vector of ``model``."""
+        ...
+
+    def pending_count(self, model: str) -> int:
+        """Return how many passages lack a vector of ``model``."""
+        ...
+
+    def store_vectors(self, model: str, rows: Sequence[tuple[int, bytes]]) -> list[int]:
+        """Store (passage id, float16 vector, or nothing where ``model`` does not know the language).
+
+        Returns the ids of the documents that are complete with this.
+        """
+        ...
+
+    def progress(self, document_id: int, model: str) -> tuple[int, int]:
+        """Return (vectors of ``model``, passages) of a document."""
+        ...
+
+
+class ConversationHistory(Protocol):
+    """Where answered questions are kept."""
+
+    def add_turn(
+        self,
+        conversation_id: int,
+        *,
+        question: str,
+        answer: str,
+        route: str,
+        model: str,
+        answered: bool,
+        citations: Sequence[Citation],
+        trace: Sequence[dict[str, Any]],
+    ) -> int:
+        """Store a question with its answer and the lines of its trace; return the turn's id."""
         ...

@@ -31,6 +31,7 @@ class _Entry:
     deadline: float | None = None  # monotonic
     awake_since: float = 0.0  # monotonic
     held: int = 0
+    expected_wake: float | None = None  # seconds, from the history
     reason: str = ""
 
 
@@ -46,6 +47,8 @@ class Keeper:
         self._history = history
         self._listeners: list[Callable[[ResidencyEvent], None]] = []
         self._closed = False
+        for entry in self._entries.values():
+            self._estimate(entry)
 
     def subscribe(self, listener: Callable[[ResidencyEvent], None]) -> None:
         """Call ``listener`` with every later event, in the thread where it happens; it must return at once."""
@@ -64,6 +67,8 @@ class Keeper:
             self._give_back(entry, host)
 
     def _borrow(self, entry: _Entry) -> Host:
+        if entry.unload_asked:  # what is asked to go, to come back with other arguments, is not lent once more
+            self._unload(entry, "user")
         with entry.changed:
             while entry.leaving or entry.state is ComponentState.WAKING:
                 entry.changed.wait()
@@ -98,7 +103,12 @@ class Keeper:
             self._change(entry, ComponentState.BUSY, "request", size=held)
             entry.changed.notify_all()
         self._history.record_wake(entry.spec.name, seconds, held)
+        self._estimate(entry)
         return host
+
+    def _estimate(self, entry: _Entry) -> None:
+        expected = self._history.expected(entry.spec.name)
+        entry.expected_wake = expected[0] if expected else None
 
     def _give_back(self, entry: _Entry, host: Host) -> None:
         with entry.changed:
@@ -192,7 +202,6 @@ class Keeper:
         return self._status(self._entries[name])
 
     def _status(self, entry: _Entry) -> ComponentStatus:
-        expected = self._history.expected(entry.spec.name)
         now = self._clock.monotonic()
         with entry.changed:
             host = entry.host
@@ -201,7 +210,7 @@ class Keeper:
                 state=entry.state,
                 bytes=entry.held,
                 idle_deadline=None if entry.deadline is None else max(0.0, entry.deadline - now),
-                expected_wake=expected[0] if expected else None,
+                expected_wake=entry.expected_wake,
                 reason=entry.reason,
                 pids=(host.pid,) if host is not None else (),
             )
