@@ -1,0 +1,147 @@
+"""Answers without a language model: the sentences of the documents that answer best, quoted and cited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from kotaemon_desktop.core.records import Citation, Hit, Passage, Strength
+from kotaemon_desktop.core.text.sentences import sentences
+from kotaemon_desktop.core.text.words import index_tokens
+
+Coverage = Callable[[str], float]
+"""How much of the question's telling words a text holds, in 0..1."""
+
+Similarity = Callable[[Sequence[str]], Sequence[float]]
+"""Cosine similarity of the question with each text; an empty result means that nobody can tell."""
+
+_PASSAGES = 5
+_MOST_SENTENCES = 3
+_LONGEST_QUOTE = 600  # characters; a page without full stops is cut there, at white space
+_SHORTEST = 8  # characters of letters; below are page numbers, bullets, headings like "FAQ"
+_CANDIDATES = 24  # sentences whose meaning is compared: short ones cost 3 ms each
+_SIMILARITY_WEIGHT = 0.6
+_PASSAGE_WEIGHT = 0.25
+_CONTEXT_WEIGHT = 0.25  # what the heading and the neighbouring sentences say counts for a sentence, but less
+# A further sentence must be nearly as good as the first and say something of the question that is not said yet.
+_NEARLY_AS_GOOD = 0.8
+_REPEATED = 0.7
+# Below, the documents are taken not to hold the answer.
+_ANSWERS_COVERAGE = 0.45
+_ANSWERS_SIMILARITY = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    passage: Passage
+    start: int  # in the passage's text
+    end: int
+    text: str
+    coverage: float
+    words: frozenset[str]
+    score: float
+
+
+def extract(hits: Sequence[Hit], coverage: Coverage, similarity: Similarity | None = None) -> tuple[Citation, ...]:
+    """Return the quotes that answer best, best first, or nothing when no passage seems to hold the answer.
+
+    ``similarity`` is only given where an embedder knows the question's language.
+    """
+    candidates = [s for rank, hit in enumerate(hits[:_PASSAGES]) for s in _sentences(hit, rank, coverage)]
+    candidates.sort(key=lambda s: -s.score)
+    candidates = candidates[:_CANDIDATES]
+    if similarity is not None and candidates:
+        candidates = _with_meaning(candidates, similarity([s.text for s in candidates]))
+    chosen = _choose(candidates)
+    if not chosen or not _answers(hits, chosen, coverage):
+        return ()
+    return tuple(_cite(number, sentence) for number, sentence in enumerate(chosen, start=1))
+
+
+def _sentences(hit: Hit, rank: int, coverage: Coverage) -> list[_Sentence]:
+    """Return the sentences of a hit, scored by the question's words in them, near them and in their heading."""
+    text = hit.passage.text
+    spans = [_shortened(text, start, end) for start, end in sentences(text)]
+    around = [text[start:end] for start, end in spans]
+    found: list[_Sentence] = []
+    for position, (start, end) in enumerate(spans):
+        quote = text[start:end]
+        if sum(map(str.isalnum, quote)) < _SHORTEST:
+            continue
+        own = coverage(quote)
+        context = coverage("\n".join([hit.passage.heading, *around[max(0, position - 1) : position + 2]]))
+        score = own + _CONTEXT_WEIGHT * context + _PASSAGE_WEIGHT * hit.score / (1 + rank)
+        found.append(_Sentence(hit.passage, start, end, quote, own, frozenset(index_tokens(quote)), score))
+    return found
+
+
+def _shortened(text: str, start: int, end: int) -> tuple[int, int]:
+    if end - start <= _LONGEST_QUOTE:
+        return start, end
+    space = text.rfind(" ", start + _LONGEST_QUOTE // 2, start + _LONGEST_QUOTE)
+    return start, space if space > start else start + _LONGEST_QUOTE
+
+
+def _with_meaning(candidates: Sequence[_Sentence], similarities: Sequence[float]) -> list[_Sentence]:
+    scored = [
+        replace(candidate, score=candidate.score + _SIMILARITY_WEIGHT * similarity)
+        for candidate, similarity in zip(candidates, similarities, strict=False)
+    ]
+    return sorted(scored or candidates, key=lambda s: -s.score)
+
+
+def _choose(candidates: Sequence[_Sentence]) -> list[_Sentence]:
+    chosen: list[_Sentence] = []
+    for candidate in candidates:
+        if len(chosen) == _MOST_SENTENCES or (chosen and candidate.score < chosen[0].score * _NEARLY_AS_GOOD):
+            break
+        if all(_overlap(candidate.words, other.words) < _REPEATED for other in chosen):
+            chosen.append(candidate)
+    return chosen
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(1, min(len(one), len(other)))
+
+
+def _answers(hits: Sequence[Hit], chosen: Sequence[_Sentence], coverage: Coverage) -> bool:
+    """Tell whether the documents seem to hold the answer at all."""
+    best = hits[0]
+    if best.strength is Strength.STRONG:
+        return True
+    passage = chosen[0].passage
+    covered = coverage(f"{passage.heading}\n{passage.text}")
+    return covered >= _ANSWERS_COVERAGE or max((hit.similarity or 0.0) for hit in hits) >= _ANSWERS_SIMILARITY
+
+
+def _cite(number: int, sentence: _Sentence) -> Citation:
+    passage = sentence.passage
+    return Citation(
+        number=number,
+        passage_id=passage.id,
+        document_id=passage.document_id,
+        document=passage.document,
+        name=passage.name,
+        page=passage.page,
+        start=passage.start + sentence.start,
+        end=passage.start + sentence.end,
+        quote=sentence.text,
+    )
+
+
+def as_markdown(citations: Sequence[Citation]) -> str:
+    """Return the quotes as an answer: one block quote each with its number."""
+    return "\n\n".join(f"> {_one_line(citation.quote)} [{citation.number}]" for citation in citations)
+
+
+def _one_line(quote: str) -> str:
+    """Join the lines of a wrapped sentence: a line break between Chinese characters means nothing at all."""
+    words = quote.split()
+    joined = words[0] if words else ""
+    for word in words[1:]:
+        joined += word if _is_chinese(joined[-1]) and _is_chinese(word[0]) else f" {word}"
+    return joined
+
+
+def _is_chinese(character: str) -> bool:
+    return "\u3000" <= character <= "\u9fff" or "\uff00" <= character <= "\uffef"

@@ -1,0 +1,218 @@
+"""Answers a question: route, retrieve, then quote or generate, and cite. A generator of events from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kotaemon_desktop.core.answering import cite, extract, prompt, route
+from kotaemon_desktop.core.errors import ComponentError, KotaemonError, ModelError
+from kotaemon_desktop.core.events import (
+    AnswerEvent,
+    AnswerFailed,
+    Cited,
+    Degraded,
+    Done,
+    Found,
+    Piece,
+    Routed,
+    Waking,
+    as_dict,
+)
+from kotaemon_desktop.core.protocols import Clock, ConversationHistory, Lease, Lender
+from kotaemon_desktop.core.records import ComponentState, GenerationStats, Hit, ModelInfo
+from kotaemon_desktop.core.retrieval.search import COMPONENT as RETRIEVAL
+from kotaemon_desktop.core.retrieval.search import Query, Search
+from kotaemon_desktop.core.settings import Settings
+
+GENERATOR = "generator"
+EXTRACTIVE = "extractive"
+RULES = "rules"
+
+_NOT_FOUND = {
+    "en": "This is not in your documents.",
+    "zh": "您的文档中没有相关内容。",
+}
+_EMPTY = {
+    "en": "There are no documents to ask yet. Drop files or a folder on the window, then ask again.",
+    "zh": "还没有可供提问的文档。请先把文件或文件夹拖到窗口上，然后再提问。",
+}
+_CONTEXT_SHARE = 0.75  # of the model's context for the prompt; the rest is for the answer
+
+
+@dataclass
+class _Run:
+    """What is known of one question while it is being answered."""
+
+    question: str
+    started: float
+    route: str = ""
+    model: str = RULES
+    hits: tuple[Hit, ...] = ()
+    answer: str = ""
+    cited: Cited | None = None
+    answered: bool = True
+    timings: dict[str, float] = field(default_factory=dict[str, float])
+    trace: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    def note(self, event: AnswerEvent, now: float) -> None:
+        """Put ``event`` in the trace and keep what the later steps and the history need of it."""
+        if not isinstance(event, Piece):  # the pieces are the answer; again in the trace they would be most of it
+            self.trace.append({"at": round(now - self.started, 4), **as_dict(event)})
+        if isinstance(event, Routed):
+            self.route = event.route
+        elif isinstance(event, Found):
+            self.hits = event.hits
+            self.timings["retrieve"] = now - self.started
+        elif isinstance(event, Piece):
+            self.answer += event.text
+            self.timings.setdefault("first_piece", now - self.started)
+        elif isinstance(event, Cited):
+            self.cited = event
+
+
+class Answering:
+    """The answering pipeline. Building it loads nothing; each step wakes what it needs. Runs in the answering lane."""
+
+    def __init__(
+        self,
+        keeper: Lender,
+        search: Search,
+        history: ConversationHistory,
+        clock: Clock,
+        settings: Callable[[], Settings],
+        choose_model: Callable[[str | None], ModelInfo | None],
+    ) -> None:
+        """``choose_model`` returns the generator for a wish (an id, ``none`` or None), or None to quote only."""
+        self._keeper = keeper
+        self._search = search
+        self._history = history
+        self._clock = clock
+        self._settings = settings
+        self._choose_model = choose_model
+
+    def answer(
+        self, question: str, *, conversation_id: int | None = None, model: str | None = None
+    ) -> Iterator[AnswerEvent]:
+        """Yield the events of the answer; see design.md, "The way of a question".
+
+        The last one is Done or AnswerFailed. Closing the generator stops the answer; what was said so far is kept.
+        """
+        run = _Run(question, self._clock.monotonic())
+        try:
+            for event in self._steps(run, model):
+                run.note(event, self._clock.monotonic())
+                yield event
+        except GeneratorExit:
+            self._keep(run, conversation_id)
+            raise
+        except KotaemonError as error:
+            failed = AnswerFailed(error)
+            run.note(failed, self._clock.monotonic())
+            run.answered = False
+            self._keep(run, conversation_id)
+            yield failed
+            return
+        run.timings["total"] = self._clock.monotonic() - run.started
+        done = Done(run.model, run.answered, run.timings)
+        run.note(done, self._clock.monotonic())
+        yield replace(done, turn_id=self._keep(run, conversation_id))
+
+    def _keep(self, run: _Run, conversation_id: int | None) -> int | None:
+        """Store the turn with its trace; a question that was stopped before its route is not kept."""
+        if conversation_id is None or not run.route:
+            return None
+        return self._history.add_turn(
+            conversation_id,
+            question=run.question,
+            answer=run.cited.answer if run.cited else run.answer,
+            route=run.route,
+            model=run.model,
+            answered=run.answered,
+            citations=run.cited.citations if run.cited else (),
+            trace=run.trace,
+        )
+
+    def _steps(self, run: _Run, wish: str | None) -> Iterator[AnswerEvent]:
+        way = route.route(run.question)
+        yield Routed(way.name, way.why)
+        if way.name != route.DOCUMENTS:
+            yield Piece(way.answer)
+            yield Cited(way.answer, ())
+            return
+        query = self._search.query(run.question)
+        yield from self._search.find(query, self._settings().answering.top)
+        model = self._choose_model(wish)
+        if not run.hits:
+            yield from self._refuse(run, _NOT_FOUND if self._search.has_documents() else _EMPTY)
+        elif model is None:
+            yield from self._quote(run, query)
+        else:
+            yield from self._generate_or_quote(run, query, model)
+
+    def _refuse(self, run: _Run, words: dict[str, str]) -> Iterator[AnswerEvent]:
+        run.model, run.answered = EXTRACTIVE, False
+        refusal = words[prompt.spoken(run.question)]
+        yield Piece(refusal)
+        yield Cited(refusal, ())
+
+    def _quote(self, run: _Run, query: Query) -> Iterator[AnswerEvent]:
+        run.model = EXTRACTIVE
+        citations = extract.extract(run.hits, query.coverage, self._similarity(run.question))
+        if not citations:
+            yield from self._refuse(run, _NOT_FOUND)
+            return
+        answer = extract.as_markdown(citations)
+        yield Piece(answer)
+        yield Cited(answer, citations)
+
+    def _similarity(self, question: str) -> extract.Similarity | None:
+        """Return a way to compare sentences with the question by meaning, unless the retrieval host has just failed."""
+        failed = self._keeper.status(RETRIEVAL).state is ComponentState.FAILED
+        if failed or not self._search.has_vectors(question):
+            return None
+
+        def similarity(texts: Sequence[str]) -> Sequence[float]:
+            try:
+                with self._keeper.lease(RETRIEVAL) as lease:
+                    return lease.call("similarities", question, list(texts))
+            except ComponentError:  # words alone still choose well; the next question wakes a fresh host
+                return ()
+
+        return similarity
+
+    def _generate_or_quote(self, run: _Run, query: Query, model: ModelInfo) -> Iterator[AnswerEvent]:
+        status = self._keeper.status(GENERATOR)
+        if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
+            yield Waking(GENERATOR, status.expected_wake)
+        try:
+            with self._keeper.lease(GENERATOR) as lease:
+                run.model = model.id
+                run.timings["awake"] = self._clock.monotonic() - run.started
+                yield from self._generate(run, lease)
+        except (ComponentError, ModelError) as error:
+            if run.answer:  # half an answer cannot be taken back; it is kept as it is, with the reason
+                raise
+            yield Degraded(error)
+            yield from self._quote(run, query)
+
+    def _generate(self, run: _Run, lease: Lease) -> Iterator[AnswerEvent]:
+        settings = self._settings().answering
+        budget = int(lease.call("context_length") * _CONTEXT_SHARE)
+        packed = prompt.pack(run.question, run.hits, budget, lambda texts: lease.call("count_tokens", list(texts)))
+        yield packed.receipt
+        pieces = lease.stream("generate", list(packed.messages), settings.max_tokens, settings.temperature)
+        for piece in pieces:
+            if isinstance(piece, GenerationStats):
+                run.timings |= {
+                    "prefill": piece.prefill_seconds,
+                    "decode": piece.decode_seconds,
+                    "prompt_tokens": float(piece.prompt_tokens),
+                    "tokens": float(piece.generated_tokens),
+                }
+            else:
+                yield Piece(piece)
+        checked = cite.cite(run.answer, packed.used)
+        run.answered = prompt.REFUSALS[prompt.spoken(run.question)].rstrip(".。") not in run.answer
+        yield Cited(checked.answer, checked.citations, checked.unsupported if run.answered else ())

@@ -1,0 +1,294 @@
+"""Imports files: read, cut, store, then embed. A generator of events from end to end."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kotaemon_desktop.core.documents.selection import expand
+from kotaemon_desktop.core.errors import (
+    ComponentCrashed,
+    ComponentError,
+    ComponentTimedOut,
+    KotaemonError,
+    ReaderCrashed,
+    ReadError,
+    TooSlow,
+    Unreadable,
+)
+from kotaemon_desktop.core.events import (
+    Embedding,
+    Imported,
+    ImportEvent,
+    ImportFailed,
+    ImportNote,
+    Queued,
+    Reading,
+    Ready,
+    Skipped,
+    Split,
+    Stored,
+    Waking,
+)
+from kotaemon_desktop.core.protocols import Clock, Lease, Lender, WritableLibrary
+from kotaemon_desktop.core.records import ComponentState, DocumentHead, ModelInfo, PageText, PassageDraft, ReadPage
+from kotaemon_desktop.core.retrieval.search import COMPONENT as RETRIEVAL
+from kotaemon_desktop.core.retrieval.search import covers
+from kotaemon_desktop.core.settings import Settings
+
+READER = "reader"
+BUILDER = "builder"
+
+_BATCH = 8  # passages a request: about 0.1 s, the longest that an urgent question waits behind an import
+_WINDOW = 64  # passages a transaction, sorted by length before they are cut into batches
+_ATTEMPTS = 3
+_NOT_COVERED = b""  # the mark for a passage whose language the embedder does not declare
+
+
+@dataclass
+class _Tally:
+    """The numbers of one import."""
+
+    started: float
+    documents: int = 0
+    passages: int = 0
+    skipped: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+
+@dataclass
+class _Contents:
+    """What a reader host has given of one file so far."""
+
+    head: DocumentHead
+    pages: list[PageText] = field(default_factory=list[PageText])
+    passages: list[PassageDraft] = field(default_factory=list[PassageDraft])
+
+
+class Importing:
+    """The import pipeline. Building it loads nothing. Runs in the importing lane; one import at a time."""
+
+    def __init__(
+        self,
+        keeper: Lender,
+        library: WritableLibrary,
+        clock: Clock,
+        settings: Callable[[], Settings],
+        originals: Path,
+        embedder: Callable[[], ModelInfo | None],
+        can_build_embedder: Callable[[], bool],
+    ) -> None:
+        self._keeper = keeper
+        self._library = library
+        self._clock = clock
+        self._settings = settings
+        self._originals = originals
+        self._embedder = embedder
+        self._can_build_embedder = can_build_embedder
+
+    def import_(self, paths: Sequence[Path]) -> Iterator[ImportEvent]:
+        """Yield the events of importing ``paths``, folders opened out; see design.md, "The way of a file".
+
+        All files are read first, so that keyword search finds them soon; then their passages are embedded. Closing the
+        generator stops after the current step: finished documents stay, and :meth:`resume` goes on from there unless
+        :meth:`forget` was called.
+        """
+        tally = _Tally(self._clock.monotonic())
+        files = [str(path) for path in expand(paths)]
+        self._library.enqueue(files)
+        yield from self._import_files(files, tally)
+        yield from self.embed()
+        yield self._end(tally)
+
+    def resume(self) -> Iterator[ImportEvent]:
+        """Yield the events of finishing what a kill interrupted: files not yet read, passages not yet embedded."""
+        files = self._library.queue()
+        if not files and not self._unembedded():
+            return
+        tally = _Tally(self._clock.monotonic())
+        yield from self._import_files(files, tally)
+        yield from self.embed()
+        yield self._end(tally)
+
+    def forget(self) -> None:
+        """Drop the files that imports have promised and not read yet."""
+        self._library.dequeue(self._library.queue())
+
+    def _end(self, tally: _Tally) -> Imported:
+        return Imported(
+            documents=tally.documents,
+            passages=tally.passages,
+            failed=tuple(tally.failed),
+            skipped=tally.skipped,
+            seconds=self._clock.monotonic() - tally.started,
+        )
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    def _import_files(self, files: Sequence[str], tally: _Tally) -> Iterator[ImportEvent]:
+        yield Queued(tuple(files))
+        for file in files:
+            for event in self._import_file(file):
+                if isinstance(event, Stored):
+                    tally.documents += 1
+                    tally.passages += event.passages
+                elif isinstance(event, Skipped):
+                    tally.skipped += 1
+                elif isinstance(event, ImportFailed):
+                    tally.failed.append((event.path, str(event.error)))
+                yield event
+            self._library.dequeue([file])
+
+    def _import_file(self, file: str) -> Iterator[ImportEvent]:
+        path = Path(file)
+        size, sha256 = 0, ""
+        try:
+            size, sha256 = path.stat().st_size, _sha256(path)
+            known = self._library.find_by_hash(sha256)
+            if known is not None:
+                yield Skipped(file, known.id)
+                return
+            yield from self._read_and_store(path, size, sha256)
+        except ReadError as error:
+            self._library.add_failed(file, path.name, size, sha256, str(error))
+            yield ImportFailed(file, error)
+        except OSError as error:
+            unreadable = Unreadable(name=path.name, detail=error.strerror or str(error))
+            self._library.add_failed(file, path.name, size, sha256, str(unreadable))
+            yield ImportFailed(file, unreadable)
+
+    def _read_and_store(self, path: Path, size: int, sha256: str) -> Iterator[ImportEvent]:
+        contents: _Contents | None = None
+        for item in self._read(path):
+            if isinstance(item, DocumentHead):
+                contents = _Contents(item)
+                continue
+            assert contents is not None, "a reader yields its head first"
+            if not item.passages or item.page.text:
+                contents.pages.append(item.page)
+            contents.passages.extend(item.passages)
+            yield Reading(str(path), item.page.number or 1, contents.head.page_count)
+        assert contents is not None
+        yield Split(str(path), len(contents.passages))
+        if self._settings().imports.originals == "copy":
+            self._copy(path, sha256)
+        document_id = self._library.add(
+            path=str(path),
+            name=path.name,
+            kind=contents.head.kind,
+            title=contents.head.title,
+            size=size,
+            sha256=sha256,
+            page_count=contents.head.page_count,
+            pages=contents.pages,
+            passages=contents.passages,
+        )
+        yield Stored(str(path), document_id, len(contents.passages))
+
+    def _read(self, path: Path) -> Iterator[DocumentHead | ReadPage]:
+        """Yield what the reader host gives; its death or slowness becomes the file's own error."""
+        limit = self._settings().imports.file_seconds
+        deadline = self._clock.monotonic() + limit
+        try:
+            with self._keeper.lease(READER, urgent=False) as lease:
+                for item in lease.stream("read", str(path), timeout=limit):
+                    if self._clock.monotonic() > deadline:
+                        raise TooSlow(name=path.name, seconds=round(limit))
+                    yield item
+        except ComponentCrashed as error:
+            raise ReaderCrashed(name=path.name) from error
+        except ComponentTimedOut as error:
+            raise TooSlow(name=path.name, seconds=round(limit)) from error
+
+    def _copy(self, path: Path, sha256: str) -> None:
+        """Keep a copy of the file, complete or not there at all."""
+        self._originals.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target = self._originals / f"{sha256}{path.suffix}"
+        partial = target.with_name(f"{target.name}.part")
+        shutil.copyfile(path, partial)
+        partial.replace(target)
+
+    # --- embedding -------------------------------------------------------------------------------------------------
+
+    def embed(self) -> Iterator[ImportEvent]:
+        """Yield the events of embedding all passages that lack a vector, then of bringing the index in step.
+
+        A host that dies is replaced and the embedding goes on where it was; when that fails again and again it ends
+        with an ImportNote: keyword search has everything, and the next import or start goes on from there.
+        """
+        failure: ComponentError | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                yield from self._build_embedder()
+                yield from self._embed_pending()
+                return
+            except ComponentError as error:
+                failure = error
+        if failure is not None:
+            yield ImportNote(failure)
+
+    def sync(self) -> Iterator[tuple[int, int]]:
+        """Bring the vector index in step with the library, yielding (done, total) rows."""
+        with self._keeper.lease(RETRIEVAL, urgent=False) as lease:
+            yield from lease.stream("sync")
+
+    def _embed_pending(self) -> Iterator[ImportEvent]:
+        embedder = self._embedder()
+        if embedder is None or not self._unembedded():
+            return
+        yield from self._waking(RETRIEVAL)
+        with self._keeper.lease(RETRIEVAL, urgent=False) as lease:
+            yield from self._embed_all(embedder, lease)
+        for _ in self.sync():
+            pass
+
+    def _build_embedder(self) -> Iterator[ImportEvent]:
+        """Build the embedded embedder, once on this machine, when no other is installed."""
+        if self._embedder() is not None or not self._can_build_embedder() or not self._library.counts()[1]:
+            return
+        yield from self._waking(BUILDER)
+        try:
+            with self._keeper.lease(BUILDER, urgent=False) as lease:
+                for _ in lease.stream("build"):
+                    pass
+        except KotaemonError as error:  # keyword search does not need it
+            yield ImportNote(error)
+
+    def _unembedded(self) -> int:
+        embedder = self._embedder()
+        if embedder is None:
+            return self._library.counts()[1] if self._can_build_embedder() else 0
+        return self._library.pending_count(embedder.id)
+
+    def _waking(self, component: str) -> Iterator[ImportEvent]:
+        status = self._keeper.status(component)
+        if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
+            yield Waking(component, status.expected_wake)
+
+    def _embed_all(self, embedder: ModelInfo, lease: Lease) -> Iterator[ImportEvent]:
+        done, total = 0, self._library.pending_count(embedder.id)
+        started = self._clock.monotonic()
+        while window := self._library.pending(embedder.id, _WINDOW):
+            covered = sorted((row for row in window if covers(embedder, row[2])), key=lambda row: len(row[2]))
+            vectors = [(passage_id, _NOT_COVERED) for passage_id, _, text in window if not covers(embedder, text)]
+            for first in range(0, len(covered), _BATCH):
+                batch = covered[first : first + _BATCH]
+                embedded: list[bytes] = lease.call("embed", [text for _, _, text in batch])
+                vectors += zip((passage_id for passage_id, _, _ in batch), embedded, strict=True)
+            finished = self._library.store_vectors(embedder.id, vectors)
+            done += len(window)
+            yield self._embedding(done, max(done, total), started, window[-1][1], embedder.id)
+            yield from map(Ready, finished)
+
+    def _embedding(self, done: int, total: int, started: float, document_id: int, model: str) -> Embedding:
+        rate = done / max(1e-6, self._clock.monotonic() - started)
+        document_done, document_total = self._library.progress(document_id, model)
+        return Embedding(done, total, rate, (total - done) / rate, document_id, document_done, document_total)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

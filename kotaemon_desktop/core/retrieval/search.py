@@ -1,0 +1,129 @@
+"""Finds the passages for a question: words always, meaning where the embedder knows the language, fused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kotaemon_desktop.core.errors import ComponentError
+from kotaemon_desktop.core.events import Found, Waking
+from kotaemon_desktop.core.protocols import Lease, Lender, SearchableLibrary
+from kotaemon_desktop.core.records import ComponentState, Hit, ModelInfo, Strength
+from kotaemon_desktop.core.retrieval.fusion import reciprocal_rank_fusion
+from kotaemon_desktop.core.text.language import language
+from kotaemon_desktop.core.text.words import index_tokens, query_tokens
+
+COMPONENT = "retrieval"
+
+_DEPTH = 50  # how far down each list is looked at before fusing
+# Weight of meaning against words. English questions rarely use the document's words; see tests/benchmarks/retrieval.py.
+_VECTOR_WEIGHT = 1.0
+_KEYWORD_WEIGHT = 1.0
+# Above these a hit is called strong or fair: share of the question's telling words, or cosine similarity.
+_STRONG_COVERAGE, _FAIR_COVERAGE = 0.75, 0.4
+_STRONG_SIMILARITY, _FAIR_SIMILARITY = 0.6, 0.42
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question with its search words and how much each tells: ``weights`` sums to 1."""
+
+    text: str
+    weights: dict[str, float]
+
+    def coverage(self, text: str) -> float:
+        """Return how much of the question's telling words ``text`` holds, in 0..1."""
+        found = set(index_tokens(text))
+        return sum(weight for word, weight in self.weights.items() if word in found)
+
+
+class Search:
+    """Hybrid search over the library; lives in the main process, borrows the retrieval host for the vector side."""
+
+    def __init__(self, keeper: Lender, library: SearchableLibrary, embedder: Callable[[], ModelInfo | None]) -> None:
+        self._keeper = keeper
+        self._library = library
+        self._embedder = embedder
+        self.index_behind = False
+        """Set when the vector index was found out of step with the library: somebody should run its sync."""
+
+    def query(self, text: str) -> Query:
+        """Return ``text`` with its words weighted by how rare they are in the library."""
+        words = query_tokens(text)
+        total = max(1, self._library.counts()[1])
+        frequency = self._library.document_frequencies(words)
+        idf = {word: math.log(1 + total / (1 + frequency.get(word, 0))) for word in words}
+        norm = sum(idf.values()) or 1.0
+        return Query(text, {word: value / norm for word, value in idf.items()})
+
+    def find(self, query: Query, top: int) -> Iterator[Waking | Found]:
+        """Yield Waking if the retrieval host sleeps, then Found with up to ``top`` hits.
+
+        A retrieval host that fails does not fail the search: keyword hits are given, with a note.
+        """
+        keyword = [each for each, _ in self._library.keyword_search(query.text, _DEPTH)]
+        similar: list[tuple[int, float]] = []
+        note = ""
+        if self.has_vectors(query.text):
+            status = self._keeper.status(COMPONENT)
+            if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
+                yield Waking(COMPONENT, status.expected_wake)
+            try:
+                with self._keeper.lease(COMPONENT) as lease:
+                    similar = self._similar(lease, query.text)
+            except ComponentError as error:
+                note = str(error)
+        yield Found(self._hits(query, keyword, similar, top), note)
+
+    def has_documents(self) -> bool:
+        """Return whether there is anything to search."""
+        return self._library.counts()[1] > 0
+
+    def has_vectors(self, text: str) -> bool:
+        """Return whether there is an embedder that declares the language of ``text``."""
+        embedder = self._embedder()
+        return embedder is not None and covers(embedder, text)
+
+    def _similar(self, lease: Lease, text: str) -> list[tuple[int, float]]:
+        found: list[tuple[int, float]] = lease.call("search", text, _DEPTH)
+        self.index_behind = lease.call("behind") > 0
+        return found
+
+    def _hits(
+        self, query: Query, keyword: Sequence[int], similar: Sequence[tuple[int, float]], top: int
+    ) -> tuple[Hit, ...]:
+        similarity = dict(similar)
+        fused = reciprocal_rank_fusion(
+            [(_KEYWORD_WEIGHT, keyword), (_VECTOR_WEIGHT if similar else 0.0, list(similarity))]
+        )
+        scores = dict(fused)
+        passages = self._library.passages([each for each, _ in fused[: top * 2]])
+        keyword_rank = {each: rank for rank, each in enumerate(keyword, start=1)}
+        vector_rank = {each: rank for rank, each in enumerate(similarity, start=1)}
+        return tuple(
+            Hit(
+                passage=passage,
+                score=scores[passage.id],
+                strength=strength(query.coverage(f"{passage.heading}\n{passage.text}"), similarity.get(passage.id)),
+                keyword_rank=keyword_rank.get(passage.id),
+                vector_rank=vector_rank.get(passage.id),
+                similarity=similarity.get(passage.id),
+            )
+            for passage in passages[:top]
+        )
+
+
+def strength(coverage: float, similarity: float | None) -> Strength:
+    """Return how far a hit can be trusted, from its share of the question's words and its cosine similarity."""
+    if coverage >= _STRONG_COVERAGE or (similarity or 0) >= _STRONG_SIMILARITY:
+        return Strength.STRONG
+    if coverage >= _FAIR_COVERAGE or (similarity or 0) >= _FAIR_SIMILARITY:
+        return Strength.FAIR
+    return Strength.WEAK
+
+
+def covers(embedder: ModelInfo, text: str) -> bool:
+    """Return whether ``embedder`` declares the language of ``text``."""
+    spoken = language(text)
+    return spoken in embedder.languages or (spoken == "other" and not set(embedder.languages) <= {"en", "zh"})

@@ -1,0 +1,54 @@
+"""The work of the retrieval host: embeds texts and searches their vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from kotaemon_desktop.core.models.encoder import Encoder
+from kotaemon_desktop.core.storage.chroma import VectorIndex
+
+
+class RetrievalService:
+    """Owns the embedder and the vector index; lives in the retrieval host.
+
+    The index opens with the first search: an import that only embeds leaves Chroma out of memory.
+    """
+
+    def __init__(self, embedder: str, embedder_folder: str, database_file: str, chroma_folder: str) -> None:
+        self._embedder = embedder
+        self._encoder = Encoder(embedder_folder)
+        self._files = (database_file, chroma_folder)
+        self._index: VectorIndex | None = None
+
+    def embed(self, texts: Sequence[str]) -> list[bytes]:
+        """Return a float16 little-endian vector for each passage text."""
+        return [vector.astype("<f2").tobytes() for vector in self._encoder.embed(texts, "passage")]
+
+    def search(self, query: str, limit: int) -> list[tuple[int, float]]:
+        """Return up to ``limit`` (passage id, cosine similarity), best first; removed passages may be among them."""
+        return self._opened().search(self._encoder.embed([query], "query")[0], limit)
+
+    def similarities(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Return the cosine similarity of ``query`` with each of ``texts``."""
+        vectors = self._encoder.embed(texts, "passage")
+        return [float(s) for s in np.dot(vectors, self._encoder.embed([query], "query")[0])]
+
+    def sync(self) -> Iterator[tuple[int, int]]:
+        """Bring the index in step with the library, yielding (done, total) rows."""
+        yield from self._opened().sync()
+
+    def behind(self) -> int:
+        """Return how many vectors of the library the index lacks or has too many."""
+        return self._opened().behind()
+
+    def close(self) -> None:
+        if self._index is not None:
+            self._index.close()
+
+    def _opened(self) -> VectorIndex:
+        if self._index is None:
+            database_file, chroma_folder = self._files
+            self._index = VectorIndex(database_file, chroma_folder, self._embedder, self._encoder.dimension)
+        return self._index
