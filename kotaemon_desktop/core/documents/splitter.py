@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise, takewhile
 
 from kotaemon_desktop.core.documents.flow import FlowPage, Heading
 from kotaemon_desktop.core.records import PassageDraft
@@ -40,14 +41,10 @@ class Splitter:
         self._path: list[tuple[int, str]] = []
 
     def cut(self, flow: FlowPage) -> Iterator[PassageDraft]:
-        """Yield the passages of a page in order. Together they hold every word of it; neighbours may share a sentence."""
+        """Yield the passages of a page in order. They hold every word of it; neighbours may share a sentence."""
         text = flow.page.text
         for start, end, headings in self._sections(text, flow.headings):
-            before = self._heading()
-            for heading in headings:
-                self._enter(heading, text)
-            # Of several small sections in one passage none is the right one: keep what they have in common.
-            path = self._heading() if len({h.level for h in headings}) == len(headings) else before
+            path = self._enter(headings, text)
             for first, last in self._pack(self._units(text, start, end)):
                 yield self._draft(flow, first, last, path)
 
@@ -62,13 +59,20 @@ class Splitter:
             opening.append(heading)
         yield start, len(text), opening
 
-    def _enter(self, heading: Heading, text: str) -> None:
-        while self._path and self._path[-1][0] >= heading.level:
-            self._path.pop()
-        self._path.append((heading.level, " ".join(text[heading.start : heading.end].split())[:_LONGEST_HEADING]))
-
-    def _heading(self) -> str:
-        return _HEADING_JOINT.join(words for _, words in self._path)
+    def _enter(self, headings: list[Heading], text: str) -> list[str]:
+        """Go on to the last of ``headings`` and return the path that holds for all text below any of them."""
+        paths: list[list[str]] = []
+        for heading in headings:
+            while self._path and self._path[-1][0] >= heading.level:
+                self._path.pop()
+            words = " ".join(text[heading.start : heading.end].split())
+            self._path.append((heading.level, words[:_LONGEST_HEADING]))
+            paths.append([words for _, words in self._path])
+        if any(below.level <= above.level for above, below in pairwise(headings)):
+            # Several small sections share a passage and none of them speaks for all: what their paths have in common.
+            shared = takewhile(lambda words: len(set(words)) == 1, zip(*paths, strict=False))
+            return [words[0] for words in shared]
+        return [words for _, words in self._path]
 
     def _units(self, text: str, start: int, end: int) -> list[_Unit]:
         section = text[start:end]
@@ -85,7 +89,7 @@ class Splitter:
 
     def _pieces(self, text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Yield a sentence whole, or, when it is longer than a passage may be, in pieces cut where it hurts least."""
-        while _weight(text[first:last]) > self._aim:
+        while _weight(text[first : min(last, first + self._aim + 1)]) > self._aim:
             longest = first + _fitting(text, first, last, self._aim)
             breaks = [m.end() for m in _SOFT_BREAK.finditer(text, first + (longest - first) // 2, longest)]
             cut = breaks[-1] if breaks else longest
@@ -113,12 +117,11 @@ class Splitter:
         if units:
             yield units[first].start, units[-1].end
 
-    def _draft(self, flow: FlowPage, start: int, end: int, heading: str) -> PassageDraft:
+    def _draft(self, flow: FlowPage, start: int, end: int, path: list[str]) -> PassageDraft:
         text = flow.page.text[start:end]
-        # Headings that stand in the passage itself are not counted twice.
-        above = [words for words in heading.split(_HEADING_JOINT) if words not in text]
+        above = [words for words in path if words not in text]  # what stands in the passage is not counted twice
         tokens = " ".join(index_tokens("\n".join([*above, text])))
-        return PassageDraft(flow.page.number, start, end, text, heading, tokens)
+        return PassageDraft(flow.page.number, start, end, text, _HEADING_JOINT.join(path), tokens)
 
 
 def _weight(text: str) -> int:

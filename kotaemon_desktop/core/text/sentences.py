@@ -63,6 +63,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def opens_item(text: str, at: int) -> bool:
+    """Tell whether a list item, a numbered clause or a table row begins at ``at``."""
+    return _LIST_ITEM.match(text, at) is not None
+
+
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> int:
     piece = text[start:end]
     stripped = piece.strip()
@@ -99,7 +104,7 @@ def _usual_line(text: str) -> float:
 def _line_ends(text: str, start: int, end: int, shortest_wrapped: float) -> bool:
     """Tell whether the line break at ``end`` ends a sentence as well."""
     following = text[end + 1 : end + 2]
-    if text.startswith("|", start) or _LIST_ITEM.match(text, end + 1):
+    if text.startswith("|", start) or opens_item(text, end + 1):
         return True
     if following.islower():
         return False

@@ -1,0 +1,257 @@
+"""Reads one PDF page through PDFium: its text in clean lines, its headings, and the way back from text to boxes."""
+
+# pypdfium2 has no type stubs, its raw interface is ctypes.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import ctypes
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from kotaemon_desktop.core.documents.flow import Heading
+from kotaemon_desktop.core.records import Box
+from kotaemon_desktop.core.text.sentences import opens_item
+
+_LINE = re.compile(r"[^\r\n\ufffe]*[^\r\n\ufffe\s]")
+_LEADING_SPACE = re.compile(r"\s*")
+_KEPT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\u2060\ufeff\uffff]+")
+_SAME_LENGTH = str.maketrans({"\xa0": " ", "\t": " ", "\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "➢", "\uf0fc": "✓"})
+_HAN = re.compile(r"[\u2018-\u201d\u2026\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_LINE_END_HYPHEN = "\ufffe"  # PDFium's mark in place of a hyphen and the line break after it
+
+_PARAGRAPH_GAP = 0.35  # of the line height, more than the usual gap between lines
+_OTHER_SIZE = 0.15  # lines whose heights differ by more than this share are no one paragraph
+_HEADING_SIZE = 1.15  # times the size of the body text
+_OUTER_HEADING_SIZES = (1.7, 1.35)  # levels 1 and 2; what is smaller is level 3
+_LONGEST_HEADING = 150
+_FEWEST_LETTERS = 2  # in a heading; a single large letter is a formula or an initial
+_COLUMN_LINES = 8  # lines before and after that show how wide the column is
+_CLAUSE_ENDS = "。；：！？"
+_UNITS = 1_000_000  # device units across the page: enough digits for a fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as PDFium gives it: ``raw[start:end]``, and its place in points on the page as it is shown, y down."""
+
+    start: int
+    end: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """``text[clean:clean + length]`` came from ``raw[raw:raw + length]``."""
+
+    clean: int
+    raw: int
+    length: int
+
+
+class Frame:
+    """Turns PDF coordinates of one page into fractions of the page as it is shown, rotation and crop applied."""
+
+    def __init__(self, page: pypdfium2.PdfPage) -> None:
+        width, height = page.get_size()
+        self.width, self.height = max(width, 1.0), max(height, 1.0)
+        origin, right, up = (self._device(page, *point) for point in ((0, 0), (self.width, 0), (0, self.height)))
+        self._x = (origin[0], (right[0] - origin[0]) / self.width, (up[0] - origin[0]) / self.height)
+        self._y = (origin[1], (right[1] - origin[1]) / self.width, (up[1] - origin[1]) / self.height)
+
+    @staticmethod
+    def _device(page: pypdfium2.PdfPage, x: float, y: float) -> tuple[float, float]:
+        across, down = ctypes.c_int(), ctypes.c_int()
+        pdfium.FPDF_PageToDevice(page, 0, 0, _UNITS, _UNITS, 0, x, y, across, down)
+        return across.value / _UNITS, down.value / _UNITS
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
+        """Return the shown rectangle of a PDF rectangle; parts of it may lie outside 0..1."""
+        across = [self._x[0] + self._x[1] * x + self._x[2] * y for x in (left, right) for y in (bottom, top)]
+        down = [self._y[0] + self._y[1] * x + self._y[2] * y for x in (left, right) for y in (bottom, top)]
+        return Box(min(across), min(down), max(across), max(down))
+
+
+class PdfPageText:
+    """The text of one page and where each character of it is; lives as long as the PDFium page that it was made from.
+
+    The same page always gives the same text, so that offsets stored at import still hold at preview.
+    """
+
+    def __init__(self, page: pypdfium2.PdfPage) -> None:
+        self._page = page.get_textpage()
+        self._frame = Frame(page)
+        self._raw = self._page.get_text_range()
+        self._shifted = self._page.count_chars() != len(self._raw)  # rare: PDFium has characters without text
+        self._lines = list(self._read_lines())
+        self._runs: list[_Run] = []
+        self._line_starts: list[int] = []
+        self.text = self._clean()
+
+    def close(self) -> None:
+        self._page.close()
+
+    def sizes(self) -> Counter[float]:
+        """Return how many characters are set in lines of each height, in half points."""
+        sizes: Counter[float] = Counter()
+        for line in self._lines:
+            sizes[round(line.height * 2) / 2] += line.end - line.start
+        return sizes
+
+    def headings(self, body: float) -> tuple[Heading, ...]:
+        """Return the lines set clearly larger than ``body``, the document's usual line height in points."""
+        found: list[Heading] = []
+        size_before = 0.0
+        for line, start in zip(self._lines, self._line_starts, strict=True):
+            size = line.height / body if body else 0.0
+            words = self._raw[line.start : line.end]
+            if size < _HEADING_SIZE or len(words) > _LONGEST_HEADING or sum(map(str.isalpha, words)) < _FEWEST_LETTERS:
+                size_before = 0.0
+                continue
+            end = start + sum(len(kept[0]) for kept in _KEPT.finditer(words))
+            if found and abs(size - size_before) < _OTHER_SIZE / 3 and self.text[found[-1].end : start] in {"", "\n"}:
+                found[-1] = Heading(found[-1].start, end, found[-1].level)
+            else:
+                level = 1 + sum(size < outer for outer in _OUTER_HEADING_SIZES)
+                found.append(Heading(start, end, level))
+            size_before = size
+        return tuple(found)
+
+    def boxes(self, start: int, end: int) -> tuple[Box, ...]:
+        """Return where ``text[start:end]`` stands on the shown page: one box a line, top first as the text goes."""
+        boxes: list[Box] = []
+        for first, last in self._raw_ranges(start, end):
+            merged: Box | None = None
+            for index in range(first, last):
+                box = None if self._raw[index].isspace() else self._char_box(index)
+                if box is None:
+                    continue
+                if merged is not None and not _same_line(merged, box):
+                    boxes.append(merged)
+                    merged = None
+                merged = box if merged is None else _union(merged, box)
+            if merged is not None:
+                boxes.append(merged)
+        return tuple(_joined(boxes))
+
+    def _raw_ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        at = max(0, bisect_right(self._runs, start, key=lambda run: run.clean) - 1)
+        for run in self._runs[at:]:
+            if run.clean >= end:
+                break
+            first, last = max(start, run.clean), min(end, run.clean + run.length)
+            if first < last:
+                yield run.raw + first - run.clean, run.raw + last - run.clean
+
+    def _char_box(self, index: int) -> Box | None:
+        """Return the box of one character, in fractions of the shown page, as high as its font."""
+        if self._shifted:
+            index = pdfium.FPDFText_GetCharIndexFromTextIndex(self._page, index)
+        rectangle = pdfium.FS_RECTF()
+        if index < 0 or not pdfium.FPDFText_GetLooseCharBox(self._page, index, rectangle):
+            return None
+        return self._frame.box(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+
+    def _read_lines(self) -> Iterator[Line]:
+        width, height = self._frame.width, self._frame.height
+        for match in _LINE.finditer(self._raw):
+            leading = _LEADING_SPACE.match(match[0])
+            start = match.start() + (leading.end() if leading else 0)
+            first = self._char_box(start)
+            last = self._char_box(match.end() - 1)
+            box = _union(first, last) if first and last else first or last or Box(0, 0, 0, 0)
+            yield Line(start, match.end(), box.left * width, box.top * height, box.right * width, box.bottom * height)
+
+    def _clean(self) -> str:
+        """Return the page's text and fill the runs that lead back from it."""
+        usual_gap = self._usual_gap()
+        parts: list[str] = []
+        length = 0
+        for at, line in enumerate(self._lines):
+            if at:
+                parts.append(self._joint(at, usual_gap))
+                length += len(parts[-1])
+            self._line_starts.append(length)
+            for kept in _KEPT.finditer(self._raw, line.start, line.end):
+                self._runs.append(_Run(length, kept.start(), len(kept[0])))
+                parts.append(kept[0].translate(_SAME_LENGTH))
+                length += len(kept[0])
+        return "".join(parts)
+
+    def _usual_gap(self) -> float:
+        pairs = zip(self._lines, self._lines[1:], strict=False)
+        gaps = [below.top - above.bottom for above, below in pairs if _below(above, below)]
+        return median(gaps) if gaps else 0.0
+
+    def _joint(self, at: int, usual_gap: float) -> str:
+        """Return what stands in the clean text between line ``at - 1`` and line ``at``."""
+        above, below = self._lines[at - 1], self._lines[at]
+        if _LINE_END_HYPHEN in self._raw[above.end : below.start]:
+            return ""
+        height = min(above.height, below.height)
+        goes_down = _below(above, below)
+        if goes_down and below.top - above.bottom > usual_gap + height * _PARAGRAPH_GAP:
+            return "\n\n"
+        if abs(above.height - below.height) > max(above.height, below.height) * _OTHER_SIZE:
+            return "\n\n"
+        if not (_HAN.match(self._raw[above.end - 1]) or _HAN.match(self._raw[below.start])):
+            return "\n"
+        # Chinese is wrapped anywhere: a full line and the next one are one run of text, words across them included.
+        around = self._lines[max(0, at - _COLUMN_LINES) : at + _COLUMN_LINES]
+        margin = max(line.right for line in around if line.left < above.right and above.left < line.right)
+        full = above.right >= margin - 1.5 * height
+        indented = goes_down and below.left > above.left + 0.8 * height
+        new_item = self._raw[above.end - 1] in _CLAUSE_ENDS and opens_item(self._raw, below.start)
+        return "" if full and not indented and not new_item else "\n"
+
+
+def _below(above: Line, below: Line) -> bool:
+    """Tell whether one line follows the other in the same column."""
+    return below.top > above.top + above.height / 3 and below.left < above.right and above.left < below.right
+
+
+def _same_line(line: Box, char: Box) -> bool:
+    middle = (char.top + char.bottom) / 2
+    return line.top <= middle <= line.bottom
+
+
+def _union(one: Box, other: Box) -> Box:
+    return Box(
+        min(one.left, other.left),
+        min(one.top, other.top),
+        max(one.right, other.right),
+        max(one.bottom, other.bottom),
+    )
+
+
+def _joined(boxes: list[Box]) -> Iterator[Box]:
+    """Yield ``boxes`` within the page, neighbours on one line (cut apart by a dropped character) as one."""
+    merged: Box | None = None
+    for box in boxes:
+        if merged is not None and _same_line(merged, box) and abs(box.left - merged.right) < (box.bottom - box.top):
+            merged = _union(merged, box)
+            continue
+        if merged is not None:
+            yield _within_page(merged)
+        merged = box
+    if merged is not None:
+        yield _within_page(merged)
+
+
+def _within_page(box: Box) -> Box:
+    left, top, right, bottom = (min(1.0, max(0.0, edge)) for edge in (box.left, box.top, box.right, box.bottom))
+    return Box(left, top, right, bottom)
