@@ -3,8 +3,8 @@
 Run with: uv run python tests/benchmarks/start.py [--rounds 5]
 
 The program opens a library that holds the sample documents, as on any day after the first. Program and empty window
-take turns, so that both meet the same machine. Memory is the proportional set size (PSS) of all processes, which counts a
-shared page once, read after the program has been left alone for a while.
+take turns, so that both meet the same machine. Memory is the proportional set size (PSS) of all processes, which counts
+a shared page once, read after the program has been left alone for a while.
 """
 
 from __future__ import annotations
