@@ -253,6 +253,14 @@ class DownloadProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildProgress:
+    """A model being built on this machine: ``done`` in 0..1; ``model`` is its id once it is installed, else empty."""
+
+    done: float
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationStats:
     """What a generation took. ``stop_reason``: ``stop`` (the model ended), ``length`` (max_tokens) or ``context``."""
 
