@@ -6,6 +6,8 @@ so that a language switched live also changes errors that were raised before.
 
 from __future__ import annotations
 
+import locale
+import os
 from importlib import resources
 from pathlib import Path
 
@@ -28,9 +30,16 @@ def language() -> str:
     return _language
 
 
+def system_language() -> str:
+    """Return the language that the user's system is set to, as far as this program speaks it."""
+    chosen = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "zh_CN" if (chosen or locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
+
+
 def use_language(code: str) -> None:
-    """Show everything from now on in language ``code`` (``en`` or ``zh_CN``); unknown codes mean English."""
+    """Show everything from now on in ``code``: ``en``, ``zh_CN`` or ``system``; unknown codes mean English."""
     global _language
+    code = system_language() if code == "system" else code
     _catalogue.clear()
     _language = "en"
     path = resource(f"i18n/{code}.po")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kotaemon_desktop.core.errors import ComponentError
 from kotaemon_desktop.core.events import Found, Waking
+from kotaemon_desktop.core.models.manifest import MULTILINGUAL
 from kotaemon_desktop.core.protocols import Lease, Lender, SearchableLibrary
 from kotaemon_desktop.core.records import ComponentState, Hit, ModelInfo, Strength
 from kotaemon_desktop.core.retrieval.fusion import reciprocal_rank_fusion
@@ -125,5 +126,4 @@ def strength(coverage: float, similarity: float | None) -> Strength:
 
 def covers(embedder: ModelInfo, text: str) -> bool:
     """Return whether ``embedder`` declares the language of ``text``."""
-    spoken = language(text)
-    return spoken in embedder.languages or (spoken == "other" and not set(embedder.languages) <= {"en", "zh"})
+    return not {language(text), MULTILINGUAL}.isdisjoint(embedder.languages)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from kotaemon_desktop.core.events import Piece, as_dict
 from kotaemon_desktop.core.records import Citation, Conversation, Turn
 from kotaemon_desktop.core.storage.database import Database
 
@@ -44,15 +43,13 @@ class History:
         model: str,
         answered: bool,
         citations: Sequence[Citation] = (),
-        events: Iterable[Any] = (),
+        trace: Sequence[dict[str, Any]] = (),
     ) -> int:
-        """Store a question with its answer and the events that led to it, and return the turn's id.
+        """Store a question with its answer and the lines of its trace, and return the turn's id.
 
         Raises KeyError when there is no such conversation.
         """
         now = self._now()
-        # The pieces of the answer are the answer: storing each again would make the trace ten times as long.
-        trace = "\n".join(_json(as_dict(event)) for event in events if not isinstance(event, Piece))
         with self._database.transaction() as connection:
             known = connection.execute(
                 "UPDATE conversations SET active_at = ?, title = CASE title WHEN '' THEN ? ELSE title END WHERE id = ?",
@@ -73,7 +70,7 @@ class History:
                     answered,
                     now,
                     _json([asdict(citation) for citation in citations]),
-                    trace,
+                    "\n".join(map(_json, trace)),
                 ),
             ).fetchone()
         return row[0]
@@ -95,7 +92,7 @@ class History:
         return [_turn(row) for row in rows]
 
     def trace(self, turn_id: int) -> list[dict[str, Any]]:
-        """Return the stored events of a turn as :func:`kotaemon_desktop.core.events.as_dict` made them, no pieces."""
+        """Return the stored trace of a turn, a line for each event."""
         row = self._database.fetch_one("SELECT trace FROM turns WHERE id = ?", (turn_id,))
         return [json.loads(line) for line in row[0].splitlines()] if row else []
 

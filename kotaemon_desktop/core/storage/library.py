@@ -175,6 +175,22 @@ class Library:
             self._database.shrink()
         return purged
 
+    # --- the queue of an import ---
+
+    def enqueue(self, paths: Sequence[str]) -> None:
+        """Remember files that an import has promised to read."""
+        with self._database.transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO queue (path) VALUES (?)", [(path,) for path in paths])
+
+    def dequeue(self, paths: Sequence[str]) -> None:
+        """Forget files that were read, or that nobody wants any more."""
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM queue WHERE path = ?", [(path,) for path in paths])
+
+    def queue(self) -> list[str]:
+        """Return the files still promised, in the order of the promise."""
+        return [row[0] for row in self._database.fetch("SELECT path FROM queue ORDER BY id")]
+
     # --- text ---
 
     def page(self, document_id: int, number: int | None) -> PageText | None:

@@ -59,7 +59,7 @@ CREATE TABLE embedders (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimen
 CREATE TABLE vectors (
     passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
     embedder_id INTEGER NOT NULL REFERENCES embedders (id),
-    vector BLOB NOT NULL,  -- float16, little-endian
+    vector BLOB NOT NULL,  -- float16, little-endian; empty where the embedder does not know the passage's language
     UNIQUE (passage_id, embedder_id)
 ) STRICT;
 
@@ -70,6 +70,12 @@ CREATE TABLE coverage (
     vectors INTEGER NOT NULL,
     PRIMARY KEY (document_id, embedder_id)
 ) STRICT, WITHOUT ROWID;
+
+-- Files that an import has promised and not read yet: what a kill leaves here is read at the next start.
+CREATE TABLE queue (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE
+) STRICT;
 
 CREATE TABLE conversations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -76,6 +76,7 @@ def progress(database: Database, document_id: int, model: str) -> tuple[int, int
 def store(database: Database, model: str, rows: Sequence[tuple[int, bytes]]) -> list[int]:
     """Store (passage id, float16 little-endian vector) rows in one transaction.
 
+    An empty vector says that ``model`` does not know the passage's language: it counts as done and is never searched.
     Returns the ids of the visible documents whose last missing vector of ``model`` came with this call. Raises
     ValueError when a vector does not have the length of the model's others.
     """
@@ -102,12 +103,15 @@ def embedder_id(database: Database, model: str) -> int | None:
 
 
 def _known_embedder(connection: sqlite3.Connection, model: str, rows: Sequence[tuple[int, bytes]]) -> int:
-    dimension = len(rows[0][1]) // _BYTES_PER_NUMBER
+    """Return the number of ``model``; its dimension is that of its first vector that is not empty."""
+    lengths = {len(vector) for _, vector in rows if vector}
     connection.execute(
-        "INSERT INTO embedders (name, dimension) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (model, dimension)
+        "INSERT INTO embedders (name, dimension) VALUES (?1, ?2)"
+        " ON CONFLICT (name) DO UPDATE SET dimension = ?2 WHERE dimension = 0",
+        (model, max(lengths, default=0) // _BYTES_PER_NUMBER),
     )
     number, known = connection.execute("SELECT id, dimension FROM embedders WHERE name = ?", (model,)).fetchone()
-    if known == 0 or any(len(vector) != known * _BYTES_PER_NUMBER for _, vector in rows):
+    if lengths - {known * _BYTES_PER_NUMBER}:
         raise ValueError(f"a vector of {model} is not {known} float16 numbers long")
     return number
 

@@ -1,12 +1,16 @@
 import pytest
 
-from kotaemon_desktop.core.events import Done, Piece, Routed
+from kotaemon_desktop.core.events import Done, Routed, as_dict
 from kotaemon_desktop.core.records import Citation
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 
 from .conftest import Now
 
+TRACE = [{"at": 0.0, **as_dict(Routed("documents", "质问"))}, {"at": 0.5, **as_dict(Done("none", True, {"total": 1}))}]
+    {"at": 0.0, **as_dict(Routed("documents", "质问"))},
+    {"at": 0.5, **as_dict(Done("none", True, {"total": 0.5}))},
+]
 CITATION = Citation(1, 11, 2, "/a.pdf", "a.pdf", 3, 10, 17, "ten 十 days")
 
 
@@ -16,7 +20,6 @@ def history(database: Database, now: Now) -> History:
 
 
 def ask(history: History, conversation: int, question: str = "How long?") -> int:
-    events = [Routed("documents", "question"), Piece("Ten "), Piece("days."), Done("none", True, {"total": 0.5})]
     return history.add_turn(
         conversation,
         question=question,
@@ -25,7 +28,7 @@ def ask(history: History, conversation: int, question: str = "How long?") -> int
         model="none",
         answered=True,
         citations=[CITATION],
-        events=events,
+        trace=TRACE,
     )
 
 
@@ -37,12 +40,9 @@ def test_turns_come_back_with_their_citations(history: History) -> None:
     assert turn.citations == (CITATION,)
 
 
-def test_trace_is_the_events_without_pieces(history: History) -> None:
+def test_the_trace_comes_back(history: History) -> None:
     turn_id = ask(history, history.new_conversation())
-    assert history.trace(turn_id) == [
-        {"event": "Routed", "route": "documents", "why": "question"},
-        {"event": "Done", "model": "none", "answered": True, "timings": {"total": 0.5}, "turn_id": None},
-    ]
+    assert history.trace(turn_id) == TRACE
     assert history.trace(turn_id + 1) == []
 
 

@@ -141,3 +141,11 @@ def test_text_that_utf8_cannot_hold(library: Library) -> None:
     assert document.path == "/caf\\udce9.txt"
     passage = library.passages_of(document_id)[0]
     assert (passage.text, passage.end) == ("before ? after", len("before ? after"))
+
+
+def test_the_queue_of_an_import_keeps_its_order_and_forgets(library: Library) -> None:
+    library.enqueue(["/b", "/a"])
+    library.enqueue(["/a", "/c"])
+    assert library.queue() == ["/b", "/a", "/c"]
+    library.dequeue(["/a", "/unknown"])
+    assert library.queue() == ["/b", "/c"]

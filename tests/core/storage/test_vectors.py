@@ -82,3 +82,13 @@ def test_vectors_of_another_length_are_refused(library: Library) -> None:
 
 def test_unknown_document_has_no_progress(library: Library) -> None:
     assert library.progress(7, "m") == (0, 0)
+
+
+def test_a_passage_in_a_language_unknown_to_the_embedder_is_done_without_a_vector(library: Library) -> None:
+    document_id = add(library, "/a.txt", "年假", "leave")
+    chinese, english = (passage.id for passage in library.passages_of(document_id))
+    assert library.store_vectors("m", [(chinese, b"")]) == []
+    assert [row[0] for row in library.pending("m", 10)] == [english]
+    assert library.store_vectors("m", [(english, VECTOR)]) == [document_id]
+    with pytest.raises(ValueError, match="float16"):
+        library.store_vectors("m", [(english, VECTOR * 2)])

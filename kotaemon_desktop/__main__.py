@@ -1,0 +1,18 @@
+"""The entry: the window when nothing is asked for, else a command."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+
+
+def main() -> int:
+    """Run the program and return its exit status: 0 done, 1 failed, 2 wrong usage."""
+    multiprocessing.freeze_support()  # a host of the packaged program starts here too
+    from kotaemon_desktop import cli
+
+    return cli.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,235 @@
+"""Opens a data folder and holds every service of the core: what the window and the commands share."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from kotaemon_desktop.core import settings
+from kotaemon_desktop.core.errors import Unreadable
+from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
+from kotaemon_desktop.core.i18n import use_language
+from kotaemon_desktop.core.models import embedded
+from kotaemon_desktop.core.models.store import ModelStore
+from kotaemon_desktop.core.monitoring.sampler import Sampler
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.pipeline.answer import GENERATOR, Answering
+from kotaemon_desktop.core.pipeline.ingest import BUILDER, READER, Importing
+from kotaemon_desktop.core.protocols import Clock
+from kotaemon_desktop.core.records import Box, Document, ModelInfo, PagePicture
+from kotaemon_desktop.core.residency.component import ComponentSpec, SystemClock
+from kotaemon_desktop.core.residency.keeper import Keeper
+from kotaemon_desktop.core.retrieval.search import COMPONENT as RETRIEVAL
+from kotaemon_desktop.core.retrieval.search import Search
+from kotaemon_desktop.core.settings import Settings
+from kotaemon_desktop.core.storage.database import Database
+from kotaemon_desktop.core.storage.history import History
+from kotaemon_desktop.core.storage.library import Library
+from kotaemon_desktop.core.storage.usage import Usage
+
+_log = logging.getLogger(__name__)
+
+_LOG_BYTES = 1_000_000
+_UNDO_SECONDS = 30 * 24 * 3600.0  # what was removed can be brought back this long
+_BUILD_SECONDS = 600.0
+
+
+class Engine:
+    """Owns the data folder, its lock and every service; lives in the main process, its methods in any thread.
+
+    Opening it wakes nothing. Every start step puts its stop step on a stack, and :meth:`close` runs them backwards.
+    """
+
+    def __init__(self, folder: DataFolder, *, clock: Clock | None = None) -> None:
+        """Open ``folder``. Raises FolderInUse, SettingsError, NewerLibrary or DamagedLibrary; nothing stays open."""
+        self.folder = folder
+        self._clock = clock or SystemClock()
+        self._generator: ModelInfo | None = None
+        with ExitStack() as steps:
+            folder.create()
+            lock = folder.lock()
+            steps.callback(lock.release)
+            steps.callback(_log_to(folder.logs))
+            self.settings: Settings = settings.load(folder.settings)
+            use_language(self.settings.appearance.language)
+            database = Database(folder.database)
+            steps.callback(database.close)
+            self.library = Library(database)
+            self.library.purge(self._clock.wall() - _UNDO_SECONDS)
+            self.history = History(database)
+            self.usage = Usage(database)
+            self.models = ModelStore(folder.models)
+            self.keeper = Keeper(self._components(), self._clock, self.usage)
+            steps.callback(self.keeper.close)
+            self.sampler = Sampler(self.keeper.status)
+            steps.callback(self.sampler.close)
+            self._stop = steps.pop_all()
+        self._search = Search(self.keeper, self.library, self.models.embedder)
+        self._importing = Importing(
+            self.keeper,
+            self.library,
+            self._clock,
+            lambda: self.settings,
+            folder.originals,
+            self.models.embedder,
+            embedded.available,
+        )
+        self._answering = Answering(
+            self.keeper, self._search, self.history, self._clock, lambda: self.settings, self._choose_generator
+        )
+
+    @classmethod
+    def open(cls, folder: DataFolder) -> Engine:
+        """Open ``folder``; see the constructor."""
+        return cls(folder)
+
+    def close(self) -> None:
+        """Stop everything, the last started first. Imports go on at the next start."""
+        self._stop.close()
+
+    # --- the two long jobs -----------------------------------------------------------------------------------------
+
+    def import_(self, paths: Sequence[Path]) -> Iterator[ImportEvent]:
+        """Import files and folders; see :meth:`Importing.import_`."""
+        return self._importing.import_(paths)
+
+    def resume_import(self) -> Iterator[ImportEvent]:
+        """Finish what a kill or a quit interrupted, the vector index included; nothing to do yields nothing."""
+        yield from self._importing.resume()
+        if self._search.index_behind:
+            for _ in self._importing.sync():
+                pass
+            self._search.index_behind = False
+
+    def cancel_import(self) -> None:
+        """Forget the files that were promised and not read yet; closing the import's generator stops it."""
+        self._importing.forget()
+
+    def work_left(self) -> bool:
+        """Return whether :meth:`resume_import` would do something, as far as is known without waking anything."""
+        return self._search.index_behind or bool(self.library.queue())
+
+    def answer(
+        self, question: str, *, conversation_id: int | None = None, model: str | None = None
+    ) -> Iterator[AnswerEvent]:
+        """Answer ``question``; see :meth:`Answering.answer`."""
+        return self._answering.answer(question, conversation_id=conversation_id, model=model)
+
+    def search(self, text: str, top: int) -> Iterator[Waking | Found]:
+        """Find passages for ``text``; see :meth:`Search.find`."""
+        return self._search.find(self._search.query(text), top)
+
+    # --- previews --------------------------------------------------------------------------------------------------
+
+    def original(self, document: Document) -> Path:
+        """Return where the file of ``document`` is: where it was imported from, else its kept copy.
+
+        Raises Unreadable when neither is there any more.
+        """
+        path = Path(document.path)
+        copy = self.folder.originals / f"{document.sha256}{path.suffix}"
+        for each in (path, copy):
+            if each.is_file():
+                return each
+        raise Unreadable(name=document.name, detail=str(path))
+
+    def page_picture(self, document_id: int, page: int, width: int) -> PagePicture:
+        """Render a page ``width`` pixels wide in a reader host. Blocks; raises ReadError or ComponentError."""
+        path = self._original(document_id)
+        with self.keeper.lease(READER) as lease:
+            return lease.call("render", str(path), page, width)
+
+    def boxes(self, document_id: int, page: int, start: int, end: int) -> tuple[Box, ...]:
+        """Return where ``page_text[start:end]`` stands on its page, a box a line. Blocks; errors as page_picture."""
+        path = self._original(document_id)
+        with self.keeper.lease(READER) as lease:
+            return lease.call("locate", str(path), page, start, end)
+
+    def _original(self, document_id: int) -> Path:
+        document = self.library.document(document_id)
+        if document is None:
+            raise Unreadable(name="?", detail=f"document {document_id}")
+        return self.original(document)
+
+    # --- upkeep ----------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Let the keeper unload what is due; call it about once a second."""
+        self.keeper.tick()
+
+    def change_setting(self, section: str, name: str, value: object) -> None:
+        """Set one setting for now and for later. Raises SettingsError with nothing changed."""
+        self.settings = settings.change(self.folder.settings, section, name, value)
+        use_language(self.settings.appearance.language)
+        _log.info("setting %s.%s changed", section, name)
+
+    def _choose_generator(self, wish: str | None) -> ModelInfo | None:
+        """Return the generator for ``wish``; a host that holds another one goes, so that the next has this one."""
+        chosen = self.models.generator(self.settings.answering.model if wish is None else wish)
+        if chosen is not None and self._generator is not None and chosen != self._generator:
+            self.keeper.unload(GENERATOR)
+        self._generator = chosen or self._generator
+        return chosen
+
+    def _components(self) -> Sequence[ComponentSpec]:
+        core = "kotaemon_desktop.core"
+        return (
+            ComponentSpec(
+                READER,
+                f"{core}.documents.reader:ReaderService",
+                lambda: {
+                    "passage_characters": self.settings.imports.passage_characters,
+                    "memory_megabytes": self.settings.imports.reader_megabytes,
+                },
+                lambda: self.settings.residency.reader_idle,
+            ),
+            ComponentSpec(
+                RETRIEVAL,
+                f"{core}.retrieval.service:RetrievalService",
+                self._retrieval_arguments,
+                lambda: self.settings.residency.retrieval_idle,
+            ),
+            ComponentSpec(
+                GENERATOR,
+                f"{core}.models.generator:GeneratorService",
+                lambda: {"folder": self._generator.folder if self._generator else ""},
+                lambda: self.settings.residency.generator_idle,
+            ),
+            ComponentSpec(
+                BUILDER,
+                f"{core}.models.embedded:BuilderService",
+                lambda: {"models_folder": str(self.folder.models)},
+                lambda: 0.0,
+                call_timeout=_BUILD_SECONDS,
+            ),
+        )
+
+    def _retrieval_arguments(self) -> dict[str, str]:
+        embedder = self.models.embedder()
+        assert embedder is not None, "search and import look for an embedder before they borrow the retrieval host"
+        return {
+            "embedder": embedder.id,
+            "embedder_folder": embedder.folder,
+            "database_file": str(self.folder.database),
+            "chroma_folder": str(self.folder.vectors),
+        }
+
+
+def _log_to(folder: Path) -> Callable[[], None]:
+    """Send the program's log to a rotating file in ``folder``; the returned function takes that back."""
+    handler = logging.handlers.RotatingFileHandler(
+        folder / "kotaemon.log", maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("kotaemon_desktop")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+
+    def stop() -> None:
+        logger.removeHandler(handler)
+        handler.close()
+
+    return stop
