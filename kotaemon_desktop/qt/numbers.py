@@ -1,0 +1,28 @@
+"""Numbers as people read them: bytes, times, counts."""
+
+from __future__ import annotations
+
+from kotaemon_desktop.core.i18n import _
+
+_UNITS = ("B", "KB", "MB", "GB", "TB")
+
+
+def size(count: int) -> str:
+    """Return ``count`` bytes with a unit (powers of 1,024), three significant digits at most below 1,000."""
+    value, unit = float(count), 0
+    while value >= 1000 and unit < len(_UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    digits = 0 if unit < 3 or value >= 100 else 1
+    return f"{value:,.{digits}f} {_UNITS[unit]}"
+
+
+def clock(seconds: float) -> str:
+    """Return ``seconds`` as minutes and seconds, ``4:12``, or with hours, ``1:04:12``."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def count(number: int, one: str, many: str) -> str:
+    """Return the translation of ``one`` or ``many`` with ``{n}`` filled in; both are marked with ``N_``."""
+    return _(one if number == 1 else many).format(n=f"{number:,}")

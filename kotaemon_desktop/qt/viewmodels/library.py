@@ -1,0 +1,221 @@
+"""What the library panel shows and does: the documents, the import under way, removing and undoing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from kotaemon_desktop.core.events import (
+    Embedding,
+    Imported,
+    ImportEvent,
+    ImportFailed,
+    ImportNote,
+    Queued,
+    Reading,
+    Ready,
+    Skipped,
+    Split,
+    Stored,
+)
+from kotaemon_desktop.core.records import Document
+from kotaemon_desktop.qt.viewmodels.activity import Activity
+from kotaemon_desktop.qt.viewmodels.documents import DocumentList, Entry, Phase, Work
+from kotaemon_desktop.qt.workers import Job, Lanes
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.engine import Engine
+
+UNDO_SECONDS = 10
+_Step = tuple[ImportEvent, Document | None]
+
+
+class LibraryModel(QObject):
+    """Owns the list of documents and the import jobs; lives in the GUI thread, works on the lanes.
+
+    Signals: ``activity_changed(Activity | None)``: the running import, None when there is none.
+    ``documents_changed()``: rows came, went or changed their state. ``removed(int)``: that many rows went and can come
+    back until ``undo_closed()``. ``imported(Imported)``: an import came to its end. ``failed(Exception)``: what a
+    person should know.
+    """
+
+    activity_changed = Signal(object)
+    documents_changed = Signal()
+    removed = Signal(int)
+    undo_closed = Signal()
+    imported = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.documents = DocumentList(self)
+        self.activity: Activity | None = None
+        self._engine = engine
+        self._lanes = lanes
+        self._imports: list[Job] = []
+        self._undoable: list[tuple[int, Entry]] = []
+        self._undo_timer = QTimer(self, singleShot=True, interval=UNDO_SECONDS * 1000)
+        self._undo_timer.timeout.connect(self._close_undo)
+
+    # --- what a person can ask for ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Show what is stored, then go on with an import that was interrupted."""
+        self._reload()
+        self.resume()
+
+    def import_(self, paths: Sequence[Path]) -> None:
+        """Import files and folders, after what is being imported already."""
+        chosen = tuple(paths)
+        if chosen:
+            self._run(lambda: self._engine.import_(chosen))
+
+    def resume(self) -> None:
+        """Make the vectors that an interrupted or cancelled import left out."""
+        self._run(self._engine.resume_import)
+
+    def cancel(self) -> None:
+        """Stop the running import and forget the waiting ones. What is stored stays."""
+        for job in list(self._imports):
+            job.cancel()
+        self._lanes.call("importing", self._engine.cancel_import, on_result=_ignore, on_error=self.failed.emit)
+        if self.activity is not None:
+            self._show(replace(self.activity, stopping=True, more=0))
+
+    def remove(self, entries: Sequence[Entry]) -> None:
+        """Take documents out of the library; :meth:`undo` brings them back for ``UNDO_SECONDS``."""
+        resting = [entry for entry in entries if entry.work is None]
+        if not resting:
+            return
+        ids = [number for entry in resting for number in entry.ids]
+        self._undoable = self.documents.remove(entry.path for entry in resting)
+        self._lanes.call(
+            "browsing", lambda: self._engine.library.remove(ids), on_result=_ignore, on_error=self._put_back
+        )
+        self._undo_timer.start()
+        self.documents_changed.emit()
+        self.removed.emit(len(resting))
+
+    def undo(self) -> None:
+        """Bring back what the last :meth:`remove` took away."""
+        ids = [number for _row, entry in self._undoable for number in entry.ids]
+        self._lanes.call(
+            "browsing", lambda: self._engine.library.restore(ids), on_result=self._reload, on_error=self.failed.emit
+        )
+        self._show_again()
+
+    @property
+    def unfinished(self) -> int:
+        """How many passages still lack vectors though no import runs."""
+        if self._imports:
+            return 0
+        documents = [entry.document for entry in self.documents.entries if entry.document]
+        return sum(max(0, document.passages - document.embedded) for document in documents)
+
+    # --- the import ------------------------------------------------------------------------------------------------
+
+    def _run(self, events: Callable[[], Iterator[ImportEvent]]) -> None:
+        job = self._lanes.run(
+            "importing",
+            lambda: self._steps(events()),
+            on_event=self._take,
+            on_done=self._ended,
+            on_error=self.failed.emit,
+        )
+        self._imports.append(job)
+        if self.activity is not None:
+            self._show(replace(self.activity, more=self._waiting()))
+
+    def _steps(self, events: Iterator[ImportEvent]) -> Generator[_Step]:
+        """Runs in the lane: add to an event what the library knows of its document."""
+        with closing(cast("Generator[ImportEvent]", events)):
+            for event in events:
+                document = None
+                if isinstance(event, Stored | Ready):
+                    document = self._engine.library.document(event.document_id)
+                yield event, document
+
+    def _take(self, step: _Step) -> None:
+        event, document = step
+        self._show((self.activity or Activity(more=self._waiting())).after(event))
+        self._show_row(event, document)
+        if isinstance(event, Queued | Stored | Ready):
+            self.documents_changed.emit()
+        elif isinstance(event, ImportNote):
+            self.failed.emit(event.error)
+        elif isinstance(event, Imported):
+            self.imported.emit(event)
+
+    def _show_row(self, event: ImportEvent, document: Document | None) -> None:
+        rows = self.documents
+        if isinstance(event, Queued):
+            rows.queue(event.paths)
+        elif isinstance(event, Reading):
+            rows.change(event.path, work=Work(Phase.READING, event.page, event.pages))
+        elif isinstance(event, Split):
+            rows.change(event.path, work=Work(Phase.STORING, event.passages))
+        elif isinstance(event, Stored):
+            rows.change(event.path, document=document, failed=None, failure="", work=None)
+        elif isinstance(event, ImportFailed):
+            rows.change(event.path, failure=str(event.error), work=None)
+        elif isinstance(event, Skipped):
+            self._show_skipped(event)
+        elif isinstance(event, Embedding) and event.document_id is not None:
+            if path := rows.path(event.document_id):
+                rows.change(path, work=Work(Phase.EMBEDDING, event.document_done, event.document_total))
+        elif isinstance(event, Ready) and (path := rows.path(event.document_id)):
+            rows.change(path, document=document, work=None)
+
+    def _show_skipped(self, event: Skipped) -> None:
+        entry = self.documents.entry(event.path)
+        if entry is not None and entry.document is None:
+            self.documents.remove([event.path])  # the same content is there under another name
+        elif entry is not None:
+            self.documents.change(event.path, work=None)
+
+    def _ended(self) -> None:
+        self._imports = [job for job in self._imports if not job.finished]
+        self._show(Activity(more=self._waiting()) if self._imports else None)
+        self._reload()
+
+    def _waiting(self) -> int:
+        return max(0, len(self._imports) - 1)
+
+    def _show(self, activity: Activity | None) -> None:
+        if activity != self.activity:
+            self.activity = activity
+            self.activity_changed.emit(activity)
+
+    # --- the list --------------------------------------------------------------------------------------------------
+
+    def _reload(self, _result: object = None) -> None:
+        self._lanes.call("browsing", self._engine.library.documents, on_result=self._merge, on_error=self.failed.emit)
+
+    def _merge(self, documents: list[Document]) -> None:
+        self.documents.merge(documents, keep_work=bool(self._imports))
+        self.documents_changed.emit()
+
+    def _put_back(self, error: Exception) -> None:
+        self._show_again()
+        self.failed.emit(error)
+
+    def _show_again(self) -> None:
+        for row, entry in self._undoable:
+            if self.documents.entry(entry.path) is None:
+                self.documents.insert(min(row, self.documents.rowCount()), [entry])
+        self.documents_changed.emit()
+        self._close_undo()
+
+    def _close_undo(self) -> None:
+        self._undo_timer.stop()
+        self._undoable = []
+        self.undo_closed.emit()
+
+
+def _ignore(_result: object) -> None:
+    """Nothing to show."""

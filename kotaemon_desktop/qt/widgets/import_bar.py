@@ -1,0 +1,100 @@
+"""The library's footer: how far the import is with rate and time left, or what the library holds."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar, QWidget
+
+from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.numbers import count
+from kotaemon_desktop.qt.viewmodels.activity import Activity
+from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
+
+_STEPS = 1000
+
+
+class ImportBar(QWidget):
+    """Shows an Activity, or counts when there is none; lives in the GUI thread.
+
+    Signals: ``cancel_asked()``, ``resume_asked()``.
+    """
+
+    cancel_asked = Signal()
+    resume_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._activity: Activity | None = None
+        self._counts = (0, 0, 0)
+        self._what = label(shrinks=True)
+        self._detail = label("muted", shrinks=True)
+        self._bar = QProgressBar()
+        self._bar.setRange(0, _STEPS)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(4)
+        self._button = push_button("flat")
+        self._button.clicked.connect(self._clicked)
+        top = row()
+        top.addWidget(self._what, 1)
+        top.addWidget(self._button)
+        layout = column(theme.TIGHT)
+        self.setLayout(layout)
+        layout.addWidget(self._bar)
+        layout.addLayout(top)
+        layout.addWidget(self._detail)
+        self.retranslate()
+
+    def show_activity(self, activity: Activity | None) -> None:
+        """Show how far ``activity`` is; None means that nothing is imported."""
+        self._activity = activity
+        self.retranslate()
+
+    def show_counts(self, documents: int, passages: int, unfinished: int) -> None:
+        """Remember what the library holds; ``unfinished`` passages lack their vectors."""
+        self._counts = (documents, passages, unfinished)
+        if self._activity is None:
+            self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words again, in the current language."""
+        if self._activity is None:
+            self._show_rest()
+        else:
+            self._show_work(self._activity)
+
+    def _show_work(self, activity: Activity) -> None:
+        what, detail = activity.lines()
+        self._write(what, detail)
+        self._bar.setValue(round(_STEPS * (activity.fraction or 0.0)))
+        self._bar.setVisible(True)
+        self._bar.setAccessibleName(_("Progress of the import"))
+        self._button.setText(_("Cancel"))
+        self._button.setToolTip(_("Stop the import; what is stored stays"))
+        self._button.setEnabled(not activity.stopping)
+        self._button.setVisible(True)
+
+    def _show_rest(self) -> None:
+        documents, passages, unfinished = self._counts
+        parts = [count(documents, N_("{n} document"), N_("{n} documents"))]
+        parts.append(count(passages, N_("{n} passage"), N_("{n} passages")))
+        waiting = count(
+            unfinished, N_("{n} passage is found by words only"), N_("{n} passages are found by words only")
+        )
+        self._write(" · ".join(parts) if documents else "", waiting if unfinished else "")
+        self._bar.setVisible(False)
+        self._button.setText(_("Go on"))
+        self._button.setToolTip(_("Embed the passages that still lack it"))
+        self._button.setEnabled(True)
+        self._button.setVisible(bool(unfinished))
+
+    def _write(self, what: str, detail: str) -> None:
+        self._what.setText(what)
+        self._what.setToolTip(what)
+        self._detail.setText(detail)
+        self._detail.setToolTip(detail)
+        self._detail.setVisible(bool(detail))
+        self.setAccessibleName(" ".join(part for part in (what, detail) if part))
+
+    def _clicked(self) -> None:
+        (self.resume_asked if self._activity is None else self.cancel_asked).emit()

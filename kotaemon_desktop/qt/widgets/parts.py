@@ -1,0 +1,51 @@
+"""Builds the small parts that panels are made of, in the house's measures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout
+
+from kotaemon_desktop.qt import theme
+
+
+def label(style: str = "", *, wrap: bool = False, shrinks: bool = False) -> QLabel:
+    """Return a label; ``style`` is ``muted`` or ``heading``. One that ``shrinks`` never widens its panel."""
+    made = QLabel()
+    if style:
+        made.setProperty(style, True)
+    made.setWordWrap(wrap)
+    if shrinks:
+        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return made
+
+
+def tool_button(icon: str, colour: str = "text", side: int = 18) -> QToolButton:
+    """Return a frameless button with an icon of ``side`` pixels. Its words come with ``retranslate``."""
+    made = QToolButton()
+    made.setIcon(theme.icon(icon, colour))
+    made.setIconSize(QSize(side, side))
+    return made
+
+
+def push_button(style: str = "") -> QPushButton:
+    """Return a button with words; ``style`` is ``primary`` or ``flat``."""
+    made = QPushButton()
+    if style:
+        made.setProperty(style, True)
+    return made
+
+
+def row(spacing: int = theme.GAP, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+    """Return a horizontal layout; ``margins`` are left, top, right, bottom."""
+    made = QHBoxLayout()
+    made.setSpacing(spacing)
+    made.setContentsMargins(*margins)
+    return made
+
+
+def column(spacing: int = theme.GAP, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
+    """Return a vertical layout; ``margins`` are left, top, right, bottom."""
+    made = QVBoxLayout()
+    made.setSpacing(spacing)
+    made.setContentsMargins(*margins)
+    return made
