@@ -53,9 +53,10 @@ class Splitter:
         smallest = self._aim * _SMALL_SECTION
         start, opening = 0, list[Heading]()
         for heading in headings:
-            if _weight(text[start : heading.start]) >= smallest:
-                yield start, heading.start, opening
-                start, opening = heading.start, []
+            begin = text.rfind("\n", 0, heading.start) + 1  # with the marks before its words
+            if _weight(text[start:begin]) >= smallest:
+                yield start, begin, opening
+                start, opening = begin, []
             opening.append(heading)
         yield start, len(text), opening
 

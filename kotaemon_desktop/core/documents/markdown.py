@@ -1,0 +1,56 @@
+"""Reads Markdown: the text as it was written, its headings as the document's outline, front matter for the title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from kotaemon_desktop.core.documents.flow import FlowPage, Heading, plain
+from kotaemon_desktop.core.documents.text import decode, read_bytes
+from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
+
+_FRONT_MATTER = re.compile(r"\A\s*---\n(?P<fields>.*?)\n(?:---|\.\.\.)(?:\n+|\Z)", re.DOTALL)
+_FIELD_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
+_LINE = re.compile(r"[^\n]+")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_HASHES = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?$")
+_UNDERLINE = re.compile(r" {0,3}(=+|-{2,})$")
+_NO_PARAGRAPH = re.compile(r"\s*(?:[-*+>|#]|\d+[.)]\s|$)| {4}|\t")
+
+
+def read(path: Path) -> Iterator[DocumentHead | FlowPage]:
+    """Yield the document's head and its one page. Raises TooLarge."""
+    text = plain(decode(read_bytes(path)))
+    title = ""
+    if front := _FRONT_MATTER.match(text):
+        field = _FIELD_TITLE.search(front["fields"])
+        title = field[1] if field else ""
+        text = f"{front['fields'].strip()}\n\n{text[front.end() :]}"
+    headings = tuple(_headings(text))
+    if not title:
+        title = next((text[h.start : h.end] for h in headings if h.level == 1), path.stem)
+    yield DocumentHead(title, "markdown", None)
+    yield FlowPage(PageText(None, text, PageKind.TEXT if text.strip() else PageKind.EMPTY), headings)
+
+
+def _headings(text: str) -> Iterator[Heading]:
+    """Yield the headings of ``text``, of both kinds; what stands in a code fence is none."""
+    fence = ""
+    before: re.Match[str] | None = None  # the line above, if an underline would make it a heading
+    for line in _LINE.finditer(text):
+        words = line[0]
+        mark = _FENCE.match(words)
+        if mark and (not fence or words.strip().startswith(fence)):
+            fence = "" if fence else mark[1]
+            before = None
+        elif fence:
+            continue
+        elif hashes := _HASHES.match(words):
+            yield Heading(line.start() + hashes.start(2), line.start() + hashes.end(2), len(hashes[1]))
+            before = None
+        elif before and (underline := _UNDERLINE.match(words)) and line.start() == before.end() + 1:
+            yield Heading(before.start(), before.end(), 1 if "=" in underline[1] else 2)
+            before = None
+        else:
+            before = None if _NO_PARAGRAPH.match(words) else line
