@@ -12,7 +12,7 @@ from kotaemon_desktop.core import settings
 from kotaemon_desktop.core.errors import Unreadable
 from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
 from kotaemon_desktop.core.i18n import use_language
-from kotaemon_desktop.core.models import embedded
+from kotaemon_desktop.core.models import embedded, session
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.sampler import Sampler
 from kotaemon_desktop.core.paths import DataFolder
@@ -32,6 +32,8 @@ from kotaemon_desktop.core.storage.usage import Usage
 
 _log = logging.getLogger(__name__)
 
+PROBE = "probe"
+
 _LOG_BYTES = 1_000_000
 _UNDO_SECONDS = 30 * 24 * 3600.0  # what was removed can be brought back this long
 _BUILD_SECONDS = 600.0
@@ -48,6 +50,7 @@ class Engine:
         self.folder = folder
         self._clock = clock or SystemClock()
         self._generator: ModelInfo | None = None
+        self._provider: session.ProviderChoice | None = None
         with ExitStack() as steps:
             folder.create()
             lock = folder.lock()
@@ -160,6 +163,15 @@ class Engine:
         """Let the keeper unload what is due; call it about once a second."""
         self.keeper.tick()
 
+    def provider(self) -> session.ProviderChoice:
+        """Return which processor runs the models, and why. Blocks some seconds where there is a GPU driver to try."""
+        chosen = self._provider or session.without_driver()
+        if chosen is None:
+            with self.keeper.lease(PROBE) as lease:
+                chosen = lease.call("provider")
+        self._provider = chosen
+        return chosen
+
     def change_setting(self, section: str, name: str, value: object) -> None:
         """Set one setting for now and for later. Raises SettingsError with nothing changed."""
         self.settings = settings.change(self.folder.settings, section, name, value)
@@ -205,6 +217,7 @@ class Engine:
                 lambda: 0.0,
                 call_timeout=_BUILD_SECONDS,
             ),
+            ComponentSpec(PROBE, f"{core}.models.session:ProbeService", idle_seconds=lambda: 0.0),
         )
 
     def _retrieval_arguments(self) -> dict[str, str]:

@@ -89,6 +89,21 @@ def provider() -> ProviderChoice:
     return ProviderChoice(_CPU, why)
 
 
+def without_driver() -> ProviderChoice | None:
+    """Return the CPU as the choice when no GPU driver is there at all, else None: then a host has to try. Light."""
+    if any(_has_driver(candidate) for candidate in _CANDIDATES):
+        return None
+    return ProviderChoice(_CPU, _CANDIDATES[0].no_driver)
+
+
+class ProbeService:
+    """Tries the providers; lives in a host of its own for as long as that takes."""
+
+    def provider(self) -> ProviderChoice:
+        """See :func:`provider`."""
+        return provider()
+
+
 def open_session(graph: Path, *, chosen: ProviderChoice | None = None, arena: bool = True) -> Any:
     """Return an ``onnxruntime.InferenceSession`` for ``graph`` on ``chosen`` (or what :func:`provider` says).
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +23,7 @@ class Sampler:
     def __init__(self, components: Callable[[], list[ComponentStatus]]) -> None:
         self._components = components
         self._own = psutil.Process()
-        self._processes: dict[int, psutil.Process] = {}
+        self._processes: dict[int, psutil.Process | None] = {}
         self._gpu: _Gpu | None = None
         self._gpu_looked_for = False
 
@@ -59,7 +60,7 @@ class Sampler:
 
     def _cpu(self, pids: list[int]) -> float:
         """Return the percent of one core that the main process and the hosts used since the last call."""
-        self._processes = {pid: self._processes.get(pid) or _process(pid) for pid in pids}  # pyright: ignore[reportAttributeAccessIssue]
+        self._processes = {pid: self._processes.get(pid) or _process(pid) for pid in pids}
         total = self._own.cpu_percent()
         for process in filter(None, self._processes.values()):
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -84,12 +85,11 @@ class _Gpu:
     @classmethod
     def find(cls) -> _Gpu | None:
         """Return the GPU, or None without a driver or a card."""
-        import pynvml
-
+        nvml: Any = importlib.import_module("pynvml")  # untyped
         try:
-            pynvml.nvmlInit()
-            return cls(pynvml, pynvml.nvmlDeviceGetHandleByIndex(0))
-        except pynvml.NVMLError:
+            nvml.nvmlInit()
+            return cls(nvml, nvml.nvmlDeviceGetHandleByIndex(0))
+        except nvml.NVMLError:
             return None
 
     def memory(self) -> tuple[int | None, int | None]:

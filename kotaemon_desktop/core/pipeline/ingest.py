@@ -167,10 +167,10 @@ class Importing:
                 contents = _Contents(item)
                 continue
             assert contents is not None, "a reader yields its head first"
-            if not item.passages or item.page.text:
-                contents.pages.append(item.page)
             contents.passages.extend(item.passages)
-            yield Reading(str(path), item.page.number or 1, contents.head.page_count)
+            if item.page is not None:
+                contents.pages.append(item.page)
+                yield Reading(str(path), item.page.number or 1, contents.head.page_count)
         assert contents is not None
         yield Split(str(path), len(contents.passages))
         if self._settings().imports.originals == "copy":

@@ -7,7 +7,7 @@ from kotaemon_desktop.core.storage.history import History
 
 from .conftest import Now
 
-TRACE = [{"at": 0.0, **as_dict(Routed("documents", "质问"))}, {"at": 0.5, **as_dict(Done("none", True, {"total": 1}))}]
+TRACE = [
     {"at": 0.0, **as_dict(Routed("documents", "质问"))},
     {"at": 0.5, **as_dict(Done("none", True, {"total": 0.5}))},
 ]
