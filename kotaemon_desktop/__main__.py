@@ -9,9 +9,9 @@ import sys
 def main() -> int:
     """Run the program and return its exit status: 0 done, 1 failed, 2 wrong usage."""
     multiprocessing.freeze_support()  # a host of the packaged program starts here too
-    from kotaemon_desktop import cli
+    from kotaemon_desktop.cli import parser
 
-    return cli.main(sys.argv[1:])
+    return parser.main(sys.argv[1:])
 
 
 if __name__ == "__main__":

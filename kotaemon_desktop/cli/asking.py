@@ -1,0 +1,188 @@
+"""The commands that use the library: import, search, ask, and a batch of the last two."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, opened, where
+from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.events import (
+    AnswerFailed,
+    Cited,
+    Degraded,
+    Done,
+    Embedding,
+    Found,
+    Imported,
+    ImportFailed,
+    ImportNote,
+    Piece,
+    Routed,
+    Skipped,
+    Stored,
+    Waking,
+)
+from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.records import Hit
+
+
+def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
+    """Import files and folders; fails only when nothing came in."""
+    with opened(folder) as engine:
+        ended: Imported | None = None
+        for event in engine.import_(chosen.paths):
+            output.event(event, _import_text(event))
+            if isinstance(event, Imported):
+                ended = event
+    assert ended is not None, "an import ends with Imported"
+    failed = [{"path": path, "reason": reason} for path, reason in ended.failed]
+    output.result(
+        {
+            "documents": ended.documents,
+            "passages": ended.passages,
+            "failed": failed,
+            "skipped": ended.skipped,
+            "seconds": round(ended.seconds, 3),
+        },
+        _(
+            "{documents} documents, {passages} passages, {skipped} already there, {failed} failed, {seconds:.1f} s"
+        ).format(
+            documents=ended.documents,
+            passages=ended.passages,
+            skipped=ended.skipped,
+            failed=len(failed),
+            seconds=ended.seconds,
+        ),
+    )
+    return FAILED if failed and not (ended.documents or ended.skipped) else DONE
+
+
+def _import_text(event: object) -> str | None:
+    if isinstance(event, Stored):
+        return _("stored    {path} ({passages} passages)").format(path=event.path, passages=event.passages)
+    if isinstance(event, Skipped):
+        return _("unchanged {path}").format(path=event.path)
+    if isinstance(event, ImportFailed):
+        return _("failed    {path}: {error}").format(path=event.path, error=event.error)
+    if isinstance(event, ImportNote):
+        return _("note: {error}").format(error=event.error)
+    if isinstance(event, Waking):
+        return _("waking    {component}").format(component=event.component)
+    if isinstance(event, Embedding):
+        return _("embedding {done} of {total}, {rate:.0f} a second, {left:.0f} s left").format(
+            done=event.done, total=event.total, rate=event.rate, left=event.seconds_left or 0
+        )
+    return None
+
+
+def search(folder: DataFolder, chosen: Any, output: Output) -> int:
+    """Find passages for a query."""
+    with opened(folder) as engine:
+        found = _found(engine, chosen.query, chosen.top)
+        _finish(engine)
+    if found.note:
+        fail(found.note)
+    text = "\n\n".join(
+        f"{number}. {where(hit.passage.name, hit.passage.page)}  [{hit.strength}]\n{hit.passage.text}"
+        for number, hit in enumerate(found.hits, start=1)
+    )
+    output.result({"hits": [_hit(hit) for hit in found.hits]}, text or _("Nothing was found."))
+    return DONE
+
+
+def _found(engine: Engine, query: str, top: int) -> Found:
+    return next(event for event in engine.search(query, top) if isinstance(event, Found))
+
+
+def _hit(hit: Hit) -> Result:
+    passage = hit.passage
+    return {
+        "document": passage.document,
+        "page": passage.page,
+        "text": passage.text,
+        "score": round(hit.score, 6),
+        "strength": hit.strength.value,
+        "heading": passage.heading,
+    }
+
+
+def ask(folder: DataFolder, chosen: Any, output: Output) -> int:
+    """Answer one question."""
+    with opened(folder) as engine:
+        result, error = _answered(engine, chosen.question, chosen.model, lambda event: output.event(event, None))
+        _finish(engine)
+    if error is not None:
+        raise error
+    sources = "\n".join(f"[{each['number']}] {where(each['name'], each['page'])}" for each in result["citations"])
+    output.result(result, "\n\n".join(part for part in (result["answer"], sources) if part))
+    return DONE
+
+
+def _answered(
+    engine: Engine, question: str, model: str | None, tell: Callable[[object], None]
+) -> tuple[Result, Exception | None]:
+    """Run one question to its end; return the result line and the error, if it failed."""
+    result: Result = {"answer": "", "route": "", "model": "", "citations": [], "timings": {}, "answered": False}
+    error: Exception | None = None
+    for event in engine.answer(question, model=model):
+        tell(event)
+        if isinstance(event, Routed):
+            result["route"] = event.route
+        elif isinstance(event, Piece):
+            result["answer"] += event.text
+        elif isinstance(event, Cited):
+            result["answer"] = event.answer
+            result["citations"] = [
+                {
+                    "document": each.document,
+                    "page": each.page,
+                    "quote": each.quote,
+                    "number": each.number,
+                    "name": each.name,
+                }
+                for each in event.citations
+            ]
+        elif isinstance(event, Degraded):
+            result["note"] = str(event.error)
+        elif isinstance(event, Done):
+            result |= {"model": event.model, "answered": event.answered, "timings": event.timings}
+        elif isinstance(event, AnswerFailed):
+            error = event.error
+    return result, error
+
+
+def _finish(engine: Engine) -> None:
+    """Mend the vector index if the question found it behind, so that the next command is whole again."""
+    if engine.work_left():
+        for _event in engine.resume_import():
+            pass
+
+
+def batch(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001 - its output is JSON lines anyway
+    """Answer a file of requests, a line each."""
+    lines = chosen.file.read_text("utf-8").splitlines()
+    with opened(folder) as engine:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                print(json.dumps(_batch_line(engine, number, line), ensure_ascii=False), flush=True)
+        _finish(engine)
+    return DONE
+
+
+def _batch_line(engine: Engine, number: int, line: str) -> Result:
+    """Answer one line; a line that cannot be answered says why and the next one goes on."""
+    try:
+        asked = json.loads(line)
+        operation, text = asked["op"], str(asked["text"])
+    except (ValueError, KeyError, TypeError) as error:
+        return {"id": None, "error": _("line {number} is not a request: {error}").format(number=number, error=error)}
+    identity: Result = {"id": asked.get("id")}
+    if operation == "search":
+        return identity | {"hits": [_hit(hit) for hit in _found(engine, text, int(asked.get("top", 5))).hits]}
+    if operation == "ask":
+        result, failed = _answered(engine, text, asked.get("model"), lambda _event: None)
+        return identity | (result if failed is None else {"error": str(failed)})
+    return identity | {"error": _("“op” is “search” or “ask”, not {operation!r}").format(operation=operation)}

@@ -1,0 +1,56 @@
+"""What every command shares: how it writes, how it ends, how it opens the data folder."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.events import as_dict
+from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.paths import DataFolder
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+Result = dict[str, Any]
+
+
+class Output:
+    """Writes what a command has to say: JSON lines for programs, plain text for people."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def event(self, event: object, text: str | None = None) -> None:
+        """Tell progress: a line of JSON, or ``text`` on standard error so that results can be piped on."""
+        if self.as_json:
+            print(json.dumps(as_dict(event), ensure_ascii=False), flush=True)
+        elif text is not None:
+            print(text, file=sys.stderr, flush=True)
+
+    def result(self, result: Mapping[str, Any], text: str) -> None:
+        """Tell the result: the last line."""
+        print(json.dumps(result, ensure_ascii=False) if self.as_json else text, flush=True)
+
+
+def fail(text: object) -> None:
+    """Say on standard error what went wrong, in one message that starts with the program's name."""
+    print(f"kotaemon-desktop: {text}", file=sys.stderr)
+
+
+def where(name: str, page: int | None) -> str:
+    """Return a place in a document for people."""
+    return name if page is None else _("{name}, page {page}").format(name=name, page=page)
+
+
+@contextmanager
+def opened(folder: DataFolder) -> Generator[Engine]:
+    """Open the data folder for one command."""
+    engine = Engine.open(folder)
+    try:
+        yield engine
+    finally:
+        engine.close()

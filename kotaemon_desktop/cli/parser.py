@@ -1,0 +1,108 @@
+"""The command line: which command was meant, and how it ends."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from kotaemon_desktop import __version__, system_check
+from kotaemon_desktop.cli import asking, upkeep
+from kotaemon_desktop.cli.output import FAILED, Output, fail
+from kotaemon_desktop.core.errors import KotaemonError
+from kotaemon_desktop.core.i18n import _, use_language
+from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command that ``arguments`` name and return its exit status."""
+    use_language("system")
+    parser = _parser()
+    try:
+        chosen = parser.parse_args(arguments)
+    except SystemExit as exit_:  # argparse has said what is wrong
+        return int(exit_.code or 0)
+    folder = DataFolder.find(chosen.data_dir, getattr(chosen, "workspace", DEFAULT_WORKSPACE))
+    try:
+        return chosen.run(folder, chosen, Output(chosen.json))
+    except KotaemonError as error:
+        fail(error)
+        return FAILED
+    except OSError as error:
+        fail(f"{error.strerror or error}: {error.filename or folder.root}")
+        return FAILED
+    except KeyboardInterrupt:
+        fail(_("stopped; what is done stays done"))
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    # SUPPRESS: the option may stand before or behind the command, and the one behind must not undo the one before.
+    shared.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help=_("where everything is kept"))
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_("one JSON object per line"))
+    parser = argparse.ArgumentParser(
+        "kotaemon-desktop", description=_("Ask your own documents. Without a command: the window."), parents=[shared]
+    )
+    parser.set_defaults(data_dir=None, json=False, run=_window)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND")
+
+    def command(name: str, run: Callable[[DataFolder, Any, Output], int], help_: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help_, description=help_, parents=[shared])
+        added.set_defaults(run=run)
+        if name not in {"models", "restore", "demo"}:
+            added.add_argument("--workspace", default=DEFAULT_WORKSPACE, metavar="W", type=_workspace)
+        return added
+
+    importing = command("import", asking.import_, _("import files and folders"))
+    importing.add_argument("paths", nargs="+", metavar="PATH", type=Path)
+    search = command("search", asking.search, _("find passages"))
+    search.add_argument("query", metavar="QUERY")
+    search.add_argument("--top", type=_positive, default=5)
+    ask = command("ask", asking.ask, _("answer a question from the documents"))
+    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("--model", metavar="ID", help=_("language model, or “none” to quote only"))
+    command("status", upkeep.status, _("what is there and what is in memory"))
+    models = command("models", upkeep.models, _("list, add, download or remove models"))
+    models.add_argument("action", choices=["list", "add", "download", "remove"])
+    models.add_argument("what", nargs="?", metavar="FOLDER|ID")
+    exporting = command("export", upkeep.export, _("write documents and conversations as readable files"))
+    exporting.add_argument("target", metavar="FOLDER", type=Path)
+    command("backup", upkeep.backup, _("write everything to one file")).add_argument(
+        "target", metavar="FILE", type=Path
+    )
+    command("restore", upkeep.restore, _("bring a backup back")).add_argument("source", metavar="FILE", type=Path)
+    command("verify", upkeep.verify, _("check that everything is whole"))
+    batch = command("batch", asking.batch, _("answer a file of JSON lines in one process"))
+    batch.add_argument("file", metavar="FILE.jsonl", type=Path)
+    command("demo", _demo, _("try it with sample documents in a throw-away folder"))
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(_("must be 1 or more"))
+    return number
+
+
+def _workspace(text: str) -> str:
+    if not text or text in {".", ".."} or any(mark in text for mark in "/\\:\0"):
+        raise argparse.ArgumentTypeError(_("a workspace's name is a plain folder name"))
+    return text
+
+
+def _window(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001 - one signature for all commands
+    trouble = system_check.problem()
+    if trouble is not None:
+        fail(trouble)
+        return FAILED
+    # By name: the commands must run where Qt is not installed.
+    return importlib.import_module("kotaemon_desktop.app").run(folder)
+
+
+def _demo(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001
+    return importlib.import_module("kotaemon_desktop.demo").run(output)

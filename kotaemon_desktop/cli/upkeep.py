@@ -1,0 +1,88 @@
+"""The commands that look after the data folder: status, models, export, backup, restore, verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kotaemon_desktop.cli.output import DONE, WRONG_USAGE, Output, Result, fail, opened
+from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.models.store import ModelStore
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.records import ModelInfo
+
+
+def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001
+    """Say what is there, what is in memory, and which processor runs the models."""
+    with opened(folder) as engine:
+        sample = engine.sampler.sample()
+        provider = engine.provider()
+        components = [
+            {
+                "name": each.name,
+                "state": each.state.value,
+                "bytes": each.bytes,
+                "idle_deadline": each.idle_deadline,
+            }
+            for each in engine.keeper.status()
+        ]
+        documents, passages = engine.library.counts()
+    result = {
+        "documents": documents,
+        "passages": passages,
+        "components": components,
+        "memory": {
+            "program": sample.program,
+            "system_used": sample.system_used,
+            "system_available": sample.system_available,
+            "system_total": sample.system_total,
+            "gpu_used": sample.gpu_used,
+            "gpu_total": sample.gpu_total,
+        },
+        "provider": {"name": provider.name, "why": provider.why},
+        "data_folder": str(folder.root),
+    }
+    lines = [
+        _("{documents} documents, {passages} passages in {folder}").format(
+            documents=documents, passages=passages, folder=folder.section
+        ),
+        *(f"{each['name']}: {each['state']}, {each['bytes'] / 2**20:.0f} MB" for each in components),
+        f"{provider.name}: {_(provider.why)}",
+    ]
+    output.result(result, "\n".join(lines))
+    return DONE
+
+
+def models(folder: DataFolder, chosen: Any, output: Output) -> int:
+    """List, add, download or remove models; ends with the list."""
+    if (chosen.what is None) != (chosen.action == "list"):
+        fail(_("models: list | add FOLDER | download ID | remove ID"))
+        return WRONG_USAGE
+    folder.create()
+    lock = folder.lock()
+    try:
+        store = ModelStore(folder.models)
+        if chosen.action == "add":
+            store.add(Path(chosen.what))
+        elif chosen.action == "remove":
+            store.remove(chosen.what)
+        elif chosen.action == "download":
+            for progress in store.download(chosen.what):
+                output.event(progress, None)
+        installed = store.models()
+    finally:
+        lock.release()
+    text = "\n".join(f"{each.id}  ({each.task}, {each.bytes / 2**20:.0f} MB)" for each in installed)
+    output.result({"models": [_model(each) for each in installed]}, text or _("No models are installed."))
+    return DONE
+
+
+def _model(model: ModelInfo) -> Result:
+    return {
+        "id": model.id,
+        "task": model.task,
+        "bytes": model.bytes,
+        "languages": list(model.languages),
+        "licence": model.licence,
+        "folder": model.folder,
+    }

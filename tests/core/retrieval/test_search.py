@@ -1,0 +1,165 @@
+"""Hybrid search over a real library; the retrieval host is a stand-in behind the Lender protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kotaemon_desktop.core.errors import ComponentCrashed
+from kotaemon_desktop.core.events import Found, Waking
+from kotaemon_desktop.core.records import (
+    ComponentState,
+    ComponentStatus,
+    ModelInfo,
+    PageText,
+    PassageDraft,
+    Strength,
+)
+from kotaemon_desktop.core.retrieval.search import Search, covers, strength
+from kotaemon_desktop.core.storage.database import Database
+from kotaemon_desktop.core.storage.library import Library
+from kotaemon_desktop.core.text.words import index_tokens
+
+ENGLISH = ModelInfo("mini", "embedding", "/models/mini", 1, ("en",))
+TEXTS = [
+    "Annual leave is twenty days a year.",
+    "The canteen opens at noon and closes at two.",
+    "Holiday entitlement grows with seniority.",
+    "职工的年休假为五天。",
+]
+
+
+class Retrieval:
+    """Answers like the retrieval host, with ranks given by the test."""
+
+    def __init__(self, ranked: list[tuple[int, float]], error: Exception | None = None, behind: int = 0) -> None:
+        self.ranked, self.error, self.behind = ranked, error, behind
+        self.leases = 0
+
+    def status(self, name: str) -> ComponentStatus:
+        return ComponentStatus(name, ComponentState.ABSENT, expected_wake=1.5)
+
+    @contextmanager
+    def lease(self, name: str, *, urgent: bool = True) -> Iterator[Retrieval]:
+        assert (name, urgent) == ("retrieval", True)
+        self.leases += 1
+        yield self
+
+    def call(self, method: str, *arguments: Any, timeout: float | None = None) -> Any:
+        if self.error is not None:
+            raise self.error
+        return self.behind if method == "behind" else self.ranked
+
+    def stream(self, method: str, *arguments: Any, timeout: float | None = None) -> Iterator[Any]:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    database = Database(tmp_path / "library.sqlite3")
+    library = Library(database)
+    for number, text in enumerate(TEXTS, start=1):
+        draft = PassageDraft(1, 0, len(text), text, "", " ".join(index_tokens(text)))
+        library.add(
+            path=f"/docs/{number}.pdf",
+            name=f"{number}.pdf",
+            kind="pdf",
+            title="",
+            size=1,
+            sha256=str(number),
+            page_count=1,
+            pages=[PageText(1, text)],
+            passages=[draft],
+        )
+    yield library
+    database.close()
+
+
+def find(search: Search, text: str, top: int = 5) -> tuple[list[Waking], Found]:
+    events = list(search.find(search.query(text), top))
+    assert isinstance(events[-1], Found)
+    return [e for e in events if isinstance(e, Waking)], events[-1]
+
+
+def test_words_and_meaning_are_fused(library: Library) -> None:
+    retrieval = Retrieval([(3, 0.7), (1, 0.65)])
+    waking, found = find(Search(retrieval, library, lambda: ENGLISH), "annual leave days")
+    assert waking == [Waking("retrieval", 1.5)]
+    assert [hit.passage.id for hit in found.hits] == [1, 3]
+    first, second = found.hits
+    assert (first.keyword_rank, first.vector_rank, first.similarity) == (1, 2, 0.65)
+    assert (second.keyword_rank, second.vector_rank) == (None, 1)
+    assert 0 < second.score < first.score <= 1
+
+
+def test_a_question_in_another_language_wakes_nothing(library: Library) -> None:
+    retrieval = Retrieval([(1, 0.9)])
+    waking, found = find(Search(retrieval, library, lambda: ENGLISH), "年休假几天？")
+    assert (waking, retrieval.leases) == ([], 0)
+    assert [hit.passage.id for hit in found.hits] == [4]
+
+
+def test_without_an_embedder_words_alone_search(library: Library) -> None:
+    retrieval = Retrieval([])
+    _, found = find(Search(retrieval, library, lambda: None), "canteen")
+    assert ([hit.passage.id for hit in found.hits], retrieval.leases) == ([2], 0)
+
+
+def test_a_failing_host_leaves_the_keyword_hits_and_says_so(library: Library) -> None:
+    retrieval = Retrieval([], ComponentCrashed(component="retrieval", exitcode=-9))
+    _, found = find(Search(retrieval, library, lambda: ENGLISH), "canteen")
+    assert [hit.passage.id for hit in found.hits] == [2]
+    assert "stopped unexpectedly" in found.note
+
+
+def test_removed_passages_and_unknown_ids_do_not_come_back(library: Library) -> None:
+    library.remove([1])
+    retrieval = Retrieval([(1, 0.9), (999, 0.8), (3, 0.7)])
+    _, found = find(Search(retrieval, library, lambda: ENGLISH), "annual leave")
+    assert [hit.passage.id for hit in found.hits] == [3]
+
+
+def test_an_index_that_is_behind_is_remembered(library: Library) -> None:
+    search = Search(Retrieval([(1, 0.9)], behind=3), library, lambda: ENGLISH)
+    find(search, "annual leave")
+    assert search.index_behind
+
+
+def test_top_limits_the_hits(library: Library) -> None:
+    retrieval = Retrieval([(1, 0.9), (2, 0.8), (3, 0.7)])
+    _, found = find(Search(retrieval, library, lambda: ENGLISH), "annual leave", top=2)
+    assert len(found.hits) == 2
+
+
+def test_rare_words_weigh_more_in_the_coverage(library: Library) -> None:
+    query = Search(Retrieval([]), library, lambda: None).query("the canteen annual zebra")
+    assert sum(query.weights.values()) == pytest.approx(1)
+    assert query.weights["zebra"] > query.weights["canteen"]
+    assert query.coverage("A zebra in the canteen") > query.coverage("annual canteen")
+
+
+@pytest.mark.parametrize(
+    ("coverage", "similarity", "expected"),
+    [
+        (0.9, None, Strength.STRONG),
+        (0.1, 0.8, Strength.STRONG),
+        (0.5, None, Strength.FAIR),
+        (0.0, 0.5, Strength.FAIR),
+        (0.1, 0.1, Strength.WEAK),
+        (0.0, None, Strength.WEAK),
+    ],
+)
+def test_strength(coverage: float, similarity: float | None, expected: Strength) -> None:
+    assert strength(coverage, similarity) is expected
+
+
+def test_an_embedder_covers_the_languages_it_declares() -> None:
+    many = ModelInfo("e5", "embedding", "", 1, ("multilingual",))
+    assert covers(ENGLISH, "What is the notice period of the contract?")
+    assert not covers(ENGLISH, "合同的通知期是多久？")
+    assert covers(many, "合同的通知期是多久？")
+    assert covers(many, "Quel est le délai de préavis ?")
