@@ -1,0 +1,162 @@
+"""The vector index: Chroma over ids and vectors only, derived from SQLite and made again whenever it is in doubt."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, cast
+
+import chromadb
+import numpy as np
+import numpy.typing as npt
+from chromadb.api.client import Client
+from chromadb.config import Settings
+
+from kotaemon_desktop.core.storage.chroma_check import Doubt, check
+
+_COLLECTION: Final = "passages"
+# Chroma writes its graph every 1,000 rows; half of that keeps a step under 0.3 s, so that a question need not wait.
+_BATCH: Final = 500
+_EF_SEARCH: Final = 200  # with Chroma's 100 the same time, but fewer of the true neighbours
+_NEVER: Final = -1  # no data_version
+
+Ids = npt.NDArray[np.int64]
+
+
+class VectorIndex:
+    """Owns the Chroma folder of one library and finds the passages nearest to a vector. Lives in the retrieval host.
+
+    Memory: Chroma gives little back before its process ends, and less with many malloc arenas; the host sets two.
+    A vector that is stored again for the same passage is not noticed: the same text and model give the same vector.
+    """
+
+    def __init__(self, database_file: str, chroma_folder: str, model: str, dimension: int) -> None:
+        """Open the index in ``chroma_folder``, or start an empty one where it is missing, damaged or another model's.
+
+        ``rebuilt`` then says why; :meth:`sync` fills it from ``database_file``, which is only read.
+        """
+        self.rebuilt: str | None = None
+        self._ids: Ids = np.empty(0, np.int64)
+        self._missing, self._surplus = self._ids, self._ids
+        self._compared_at = _NEVER
+        self._model = model
+        self._dimension = dimension
+        self._folder = Path(chroma_folder)
+        library = f"{Path(database_file).absolute().as_uri()}?mode=ro"
+        self._library = sqlite3.connect(library, uri=True, timeout=15, isolation_level=None, check_same_thread=False)
+        try:
+            check(self._folder, _COLLECTION, model, dimension)
+            self._open()
+        except Doubt as doubt:
+            self._start_afresh(str(doubt))
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - panics of Chroma's Rust part are no Exceptions
+            self._start_afresh(f"{type(error).__name__}: {error}")
+
+    def search(self, vector: bytes | npt.NDArray[np.floating[Any]], limit: int) -> list[tuple[int, float]]:
+        """Return up to ``limit`` (passage id, cosine similarity), best first; removed passages may be among them.
+
+        ``vector`` is one embedding: an array, or its bytes as float16 little-endian.
+        """
+        if not len(self._ids) or limit < 1:
+            return []
+        numbers = np.frombuffer(vector, "<f2") if isinstance(vector, bytes) else vector
+        found = self._collection.query(
+            query_embeddings=cast("Any", numbers.reshape(1, -1).astype(np.float32)),
+            n_results=min(limit, len(self._ids)),
+            include=["distances"],
+        )
+        distances = found["distances"] or [[]]
+        return [(int(each), 1.0 - distance) for each, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    def count(self) -> int:
+        """Return how many vectors can be found."""
+        return len(self._ids)
+
+    def behind(self) -> int:
+        """Return how many vectors the index lacks or has too many. Costs nothing while the library is unchanged."""
+        self._compare()
+        return len(self._missing) + len(self._surplus)
+
+    def sync(self) -> Iterator[tuple[int, int]]:
+        """Make the index equal to the library's vectors of the model, those of removed documents included.
+
+        Yields (rows done, rows in all) after each step of under half a second; (0, 0) when there is nothing to do. May
+        be given up at any point.
+        """
+        self._compare()
+        missing, surplus = self._missing, self._surplus
+        done, total = 0, len(missing) + len(surplus)
+        yield done, total
+        for start in range(0, len(surplus), _BATCH):
+            batch = surplus[start : start + _BATCH]
+            self._collection.delete(ids=[str(each) for each in batch])
+            self._now_holds(np.setdiff1d(self._ids, batch, assume_unique=True))
+            done += len(batch)
+            yield done, total
+        for start in range(0, len(missing), _BATCH):
+            batch = missing[start : start + _BATCH]
+            self._add(batch)
+            done += len(batch)
+            yield done, total
+
+    def close(self) -> None:
+        """Close Chroma's files and the library. The index cannot be used afterwards."""
+        self._client.close()
+        self._library.close()
+
+    def _open(self) -> None:
+        settings = Settings(anonymized_telemetry=False)
+        self._client = cast("Client", chromadb.PersistentClient(str(self._folder), settings=settings))
+        self._collection = self._client.get_or_create_collection(
+            _COLLECTION,
+            metadata={"model": self._model},
+            # Without this Chroma would fetch a model of its own from the network.
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine", "ef_search": _EF_SEARCH}},
+        )
+        listed = self._collection.get(include=[])["ids"]
+        self._now_holds(np.sort(np.fromiter(map(int, listed), np.int64, len(listed))))
+
+    def _start_afresh(self, reason: str) -> None:
+        self.rebuilt = reason
+        if self._folder.exists():
+            shutil.rmtree(self._folder)
+        self._folder.mkdir(parents=True)
+        self._open()
+
+    def _compare(self) -> None:
+        """Find out what the index lacks and what it has too many, unless the library is unchanged since."""
+        version = self._library.execute("PRAGMA data_version").fetchone()[0]
+        if version == self._compared_at:
+            return
+        rows = self._library.execute(
+            "SELECT passage_id FROM vectors"
+            " WHERE embedder_id = (SELECT id FROM embedders WHERE name = ? AND dimension = ?)",
+            (self._model, self._dimension),
+        ).fetchall()
+        wanted: Ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        self._missing = np.setdiff1d(wanted, self._ids)
+        self._surplus = np.setdiff1d(self._ids, wanted)
+        self._compared_at = version
+
+    def _add(self, batch: Ids) -> None:
+        # A short read: a long one would keep SQLite from ever emptying its write-ahead log during an import.
+        rows = self._library.execute(
+            "SELECT passage_id, vector FROM vectors WHERE embedder_id = (SELECT id FROM embedders WHERE name = ?)"
+            " AND passage_id IN (SELECT value FROM json_each(?))",
+            (self._model, json.dumps(batch.tolist())),
+        ).fetchall()
+        if not rows:  # purged since
+            return
+        vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f2").reshape(len(rows), -1).astype(np.float32)
+        self._collection.add(ids=[str(row[0]) for row in rows], embeddings=cast("Any", vectors))
+        self._now_holds(np.union1d(self._ids, np.fromiter((row[0] for row in rows), np.int64, len(rows))))
+
+    def _now_holds(self, ids: Ids) -> None:
+        self._ids = ids
+        self._compared_at = _NEVER
