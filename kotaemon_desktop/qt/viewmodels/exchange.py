@@ -1,0 +1,168 @@
+"""A question and its answer as the chat shows them, and the lines of text that say where the answer stands."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kotaemon_desktop.core.events import (
+    AnswerEvent,
+    AnswerFailed,
+    Cited,
+    Degraded,
+    Done,
+    Found,
+    Packed,
+    Piece,
+    Routed,
+    Waking,
+)
+from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.records import Citation, Hit, Strength, Turn
+from kotaemon_desktop.qt.numbers import count
+
+EXTRACTIVE = "extractive"  # as ``Done.model`` says it
+RULES = "rules"
+
+_COMPONENTS = {
+    "retrieval": N_("Waking the index"),
+    "generator": N_("Waking the language model"),
+    "reader": N_("Waking the file reader"),
+    "builder": N_("Preparing the embedder, once"),
+}
+STRENGTHS = {Strength.STRONG: N_("strong"), Strength.FAIR: N_("fair"), Strength.WEAK: N_("weak")}
+
+
+class Phase(StrEnum):
+    """Where an exchange stands."""
+
+    WORKING = "working"  # nothing to read yet
+    ANSWERING = "answering"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question and what is known of its answer. ``number`` counts up in a session; late events carry an old one."""
+
+    number: int
+    question: str
+    phase: Phase = Phase.WORKING
+    step: AnswerEvent | None = None  # the last thing that was begun, for the status line
+    answer: str = ""  # Markdown, as far as it has come
+    cited: bool = False  # the answer has its final [n] marks
+    citations: tuple[Citation, ...] = ()
+    unsupported: int = 0  # statements that no passage supports
+    hits: tuple[Hit, ...] = ()
+    note: str = ""  # what limits the sources
+    model: str = ""
+    answered: bool = True
+    seconds: float | None = None
+    error: Exception | None = None  # why it failed, or why a lesser way was taken
+
+    @property
+    def running(self) -> bool:
+        return self.phase in {Phase.WORKING, Phase.ANSWERING}
+
+    @classmethod
+    def of_turn(cls, number: int, turn: Turn) -> Exchange:
+        """Return a stored turn as an exchange; one without an answer had been stopped or had failed."""
+        return cls(
+            number,
+            turn.question,
+            phase=Phase.DONE if turn.answer else Phase.STOPPED,
+            answer=turn.answer,
+            cited=True,
+            citations=turn.citations,
+            model=turn.model,
+            answered=turn.answered,
+        )
+
+    def after(self, event: AnswerEvent) -> Exchange:
+        """Return the exchange as it is once ``event`` has happened."""
+        match event:
+            case Piece():
+                return dataclasses.replace(self, phase=Phase.ANSWERING, answer=self.answer + event.text)
+            case Found():
+                return dataclasses.replace(self, step=event, hits=event.hits, note=event.note)
+            case Cited():
+                return dataclasses.replace(
+                    self,
+                    answer=event.answer,
+                    cited=True,
+                    citations=event.citations,
+                    unsupported=len(event.unsupported),
+                )
+            case Done():
+                return dataclasses.replace(
+                    self,
+                    phase=Phase.DONE,
+                    model=event.model,
+                    answered=event.answered,
+                    seconds=event.timings.get("total"),
+                )
+            case Degraded():
+                return dataclasses.replace(self, error=event.error)
+            case AnswerFailed():
+                return dataclasses.replace(self, phase=Phase.FAILED, error=event.error)
+            case _:
+                return dataclasses.replace(self, step=event)
+
+    def citation(self, number: int) -> Citation | None:
+        """Return the citation that the answer marks [``number``], if there is one."""
+        return next((citation for citation in self.citations if citation.number == number), None)
+
+    def strength(self, citation: Citation) -> Strength | None:
+        """Return how strong the passage behind ``citation`` was found, if that is still known."""
+        return next((hit.strength for hit in self.hits if hit.passage.id == citation.passage_id), None)
+
+
+def status_line(exchange: Exchange) -> str:
+    """Return the one line that says what is being done now."""
+    match exchange.step:
+        case Waking(component, seconds):
+            doing = _(_COMPONENTS.get(component, N_("Waking a component")))
+            return _("{doing} · about {n} s").format(doing=doing, n=max(1, round(seconds))) if seconds else doing
+        case Found(hits):
+            return count(len(hits), N_("Found {n} passage"), N_("Found {n} passages"))
+        case Packed(used):
+            return count(len(used), N_("Reading {n} passage"), N_("Reading {n} passages"))
+        case Routed("documents"):
+            return _("Searching your documents")
+        case _:
+            return _("Looking at the question")
+
+
+def footer(exchange: Exchange) -> str:
+    """Return the line below a finished answer: who answered, in what time, and what to mind."""
+    if exchange.phase is Phase.STOPPED:
+        return _("Stopped. What had come by then is kept.") if exchange.answer else _("Stopped before an answer came.")
+    if not exchange.answered:
+        parts = [_("Not in your documents")]
+    elif exchange.model == EXTRACTIVE:
+        parts = [_("Quoted from your documents (no language model)")]
+    else:
+        parts = [] if exchange.model in {"", RULES} else [exchange.model]
+    if exchange.seconds is not None:
+        parts.append(_("{n} s").format(n=f"{exchange.seconds:.1f}"))
+    if exchange.unsupported:
+        parts.append(
+            count(exchange.unsupported, N_("{n} statement without a source"), N_("{n} statements without a source"))
+        )
+    return " · ".join(parts)
+
+
+def place(name: str, page: int | None) -> str:
+    """Return where something stands: the document and, where it has pages, the page."""
+    return _("{name}, page {page}").format(name=name, page=page) if page is not None else name
+
+
+def as_markdown(exchange: Exchange) -> str:
+    """Return the answer as Markdown with its sources as a numbered list below."""
+    if not exchange.citations:
+        return exchange.answer
+    sources = (f"{c.number}. {place(c.name, c.page)}: “{' '.join(c.quote.split())}”" for c in exchange.citations)
+    return "\n".join([exchange.answer.rstrip(), "", _("Sources:"), "", *sources])

@@ -1,0 +1,134 @@
+"""The list of questions and answers; it follows the end of the conversation unless the reader has scrolled up."""
+
+from __future__ import annotations
+
+from collections import deque
+from time import perf_counter
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.viewmodels.exchange import Exchange
+from kotaemon_desktop.qt.widgets.exchange_view import ExchangeView
+
+_SHOWN_AT_ONCE = 20  # exchanges of a stored conversation; earlier ones come when they are asked for
+_TURN_SECONDS = 0.004  # of work in one turn of the event loop
+_NEAR_END = 24  # pixels from the end that still count as reading there
+
+# One sheet for all messages below is parsed once; the texts lie on the list's own ground.
+_SHEET = "TextBody, AnswerBody { background: transparent; border: none; padding: 0 }"
+
+
+class ConversationView(QScrollArea):
+    """Owns one ExchangeView for each exchange that was shown. GUI thread.
+
+    Signals: ``citation_clicked(number, mark)``, ``again_clicked(number)``.
+    """
+
+    citation_clicked = Signal(int, int)
+    again_clicked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._views: dict[int, ExchangeView] = {}
+        self._earlier: list[Exchange] = []  # not shown yet, oldest first
+        self._room = 0  # how many of them may be shown now
+        self._stale: deque[ExchangeView] = deque()  # still in the look of the theme before
+        self._following = True
+        self._from_end = 0  # the distance to keep while earlier exchanges come in above
+        self._turn = QTimer(self, interval=0)
+        self._turn.timeout.connect(self._work)
+        self._more = QPushButton()
+        self._more.setProperty("flat", True)
+        self._more.clicked.connect(self._show_earlier)
+        self._more.hide()
+        content = QWidget()
+        content.setStyleSheet(_SHEET)
+        self._layout = QVBoxLayout(content)
+        self._layout.setContentsMargins(0, theme.GAP, 0, theme.GAP)
+        self._layout.setSpacing(theme.GAP)
+        self._layout.addWidget(self._more, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._layout.addStretch(1)
+        self.setWidget(content)
+        content.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalScrollBar().valueChanged.connect(self._note_position)
+        self.verticalScrollBar().rangeChanged.connect(self._keep_position)
+        self.retranslate()
+
+    def show_conversation(self, exchanges: list[Exchange]) -> None:
+        """Show ``exchanges`` instead of what was shown; the latest ones first, a few in each turn of the event loop."""
+        for view in self._views.values():
+            self._layout.removeWidget(view)
+            view.deleteLater()
+        self._views.clear()
+        self._stale.clear()
+        self._earlier = list(exchanges)
+        self._following = True
+        self._more.hide()
+        self._room = _SHOWN_AT_ONCE
+        self._turn.start()
+
+    def show_exchange(self, exchange: Exchange) -> None:
+        """Show a later state of an exchange, or a new one at the end; a new question scrolls there."""
+        if view := self._views.get(exchange.number):
+            view.show_exchange(exchange)
+            return
+        self._following = True
+        self._add(exchange, self._layout.count() - 1)
+
+    def retranslate(self) -> None:
+        """Write all words again, in the current language."""
+        self.setAccessibleName(_("Conversation"))
+        self._more.setText(_("Show earlier questions"))
+        for view in self._views.values():
+            view.retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Draw the answers again in a new theme's colours, those in sight first."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            seen = [view for view in self._views.values() if not view.visibleRegion().isEmpty()]
+            self._stale = deque([*seen, *(view for view in self._views.values() if view not in seen)])
+            self._turn.start()
+
+    def _add(self, exchange: Exchange, place: int) -> None:
+        view = ExchangeView(exchange)
+        view.citation_clicked.connect(self.citation_clicked)
+        view.again_clicked.connect(self.again_clicked)
+        self._views[exchange.number] = view
+        self._layout.insertWidget(place, view)
+
+    def _show_earlier(self) -> None:
+        self._room = _SHOWN_AT_ONCE
+        self._turn.start()
+
+    def _work(self) -> None:
+        """Do a little of what waits: exchanges to show, answers to draw again."""
+        until = perf_counter() + _TURN_SECONDS
+        while perf_counter() < until:
+            if self._room and self._earlier:
+                self._room -= 1
+                self._add(self._earlier.pop(), 1)
+            elif self._stale:
+                self._stale.popleft().restyle()
+            else:
+                self._turn.stop()
+                break
+        self._more.setVisible(bool(self._earlier) and not self._turn.isActive())
+
+    def _note_position(self, value: int) -> None:
+        bar = self.verticalScrollBar()
+        self._from_end = bar.maximum() - value
+        self._following = self._from_end <= _NEAR_END
+
+    def _keep_position(self, _least: int, most: int) -> None:
+        """Stay at the end while it moves on; stay at what is read while earlier exchanges come in above it."""
+        if self._following:
+            self.verticalScrollBar().setValue(most)
+        elif self._turn.isActive():
+            self.verticalScrollBar().setValue(most - self._from_end)

@@ -1,0 +1,219 @@
+"""One question with its answer in the conversation."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QToolTip, QVBoxLayout, QWidget
+
+from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.links import ask_and_open
+from kotaemon_desktop.qt.markdown import MarkdownWriter
+from kotaemon_desktop.qt.markdown_format import CITATION
+from kotaemon_desktop.qt.viewmodels.exchange import (
+    STRENGTHS,
+    Exchange,
+    Phase,
+    as_markdown,
+    footer,
+    place,
+    status_line,
+)
+from kotaemon_desktop.qt.widgets.text_body import TextBody
+
+_BUBBLE_SHARE = 0.8  # of the width, at most
+_TIP_LENGTH = 400
+
+
+class ExchangeView(QWidget):
+    """Shows an :class:`Exchange` and follows it while it grows. GUI thread.
+
+    Signals: ``citation_clicked(number, mark)``, ``again_clicked(number)``.
+    """
+
+    citation_clicked = Signal(int, int)
+    again_clicked = Signal(int)
+
+    def __init__(self, exchange: Exchange, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._exchange = exchange
+        self._bubble = _Bubble(exchange.question)
+        self._answer = AnswerBody()
+        self._answer.hide()
+        self._writer = MarkdownWriter(self._answer.document())
+        self._answer.anchorClicked.connect(self._follow)
+        self._answer.tip_wanted.connect(self._show_tip)
+        self._notice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._notice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._notice.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.WIDE, theme.GAP, theme.WIDE, theme.GAP)
+        layout.setSpacing(theme.GAP)
+        layout.addWidget(self._bubble, 0, Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(self._answer)
+        layout.addWidget(self._notice)
+        layout.addLayout(self._build_line())
+        self.retranslate()
+
+    def _build_line(self) -> QHBoxLayout:
+        self._sign = QLabel()
+        self._line = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._line.setProperty("muted", True)
+        self._line.setMinimumHeight(theme.ICON + theme.GAP)  # the buttons come and go without a jump
+        self._copy = QToolButton()
+        self._copy.setIcon(theme.icon("copy", "text_muted"))
+        self._copy.setIconSize(QSize(16, 16))
+        self._copy.clicked.connect(self._copy_answer)
+        self._again = QPushButton()
+        self._again.setProperty("flat", True)
+        self._again.clicked.connect(lambda: self.again_clicked.emit(self._exchange.number))
+        row = QHBoxLayout()
+        row.setSpacing(theme.TIGHT)
+        row.addWidget(self._sign)
+        row.addWidget(self._line, 1)
+        row.addWidget(self._again)
+        row.addWidget(self._copy)
+        return row
+
+    @property
+    def exchange(self) -> Exchange:
+        return self._exchange
+
+    def show_exchange(self, exchange: Exchange) -> None:
+        """Show ``exchange``, a later state of the one shown; only what changed is laid out again."""
+        self._exchange = exchange
+        self._write()
+        self._tell()
+
+    def restyle(self) -> None:
+        """Draw all again, in the theme of now."""
+        self._writer.restyle()
+        self._tell()
+
+    def retranslate(self) -> None:
+        """Write all words again, in the current language."""
+        self._bubble.retranslate()
+        self._answer.setAccessibleName(_("Answer"))
+        self._copy.setAccessibleName(_("Copy the answer with its sources"))
+        self._copy.setToolTip(_("Copy as Markdown, with the sources"))
+        self._again.setText(_("Ask again"))
+        self.setAccessibleName(_("Question: {text}").format(text=self._exchange.question))
+        self._write()
+        self._tell()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the question's bubble within its share of the width."""
+        super().resizeEvent(event)
+        self._bubble.fit(int(self.contentsRect().width() * _BUBBLE_SHARE))
+
+    def _write(self) -> None:
+        exchange = self._exchange
+        marks = frozenset(citation.number for citation in exchange.citations) if exchange.cited else None
+        self._writer.write(exchange.answer, numbers=marks, unfinished=exchange.running)
+        self._answer.setVisible(bool(exchange.answer))
+
+    def _tell(self) -> None:
+        """Write the lines around the answer: status while it runs, the footer after it, errors and notes."""
+        exchange = self._exchange
+        over = not exchange.running
+        failed = exchange.phase is Phase.FAILED
+        if exchange.phase is Phase.WORKING:
+            line = status_line(exchange)
+        elif exchange.phase is Phase.ANSWERING:
+            line = _("Writing the answer")
+        else:
+            line = "" if failed else footer(exchange)
+        self._line.setText(line)
+        missing = exchange.phase is Phase.DONE and not exchange.answered
+        self._line.setStyleSheet(_coloured("warning") if missing else "")
+        self._sign.setVisible(missing)
+        if missing:
+            self._sign.setPixmap(theme.icon("search", "warning").pixmap(QSize(16, 16), self.devicePixelRatioF()))
+        self._copy.setVisible(over and bool(exchange.answer))
+        self._again.setVisible(failed or exchange.phase is Phase.STOPPED)
+        notice = str(exchange.error) if exchange.error is not None else exchange.note
+        self._notice.setVisible(bool(notice))
+        self._notice.setText(notice)
+        self._notice.setStyleSheet(_coloured("danger" if failed else "warning") if notice else "")
+
+    def _copy_answer(self) -> None:
+        QGuiApplication.clipboard().setText(as_markdown(self._exchange))
+        QToolTip.showText(self._copy.mapToGlobal(QPoint(0, self._copy.height())), _("Copied"), self._copy)
+
+    def _follow(self, url: QUrl) -> None:
+        target = url.toString()
+        if target.startswith(CITATION):
+            self.citation_clicked.emit(self._exchange.number, int(target.removeprefix(CITATION)))
+        else:
+            ask_and_open(self, url)
+
+    def _show_tip(self, target: str, place_: QPoint) -> None:
+        """Tell what is behind the link under the pointer."""
+        if not target.startswith(CITATION):
+            QToolTip.showText(place_, escape(target), self._answer)
+            return
+        citation = self._exchange.citation(int(target.removeprefix(CITATION)))
+        if citation is None:
+            return
+        where = place(citation.name, citation.page)
+        if strength := self._exchange.strength(citation):
+            where = f"{where} · {_(STRENGTHS[strength])}"
+        quote = " ".join(citation.quote.split())
+        if len(quote) > _TIP_LENGTH:
+            quote = quote[:_TIP_LENGTH].rstrip() + "…"
+        QToolTip.showText(place_, f"<p>“{escape(quote)}”</p><p>{escape(where)}</p>", self._answer)
+
+
+def _coloured(colour: str) -> str:
+    return f"color: {getattr(theme.current(), colour)}"
+
+
+class AnswerBody(TextBody):
+    """The answer's text. Signals: ``tip_wanted(target, global position)`` when the pointer rests on a link."""
+
+    tip_wanted = Signal(str, QPoint)
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
+        """Ask for a tip where the pointer rests on a link."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            if target := self.anchorAt(event.pos()):
+                self.tip_wanted.emit(target, event.globalPos())
+            else:
+                QToolTip.hideText()
+            return True
+        return super().viewportEvent(event)
+
+
+class _Bubble(QFrame):
+    """The question in a rounded box, as wide as it needs."""
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._text = TextBody()
+        self._text.setPlainText(question)
+        self._padding = theme.GAP + theme.TIGHT
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(self._padding, theme.GAP, self._padding, theme.GAP)
+        layout.addWidget(self._text)
+
+    def fit(self, width: int) -> None:
+        """Take the room that the text needs on one line, ``width`` at most."""
+        metrics = self._text.fontMetrics()
+        lines = self._text.document().toPlainText().split("\n")
+        needed = max(metrics.horizontalAdvance(line[:1000]) for line in lines) + theme.TIGHT
+        self.setFixedWidth(min(width, needed + 2 * self._padding))
+
+    def retranslate(self) -> None:
+        self._text.setAccessibleName(_("Your question"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+        """Paint the box behind the text."""
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.colour("selected"))
+        painter.drawRoundedRect(self.rect(), theme.GAP, theme.GAP)
