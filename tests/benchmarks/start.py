@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 2.0
 IDLE_SECONDS = 6.0
 ENVIRONMENT = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
-# Some build machines forbid Python to keep its bytecode; a user's machine compiles each module once, not at every start.
+# Some build machines forbid Python to keep its bytecode; a user's machine compiles each module only once.
 ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
