@@ -1,0 +1,130 @@
+"""Runs a language model's graph: tokens in, logits out, with what it has read kept for the next run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kotaemon_desktop.core.errors import UnsupportedModel
+from kotaemon_desktop.core.models import architecture
+from kotaemon_desktop.core.models.cache import Cache, GrowingCache, Shape, SharedCache
+from kotaemon_desktop.core.models.manifest import Manifest
+from kotaemon_desktop.core.models.session import open_session
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Logits = NDArray[np.float32]
+
+CHUNK = 128  # tokens of a prompt at a time: the logits of a long one would be hundreds of megabytes
+_TYPES: dict[str, Any] = {
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+}
+
+
+class Decoder:
+    """Owns one model's session and cache; lives in the generator host, in one thread.
+
+    ``ids`` are the tokens whose keys and values the cache holds.
+    """
+
+    def __init__(self, folder: Path, model: Manifest, limit: int) -> None:
+        """Load ``model`` from ``folder``, to read up to ``limit`` tokens. Raises UnsupportedModel."""
+        self._name = model.id
+        self._session: Any = open_session(folder / model.graph)
+        self._inputs: dict[str, Any] = {each.name: each for each in self._session.get_inputs()}
+        found = architecture.read(folder, model, list(self._inputs))
+        self.stop_ids = found.stop_ids
+        self._plain = [name for name in self._inputs if name not in found.cache]
+        self._device = "cuda" if self._session.get_providers()[0] == "CUDAExecutionProvider" else "cpu"
+        self._check(found)
+        shape = self._shape(found, limit)
+        self._cache: Cache = SharedCache(shape) if found.shared_buffer else GrowingCache(shape)
+        self._ones = np.ones((1, limit), self._type("attention_mask") if "attention_mask" in self._inputs else np.int64)
+        self.ids: list[int] = []
+
+    def read(self, ids: Sequence[int], chunk: int = CHUNK) -> Iterator[Logits | None]:
+        """Bring the cache to ``ids``, ``chunk`` tokens a step, reusing the prefix that it holds already.
+
+        Yields None after each step but the last, and the logits (float32 [vocabulary]) after the last one.
+        """
+        # The last token is always read again: its logits are what the caller is after.
+        same = min(common_prefix(self.ids, ids), len(ids) - 1)
+        if same < len(self.ids):
+            self._cut(same)
+        while len(self.ids) < len(ids):
+            step = ids[len(self.ids) : len(self.ids) + chunk]
+            last = len(self.ids) + len(step) == len(ids)
+            logits = self._run(step)
+            yield logits.numpy()[0, -1].astype(np.float32, copy=False) if last else None
+
+    def append(self, token: int) -> Logits:
+        """Read one more token and return the logits after it."""
+        return self._run([token]).numpy()[0, -1].astype(np.float32, copy=False)
+
+    def _run(self, step: Sequence[int]) -> Any:
+        """Run the graph over ``step`` and return the OrtValue of its logits [1, tokens or 1, vocabulary]."""
+        length = len(self.ids)
+        binding = self._session.io_binding()
+        for name in self._plain:
+            binding.bind_cpu_input(name, self._feed(name, length, step))
+        binding.bind_output("logits", "cpu")
+        self._cache.bind(binding, length, len(step))
+        try:
+            self._session.run_with_iobinding(binding)
+        except Exception:
+            self._cut(0)  # a cache that was half written is worth nothing
+            raise
+        logits, *cache = binding.get_outputs()
+        self._cache.keep(cache)
+        self.ids.extend(step)
+        return logits
+
+    def _feed(self, name: str, length: int, step: Sequence[int]) -> Any:
+        if name == "attention_mask":
+            return np.ascontiguousarray(self._ones[:, : length + len(step)])
+        if name == "position_ids":
+            return np.arange(length, length + len(step), dtype=self._type(name))[None]
+        if name == "num_logits_to_keep":
+            return np.ones([1] * len(self._inputs[name].shape), self._type(name))
+        return np.array([step], self._type(name))
+
+    def _cut(self, length: int) -> None:
+        self._cache.cut(length)
+        del self.ids[length:]
+
+    def _type(self, name: str) -> Any:
+        return _TYPES.get(self._inputs[name].type)
+
+    def _check(self, found: architecture.Architecture) -> None:
+        """Raise UnsupportedModel for a graph with inputs or types that this loop does not know."""
+        known = {"input_ids", "attention_mask", "position_ids", "num_logits_to_keep"}
+        unknown = sorted(set(self._plain) - known)
+        outputs = {each.name for each in self._session.get_outputs()}
+        lacking = [] if found.cache else ["past_key_values"]
+        lacking += sorted({"logits", *found.cache.values()} - outputs)
+        strange = sorted(name for name in self._inputs if self._type(name) is None)
+        for names in (unknown, lacking, strange):
+            if names:
+                raise UnsupportedModel(model=self._name, detail=", ".join(names[:3]))
+
+    def _shape(self, found: architecture.Architecture, limit: int) -> Shape:
+        first = next(iter(found.cache))
+        _, heads, _, size = self._inputs[first].shape
+        heads = heads if isinstance(heads, int) else found.heads
+        size = size if isinstance(size, int) else found.head_size
+        if not heads or not size:
+            raise UnsupportedModel(model=self._name, detail=f"{first}: shape")
+        return Shape(found.cache, heads, size, self._type(first), self._device, limit)
+
+
+def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return how many tokens ``one`` and ``other`` begin with in common."""
+    pairs = zip(one, other, strict=False)
+    return next((index for index, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))

@@ -1,0 +1,155 @@
+"""Writes text with a language model: the service that runs in the generator host."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tokenizers import Tokenizer
+
+from kotaemon_desktop.core.errors import ModelNotFound, PromptTooLong
+from kotaemon_desktop.core.models import manifest, template
+from kotaemon_desktop.core.models.decoder import Decoder, common_prefix
+from kotaemon_desktop.core.models.sampling import Sampler, Sampling
+from kotaemon_desktop.core.models.template import ChatTemplate, Message
+from kotaemon_desktop.core.models.text_stream import TextStream
+from kotaemon_desktop.core.records import GenerationStats
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.models.decoder import Logits
+
+CONTEXT_LIMIT = 8192  # tokens; models that read 128,000 would need gigabytes for the cache alone
+
+
+@dataclass(slots=True)
+class _Run:
+    """One generation: its tokens so far, of which ``prompt`` are the prompt's, and what it took in seconds."""
+
+    ids: list[int]
+    prompt: int
+    number: int = 0  # the service's count when it last took the cache
+    reused: int = 0
+    prefill: float = 0.0
+    decode: float = 0.0
+    reason: str = "stop"
+
+    def stats(self) -> GenerationStats:
+        generated = len(self.ids) - self.prompt
+        return GenerationStats(self.prompt, self.reused, generated, self.prefill, self.decode, self.reason)
+
+
+class GeneratorService:
+    """Owns one language model, its tokenizer and its cache; lives in the generator host, in one thread.
+
+    Generations may overlap (their steps are served in turn): each finds its place in the cache again.
+    """
+
+    def __init__(self, folder: str, context_limit: int = CONTEXT_LIMIT) -> None:
+        """Load the model in ``folder``, a folder of the model store. Raises ModelNotFound, UnsupportedModel."""
+        path = Path(folder)
+        found = manifest.read(path)
+        if found is None:
+            raise ModelNotFound(model=path.name)
+        self._name = found.id
+        self._limit = min(found.max_tokens, context_limit)
+        self._tokenizer: Any = Tokenizer.from_file(str(path / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._template = ChatTemplate.load(path)
+        self._decoder = Decoder(path, found, self._limit)
+        self._taken = 0  # how often a generation took the cache
+
+    def context_length(self) -> int:
+        """Return how many tokens prompt and answer may have together."""
+        return self._limit
+
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        """Return how many tokens each text takes, by itself."""
+        return [len(each.ids) for each in self._tokenizer.encode_batch(texts, add_special_tokens=False)]
+
+    def fits(self, messages: list[dict[str, str]]) -> int:
+        """Return how many tokens of the context ``messages`` take as a prompt, template included."""
+        return len(self._prompt(messages))
+
+    def generate(
+        self,
+        messages: list[dict[str, str]],
+        max_tokens: int,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        stop: Sequence[str] = (),
+        top_k: int = 0,
+        top_p: float = 1.0,
+        min_p: float = 0.0,
+        repetition_penalty: float = 1.0,
+    ) -> Iterator[str | GenerationStats]:
+        """Yield the answer to ``messages`` in pieces, then one GenerationStats.
+
+        While the prompt is read the pieces are empty: places to stop. Raises PromptTooLong, UnsupportedModel.
+        """
+        prompt = self._prompt(messages)
+        if len(prompt) >= self._limit:
+            raise PromptTooLong(model=self._name, tokens=len(prompt), limit=self._limit)
+        run = _Run(list(prompt), len(prompt))
+        sampler = Sampler(Sampling(temperature, top_k, top_p, min_p, repetition_penalty, seed), prompt)
+        text = TextStream(self._tokenizer, stop)
+        for token in self._tokens(run, max_tokens, sampler):
+            yield "" if token is None else text.push(token)
+            if text.stopped:
+                run.reason = "stop"
+                break
+        yield text.finish()
+        yield run.stats()
+
+    def tokens(self, prompt: Sequence[int], max_tokens: int, sampling: Sampling | None = None) -> Iterator[int]:
+        """Yield the tokens that follow ``prompt``, without template or text."""
+        run = _Run(list(prompt), len(prompt))
+        found = self._tokens(run, max_tokens, Sampler(sampling or Sampling(), prompt))
+        return (token for token in found if token is not None)
+
+    def _tokens(self, run: _Run, max_tokens: int, sampler: Sampler) -> Iterator[int | None]:
+        """Yield None for each step of the prompt and then the tokens; ``run`` is kept up to date."""
+        run.reused = min(common_prefix(self._decoder.ids, run.ids), run.prompt - 1)
+        logits = yield from self._read(run)
+        allowed = min(max_tokens, self._limit - run.prompt)
+        run.reason = "length" if allowed == max_tokens else "context"
+        for count in range(1, allowed + 1):
+            token = sampler.pick(logits)
+            if token in self._decoder.stop_ids:
+                run.reason = "stop"
+                return
+            run.ids.append(token)
+            yield token
+            if count == allowed:
+                return
+            if run.number == self._taken:
+                start = time.perf_counter()
+                logits = self._decoder.append(token)
+                run.decode += time.perf_counter() - start
+            else:  # another generation used the cache meanwhile
+                logits = yield from self._read(run)
+
+    def _read(self, run: _Run) -> Generator[None, None, Logits]:
+        """Bring the cache to ``run``, step by step, and return the logits after its last token."""
+        while True:
+            self._taken += 1
+            run.number = self._taken
+            steps = self._decoder.read(run.ids)
+            while run.number == self._taken:
+                start = time.perf_counter()
+                logits = next(steps)
+                run.prefill += time.perf_counter() - start
+                if logits is not None:
+                    return logits
+                yield
+
+    def _prompt(self, messages: Sequence[Message]) -> list[int]:
+        """Return ``messages`` as tokens, written by the model's template if it has one."""
+        if self._template is None:
+            ids = self._tokenizer.encode(template.plain(messages)).ids
+        else:
+            ids = self._tokenizer.encode(self._template.render(messages), add_special_tokens=False).ids
+        return ids or [min(self._decoder.stop_ids, default=0)]  # a model has to read something before it can write
