@@ -1,0 +1,147 @@
+"""The service of a reader host: one document at a time from a file to pages and passages, and pages to look at."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Generator, Iterator
+from itertools import islice
+from pathlib import Path
+
+from kotaemon_desktop.core.documents.detect import Kind, detect
+from kotaemon_desktop.core.documents.flow import FlowPage
+from kotaemon_desktop.core.documents.pdf_view import PdfView
+from kotaemon_desktop.core.documents.splitter import Splitter
+from kotaemon_desktop.core.errors import NoText, TooLarge, UnknownFormat, Unreadable
+from kotaemon_desktop.core.records import Box, DocumentHead, PagePicture, ReadPage
+
+_MOST_CHARACTERS = 20_000_000  # of one document: four times the Bible
+_BATCH = 64  # passages in one message
+
+Reader = Callable[[Path], Iterator[DocumentHead | FlowPage]]
+
+
+class ReaderService:
+    """Reads and shows documents. Lives in a reader host and is called from its one thread: PDFium allows no more."""
+
+    def __init__(self, passage_characters: int, memory_megabytes: int) -> None:
+        self._passage_characters = passage_characters
+        self._megabytes = memory_megabytes
+        self._view = PdfView()
+        _limit_memory(memory_megabytes)
+
+    def read(self, path: str) -> Iterator[DocumentHead | ReadPage]:
+        """Yield the document's head, then its pages in order with their passages.
+
+        Raises a ReadError: EmptyFile, Encrypted, Damaged, UnknownFormat, NoText, TooLarge or Unreadable.
+        """
+        file = Path(path)
+        with self._trouble_named(file):
+            splitter = Splitter(self._passage_characters)
+            pages = passages = characters = 0
+            for item in _reader(detect(file))(file):
+                if isinstance(item, DocumentHead):
+                    yield item
+                    continue
+                pages += 1
+                characters += len(item.page.text)
+                if characters > _MOST_CHARACTERS:
+                    raise TooLarge(name=file.name, limit=f"{_MOST_CHARACTERS // 1_000_000} MB")
+                for page in _batches(splitter, item):
+                    passages += len(page.passages)
+                    yield page
+            if not passages:
+                raise NoText(name=file.name, pages=pages)
+
+    def page_count(self, path: str) -> int:
+        """Return how many pages a PDF has. Raises as :meth:`render`."""
+        file = Path(path)
+        with self._trouble_named(file):
+            _require_pdf(file)
+            return self._view.page_count(file)
+
+    def render(self, path: str, page: int, width: int) -> PagePicture:
+        """Return page ``page`` (1-based) of a PDF as it is shown, ``width`` pixels wide (less if it would be huge).
+
+        Raises UnknownFormat for other formats, Damaged, Encrypted or Unreadable.
+        """
+        file = Path(path)
+        with self._trouble_named(file):
+            _require_pdf(file)
+            return self._view.render(file, page, width)
+
+    def locate(self, path: str, page: int, start: int, end: int) -> tuple[Box, ...]:
+        """Return where characters ``start`` to ``end`` of a PDF page's text stand on the page, one box a line.
+
+        Empty when the page's text came from the second reading, which knows no places. Raises as :meth:`render`.
+        """
+        file = Path(path)
+        with self._trouble_named(file):
+            _require_pdf(file)
+            return self._view.locate(file, page, start, end)
+
+    def close(self) -> None:
+        """Let go of the PDF that was shown last."""
+        self._view.close()
+
+    @contextlib.contextmanager
+    def _trouble_named(self, file: Path) -> Generator[None]:
+        """Turn what any reader may meet, whatever the format, into an error that names the file."""
+        try:
+            yield
+        except OSError as error:
+            raise Unreadable(name=file.name, detail=error.strerror or str(error)) from error
+        except MemoryError as error:
+            raise TooLarge(name=file.name, limit=f"{self._megabytes} MB") from error
+
+
+def _batches(splitter: Splitter, flow: FlowPage) -> Iterator[ReadPage]:
+    """Yield a page with its passages; the text first and the passages in batches when there are many."""
+    drafts = splitter.cut(flow)
+    batch = tuple(islice(drafts, _BATCH))
+    following = next(drafts, None)
+    if following is None:
+        yield ReadPage(flow.page, batch)
+        return
+    yield ReadPage(flow.page, ())
+    yield ReadPage(None, batch)
+    while following is not None:
+        batch = (following, *islice(drafts, _BATCH - 1))
+        yield ReadPage(None, batch)
+        following = next(drafts, None)
+
+
+def _reader(kind: Kind) -> Reader:
+    """Return the reader for a kind of document; the libraries behind it are loaded now and not before."""
+    if kind == "pdf":
+        from kotaemon_desktop.core.documents.pdf import read
+    elif kind == "docx":
+        from kotaemon_desktop.core.documents.docx import read
+    elif kind == "html":
+        from kotaemon_desktop.core.documents.html import read
+    elif kind == "markdown":
+        from kotaemon_desktop.core.documents.markdown import read
+    else:
+        from kotaemon_desktop.core.documents.text import read
+    return read
+
+
+def _require_pdf(file: Path) -> None:
+    if detect(file) != "pdf":
+        raise UnknownFormat(name=file.name)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Let this process grow by ``megabytes`` and no more: what a bomb asks for beyond that ends only its own host.
+
+    Where the system keeps no such limit (Windows; macOS ignores it) the clock of the import is what stops a bomb.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + megabytes * 1024 * 1024
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if most == resource.RLIM_INFINITY or limit < most:
+        resource.setrlimit(resource.RLIMIT_AS, (limit, most))
