@@ -34,7 +34,7 @@ def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
     with opened(folder) as engine:
         ended: Imported | None = None
         for event in engine.import_(chosen.paths):
-            output.event(event, _import_text(event))
+            output.event(event, import_text(event))
             if isinstance(event, Imported):
                 ended = event
     assert ended is not None, "an import ends with Imported"
@@ -60,7 +60,8 @@ def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
     return FAILED if failed and not (ended.documents or ended.skipped) else DONE
 
 
-def _import_text(event: object) -> str | None:
+def import_text(event: object) -> str | None:
+    """Return the line that tells people of an import's event; None for those that only a window shows."""
     if isinstance(event, Stored):
         return _("stored    {path} ({passages} passages)").format(path=event.path, passages=event.passages)
     if isinstance(event, Skipped):
@@ -112,22 +113,32 @@ def _hit(hit: Hit) -> Result:
 def ask(folder: DataFolder, chosen: Any, output: Output) -> int:
     """Answer one question."""
     with opened(folder) as engine:
-        result, error = _answered(engine, chosen.question, chosen.model, lambda event: output.event(event, None))
+        result, error = answered(engine, chosen.question, chosen.model, lambda event: output.event(event, None))
         _finish(engine)
     if error is not None:
         raise error
-    sources = "\n".join(f"[{each['number']}] {where(each['name'], each['page'])}" for each in result["citations"])
-    output.result(result, "\n\n".join(part for part in (result["answer"], sources) if part))
+    output.result(result, answer_text(result))
     return DONE
 
 
-def _answered(
-    engine: Engine, question: str, model: str | None, tell: Callable[[object], None]
+def answer_text(result: Result) -> str:
+    """Return an answer for people: the text, then the place of each citation."""
+    sources = "\n".join(f"[{each['number']}] {where(each['name'], each['page'])}" for each in result["citations"])
+    return "\n\n".join(part for part in (result["answer"], sources) if part)
+
+
+def answered(
+    engine: Engine,
+    question: str,
+    model: str | None,
+    tell: Callable[[object], None] = lambda _event: None,
+    *,
+    conversation_id: int | None = None,
 ) -> tuple[Result, Exception | None]:
     """Run one question to its end; return the result line and the error, if it failed."""
     result: Result = {"answer": "", "route": "", "model": "", "citations": [], "timings": {}, "answered": False}
     error: Exception | None = None
-    for event in engine.answer(question, model=model):
+    for event in engine.answer(question, model=model, conversation_id=conversation_id):
         tell(event)
         if isinstance(event, Routed):
             result["route"] = event.route
@@ -183,6 +194,6 @@ def _batch_line(engine: Engine, number: int, line: str) -> Result:
     if operation == "search":
         return identity | {"hits": [_hit(hit) for hit in _found(engine, text, int(asked.get("top", 5))).hits]}
     if operation == "ask":
-        result, failed = _answered(engine, text, asked.get("model"), lambda _event: None)
+        result, failed = answered(engine, text, asked.get("model"))
         return identity | (result if failed is None else {"error": str(failed)})
     return identity | {"error": _("“op” is “search” or “ask”, not {operation!r}").format(operation=operation)}

@@ -31,6 +31,10 @@ class Output:
         elif text is not None:
             print(text, file=sys.stderr, flush=True)
 
+    def note(self, text: str) -> None:
+        """Tell people, not programs, something beside the result."""
+        print(text, file=sys.stderr, flush=True)
+
     def result(self, result: Mapping[str, Any], text: str) -> None:
         """Tell the result: the last line."""
         print(json.dumps(result, ensure_ascii=False) if self.as_json else text, flush=True)

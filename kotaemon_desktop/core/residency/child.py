@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping
 from multiprocessing.connection import Connection
 from typing import Any
 
-from kotaemon_desktop.core.errors import ComponentFailed, KotaemonError
+from kotaemon_desktop.core.errors import ComponentError, ComponentFailed, KotaemonError, WakeFailed
 
 CALL, OPEN, NEXT, CLOSE, STOP = range(5)
 RESULT, ITEM, END, ERROR = range(4)
@@ -42,7 +42,7 @@ def main(connection: Connection, component: str, service: str, arguments: Mappin
         module, _, name = service.partition(":")
         built = getattr(importlib.import_module(module), name)(**arguments)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent has to hear of it
-        connection.send((0, ERROR, _portable(component, error)))
+        connection.send((0, ERROR, _portable(error, WakeFailed, component)))
         connection.close()
         return
     _Worker(connection, component, built).serve()
@@ -71,7 +71,7 @@ class _Worker:
                 reply = self._work(kind, request, payload)
             except Exception as error:  # noqa: BLE001 - the service's errors belong to the caller
                 self._streams.pop(request, None)
-                reply = (request, ERROR, _portable(self._component, error))
+                reply = (request, ERROR, _portable(error, ComponentFailed, self._component))
             if reply is not None:
                 self._send(reply)
         close = getattr(self._service, "close", None)
@@ -105,7 +105,7 @@ class _Worker:
         except OSError:  # the parent has gone
             os._exit(1)
         except Exception as error:  # noqa: BLE001 - a result that cannot be pickled
-            self._connection.send((reply[0], ERROR, _portable(self._component, error)))
+            self._connection.send((reply[0], ERROR, _portable(error, ComponentFailed, self._component)))
 
     def _listen(self) -> None:
         """Queue what arrives. When the parent goes, kill -9 included, the pipe ends and so does this process."""
@@ -119,9 +119,9 @@ class _Worker:
             self._jobs.put((0 if urgent else 1, order, kind, request, payload))
 
 
-def _portable(component: str, error: BaseException) -> KotaemonError:
+def _portable(error: BaseException, kind: type[ComponentError], component: str) -> KotaemonError:
     """Return ``error`` as one that can be pickled and read by people; the full story goes to standard error."""
     if isinstance(error, KotaemonError):
         return error
     traceback.print_exception(error, file=sys.stderr)
-    return ComponentFailed(component=component, detail=f"{type(error).__name__}: {error}")
+    return kind(component=component, detail=f"{type(error).__name__}: {error}")
