@@ -1,0 +1,103 @@
+"""The decode loop's heart: however the tokens arrive, the logits are the same."""
+
+import numpy as np
+import pytest
+
+from kotaemon_desktop.core.errors import UnsupportedModel
+from kotaemon_desktop.core.models import layout
+from kotaemon_desktop.core.models.cache import GrowingCache, SharedCache
+from kotaemon_desktop.core.models.decoder import Decoder, common_prefix
+
+IDS = [int(i) for i in np.random.default_rng(3).integers(4, 290, 40)]
+
+
+def load(folder, limit=200):
+    return Decoder(folder, layout.inspect(folder, folder.name), limit)
+
+
+def last(decoder, ids, chunk=128):
+    *early, logits = decoder.read(ids, chunk)
+    assert all(each is None for each in early)
+    return logits
+
+
+@pytest.fixture(params=["genai", "onnx", "half"])
+def folder(request, decoder_folders):
+    return getattr(decoder_folders, request.param)
+
+
+@pytest.fixture
+def tolerance(folder):
+    return 3e-2 if folder.name == "tiny-half" else 1e-4
+
+
+def test_uses_the_cache_that_the_graph_allows(decoder_folders):
+    assert isinstance(load(decoder_folders.genai)._cache, SharedCache)
+    assert isinstance(load(decoder_folders.onnx)._cache, GrowingCache)
+
+
+def test_both_layouts_compute_the_same(decoder_folders):
+    # One attends with ONNX Runtime's fused operator and shared buffers, the other in plain operators with a mask.
+    np.testing.assert_allclose(last(load(decoder_folders.genai), IDS), last(load(decoder_folders.onnx), IDS), atol=1e-4)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 39, 40])
+def test_chunks_change_nothing(folder, tolerance, chunk):
+    whole = last(load(folder), IDS, chunk=1000)
+    np.testing.assert_allclose(last(load(folder), IDS, chunk=chunk), whole, atol=tolerance)
+
+
+def test_one_token_more_is_as_reading_all_again(folder, tolerance):
+    decoder = load(folder)
+    last(decoder, IDS[:30])
+    for end in range(31, 40):
+        grown = decoder.append(IDS[end - 1])
+        np.testing.assert_allclose(grown, last(load(folder), IDS[:end]), atol=tolerance)
+
+
+def test_a_reused_prefix_gives_the_same_logits_with_less_work(folder, tolerance):
+    decoder = load(folder)
+    last(decoder, IDS)
+    other = IDS[:25] + IDS[:10]
+    assert len(list(decoder.read(other, 5))) == 2  # only the 10 tokens that differ
+    last(decoder, IDS)
+    np.testing.assert_allclose(last(decoder, other), last(load(folder), other), atol=tolerance)
+    assert decoder.ids == other
+
+
+def test_the_same_prompt_again_reads_only_its_last_token(folder, tolerance):
+    decoder = load(folder)
+    first = last(decoder, IDS)
+    assert len(list(decoder.read(IDS, 1))) == 1
+    np.testing.assert_allclose(last(decoder, IDS), first, atol=tolerance)
+
+
+def test_buffers_grow_with_the_text(decoder_folders, monkeypatch):
+    monkeypatch.setattr("kotaemon_desktop.core.models.cache._STEP", 8)
+    decoder = load(decoder_folders.genai)
+    np.testing.assert_allclose(last(decoder, IDS, chunk=3), last(load(decoder_folders.onnx), IDS), atol=1e-4)
+
+
+def test_a_step_left_half_way_leaves_a_usable_cache(folder, tolerance):
+    decoder = load(folder)
+    steps = decoder.read(IDS, 8)
+    next(steps)
+    steps.close()
+    assert decoder.ids == IDS[:8]
+    np.testing.assert_allclose(last(decoder, IDS), last(load(folder), IDS), atol=tolerance)
+
+
+def test_stop_ids_of_all_files_count(decoder_folders):
+    assert load(decoder_folders.genai).stop_ids == {1, 3}
+    assert load(decoder_folders.onnx).stop_ids == {1, 3}
+
+
+def test_a_graph_without_a_cache_is_refused(encoder_folder):
+    with pytest.raises(UnsupportedModel, match="past_key_values"):
+        load(encoder_folder)
+
+
+def test_common_prefix():
+    assert common_prefix([1, 2, 3], [1, 2, 4]) == 2
+    assert common_prefix([1, 2], [1, 2, 3]) == 2
+    assert common_prefix([], [1]) == 0
