@@ -14,6 +14,7 @@ Kind = Literal["pdf", "docx", "html", "markdown", "text"]
 
 _SAMPLE = 65536
 _PDF_HEADER_WITHIN = 1024  # readers accept junk before "%PDF-", but no more than this
+_PDF_OBJECT = re.compile(rb"\b\d+ \d+ obj\b")  # a PDF that lost its header
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _FOREIGN = (b"{\\rtf", b"%!PS", b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
@@ -37,7 +38,7 @@ def detect(path: Path) -> Kind:
         sample = file.read(_SAMPLE)
     if not sample:
         raise EmptyFile(name=path.name)
-    if b"%PDF-" in sample[:_PDF_HEADER_WITHIN]:
+    if b"%PDF-" in sample[:_PDF_HEADER_WITHIN] or (path.suffix.lower() == ".pdf" and _PDF_OBJECT.search(sample)):
         return "pdf"
     if sample.startswith(b"PK"):
         return _detect_zip(path)

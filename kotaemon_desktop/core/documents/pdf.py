@@ -29,7 +29,9 @@ _SCAN_LETTERS = 16  # a page with a picture and fewer letters than this is a sca
 _GARBLED_SHARE = 0.3
 _TELLING_LENGTH = 40  # characters; shorter texts may well be all symbols
 _PROGRAM_PREFIX = re.compile(r"^Microsoft (?:Word|PowerPoint|Excel) - ")
-_NO_TITLE = re.compile(r"untitled.*|.*\.(?:docx?|pdf|tex|dvi|indd|pptx?|xlsx?|rtf|odt|txt)", re.IGNORECASE)
+_NO_TITLE = re.compile(
+    r"untitled.*|\(?(?:anonymous|unspecified)\)?|.*\.(?:docx?|pdf|tex|dvi|indd|pptx?|xlsx?|rtf|odt|txt)", re.IGNORECASE
+)
 
 
 def open_pdf(path: Path) -> pypdfium2.PdfDocument:

@@ -34,6 +34,7 @@ _OUTER_HEADING_SIZES = (1.7, 1.35)  # levels 1 and 2; what is smaller is level 3
 _LONGEST_HEADING = 150
 _FEWEST_LETTERS = 2  # in a heading; a single large letter is a formula or an initial
 _COLUMN_LINES = 8  # lines before and after that show how wide the column is
+_RAGGED = 2.5  # line heights that a full Chinese line may fall short: punctuation is not parted from its word
 _CLAUSE_ENDS = "。；：！？"
 _UNITS = 1_000_000  # device units across the page: enough digits for a fraction
 
@@ -123,13 +124,18 @@ class PdfPageText:
                 size_before = 0.0
                 continue
             end = start + sum(len(kept[0]) for kept in _KEPT.finditer(words))
-            if found and abs(size - size_before) < _OTHER_SIZE / 3 and self.text[found[-1].end : start] in {"", "\n"}:
+            if found and abs(size - size_before) < _OTHER_SIZE / 3 and self._goes_on(found[-1].end, start):
                 found[-1] = Heading(found[-1].start, end, found[-1].level)
             else:
                 level = 1 + sum(size < outer for outer in _OUTER_HEADING_SIZES)
                 found.append(Heading(start, end, level))
             size_before = size
         return tuple(found)
+
+    def _goes_on(self, end: int, start: int) -> bool:
+        """Tell whether the heading that ends at ``end`` is wrapped and goes on at ``start``."""
+        between = self.text[end:start]
+        return between in {"", "\n"} or (not between.strip() and self.text[start].islower())
 
     def boxes(self, start: int, end: int) -> tuple[Box, ...]:
         """Return where ``text[start:end]`` stands on the shown page: one box a line, top first as the text goes."""
@@ -213,7 +219,7 @@ class PdfPageText:
         # Chinese is wrapped anywhere: a full line and the next one are one run of text, words across them included.
         around = self._lines[max(0, at - _COLUMN_LINES) : at + _COLUMN_LINES]
         margin = max(line.right for line in around if line.left < above.right and above.left < line.right)
-        full = above.right >= margin - 1.5 * height
+        full = above.right >= margin - _RAGGED * height
         indented = goes_down and below.left > above.left + 0.8 * height
         new_item = self._raw[above.end - 1] in _CLAUSE_ENDS and opens_item(self._raw, below.start)
         return "" if full and not indented and not new_item else "\n"

@@ -101,19 +101,19 @@ class Splitter:
 
     def _pack(self, units: list[_Unit]) -> Iterator[tuple[int, int]]:
         """Yield the (start, end) of passages of about equal length made of whole units."""
-        total = sum(unit.weight for unit in units)
-        aim = total / max(1, math.ceil(total / self._aim))
-        filled = 0
-        first = 0
+        left = sum(unit.weight for unit in units)  # not yet in a finished passage
+        first = filled = 0
         for at, unit in enumerate(units):
+            aim = left / math.ceil(left / self._aim)
             full = filled + unit.weight > self._aim or filled + unit.weight / 2 > aim
-            if first < at and (full or (unit.opens_paragraph and filled > aim * _PARAGRAPH_FROM)):
+            if first < at and (full or (unit.opens_paragraph and filled > aim * _PARAGRAPH_FROM and aim < left)):
                 yield units[first].start, units[at - 1].end
+                left -= filled
                 first, filled = at, 0
-                overlap = units[at - 1]
-                fits = overlap.weight <= self._aim * _LARGEST_OVERLAP and overlap.weight + unit.weight <= self._aim
-                if not unit.opens_paragraph and fits:
-                    first, filled = at - 1, overlap.weight
+                before = units[at - 1]
+                if not unit.opens_paragraph and before.weight <= self._aim * _LARGEST_OVERLAP:
+                    first, filled = at - 1, before.weight
+                    left += filled
             filled += unit.weight
         if units:
             yield units[first].start, units[-1].end
