@@ -35,10 +35,12 @@ class Job:
     def __init__(
         self,
         lanes: Lanes,
+        lane: str,
         on_event: Callable[[Any], None],
         on_done: Callable[[], None] | None,
         on_error: Callable[[Exception], None] | None,
     ) -> None:
+        self.lane = lane
         self.cancelled = False
         self.finished = False
         self._lanes = lanes
@@ -127,7 +129,7 @@ class Lanes(QObject):
         ``on_event`` gets each item, ``on_error`` an exception, ``on_done`` is always the last call, however the job
         ended (also after ``cancel``). All are called in the GUI thread, in order. After ``close`` nothing is started.
         """
-        job = Job(self, on_event, on_done, on_error)
+        job = Job(self, lane, on_event, on_done, on_error)
         if self._closed:
             job.cancelled = job.finished = True
             return job
@@ -151,6 +153,10 @@ class Lanes(QObject):
             yield work()
 
         return self.run(lane, once, on_event=on_result, on_error=on_error)
+
+    def idle(self, lane: str) -> bool:
+        """Return whether nothing runs, waits or is still to be told in ``lane``."""
+        return not any(job.lane == lane for job in self._jobs)
 
     def close(self, seconds: float = 5) -> None:
         """Cancel everything and wait up to ``seconds`` for it to end. No callback is called from here on."""

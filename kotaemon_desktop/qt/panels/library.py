@@ -50,7 +50,7 @@ class LibraryPanel(QWidget):
         self._import_bar = ImportBar()
         self._import_bar.cancel_asked.connect(view_model.cancel)
         self._import_bar.resume_asked.connect(view_model.resume)
-        layout = column(margins=(theme.GAP, theme.GAP, theme.GAP, theme.GAP))
+        layout = column(margins=(theme.GAP, theme.TIGHT, theme.GAP, theme.GAP))
         self.setLayout(layout)
         layout.addLayout(self._heading)
         layout.addWidget(self._filter)
@@ -112,9 +112,9 @@ class LibraryPanel(QWidget):
 
     def _build_heading(self) -> None:
         self._title = label("heading")
-        self._add_files = tool_button("add")
+        self._add_files = tool_button("add", side=theme.ICON)
         self._add_files.clicked.connect(self.choose_files)
-        self._add_folder = tool_button("add-folder")
+        self._add_folder = tool_button("add-folder", side=theme.ICON)
         self._add_folder.clicked.connect(self.choose_folder)
         self._heading = row(theme.TIGHT)
         self._heading.addWidget(self._title, 1)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from kotaemon_desktop.core.i18n import N_, _
-from kotaemon_desktop.core.records import Sample
+from kotaemon_desktop.core.records import ComponentState, Sample
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import size
 from kotaemon_desktop.qt.viewmodels.monitor import SECONDS, MonitorModel
@@ -55,6 +55,8 @@ _SERIES = {
         lambda s, _largest: s.gpu_total or 1,
     ),
 }
+_PASSING = {"builder", "probe"}  # needed for a moment, once: no line of theirs while they are away
+_WIDEST = Sample(at=0, program=0, window=0, system_used=888 * 1024 * _MB, system_total=888 * 1024 * _MB)
 
 
 class MonitorPanel(QWidget):
@@ -142,8 +144,10 @@ class MonitorPanel(QWidget):
         grid.setHorizontalSpacing(theme.WIDE)
         grid.setVerticalSpacing(theme.TIGHT)
         grid.setColumnStretch(1, 1)
+        widest = self.fontMetrics().horizontalAdvance(_SERIES["system"].words(_WIDEST))
         for line, key in enumerate(_SERIES):
             name, value, plot = label("muted"), label(), Sparkline(SECONDS)
+            value.setMinimumWidth(widest)  # the plots keep their width while the numbers change
             words = column(0)
             words.addWidget(name)
             words.addWidget(value)
@@ -191,11 +195,12 @@ class MonitorPanel(QWidget):
                 line.unload_asked.connect(self._model.unload)
                 self._components.addWidget(line)
             line.show_status(status)
+            line.setHidden(status.name in _PASSING and status.state is ComponentState.ABSENT)
 
     def _show_released(self, _released: object = None) -> None:
         released = self._model.last_released
         if released is None:
-            self._freed.setText(_("Components are loaded when they are needed and leave when idle."))
+            self._freed.setText(_("Loaded when needed, gone when idle."))
             return
         self._freed.setText(
             _("{component}: freed {freed} of {held}").format(

@@ -18,6 +18,11 @@ from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.qt.numbers import clock, count
 
 _READING_SHARE = 0.3  # of the progress bar: reading is the quicker part wherever there is an embedder
+_WAKING = {
+    "reader": N_("Starting the file reader"),
+    "builder": N_("Building the embedder, once on this computer"),
+    "retrieval": N_("Loading the embedder and the index"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,11 @@ class Activity:
         if self.stopping:
             return _("Stopping…"), ""
         detail: list[str] = []
-        if self.files_done < self.files_total:
+        if self.waking is not None:
+            what = _(_WAKING.get(self.waking.component, N_("Preparing…")))
+            if self.waking.seconds:
+                detail.append(_("about {seconds} s").format(seconds=max(1, round(self.waking.seconds))))
+        elif self.files_done < self.files_total:
             what = _("Reading {done} of {total} files").format(
                 done=f"{self.files_done + 1:,}", total=f"{self.files_total:,}"
             )
@@ -69,9 +78,7 @@ class Activity:
             )
         else:
             what = _("Preparing…")
-        if self.waking is not None:
-            detail.append(_("waking what is needed"))
-        elif self.embedding is not None and self.embedding.rate > 0:
+        if self.waking is None and self.embedding is not None and self.embedding.rate > 0:
             detail.append(_("{rate} passages/s").format(rate=f"{self.embedding.rate:,.0f}"))
             if self.embedding.seconds_left is not None:
                 detail.append(_("{time} left").format(time=clock(self.embedding.seconds_left)))

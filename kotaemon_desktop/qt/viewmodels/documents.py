@@ -85,8 +85,9 @@ class Entry:
 
 
 def _document_line(document: Document) -> str:
-    parts = [_("searchable by words") if document.embedded < document.passages else _("ready")]
-    if document.page_count:
+    ready = document.embedded >= document.passages
+    parts = [_("ready") if ready else _("searchable by words")]
+    if document.page_count and ready:
         parts.append(count(document.page_count, N_("{n} page"), N_("{n} pages")))
     parts.append(count(document.passages, N_("{n} passage"), N_("{n} passages")))
     if document.unread_pages:

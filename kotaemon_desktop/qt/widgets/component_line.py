@@ -17,6 +17,7 @@ _NAMES = {
     "retrieval": N_("Index and embedder"),
     "generator": N_("Language model"),
     "builder": N_("Model builder"),
+    "probe": N_("Processor check"),
 }
 _STATES = {
     ComponentState.ABSENT: N_("not in memory"),

@@ -1,0 +1,188 @@
+"""The composition root of the window: named start steps, each with its stop step, run backwards at the end.
+
+``KOTAEMON_DESKTOP_EXIT_WHEN_USABLE`` is for benchmarks: when it is set, the program prints ``usable`` as soon as a
+question can be typed; with the value ``1`` it then ends, with ``0`` it goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import TypeVar
+
+from PySide6.QtCore import QSocketNotifier, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.errors import KotaemonError
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.language import follow_language
+from kotaemon_desktop.qt.viewmodels.exchange import Exchange
+from kotaemon_desktop.qt.window import TITLE, MainWindow
+from kotaemon_desktop.qt.workers import Lanes
+
+USABLE = "KOTAEMON_DESKTOP_EXIT_WHEN_USABLE"
+T = TypeVar("T")
+
+_SETTLE_MS = 400  # long enough for a page to be asked for after the conversation is there
+
+_log = logging.getLogger(__name__)
+
+
+def run(folder: DataFolder, *, imports: Sequence[Path] = (), question: str = "", arguments: Sequence[str] = ()) -> int:
+    """Show the window on ``folder`` until it is closed and return the exit status (1: it could not start).
+
+    ``imports`` are imported and then ``question`` is asked, as the demonstration does. ``arguments`` are for Qt.
+    """
+
+    def shown(window: MainWindow, _lanes: Lanes) -> None:
+        if (wish := os.environ.get(USABLE)) is not None and window.usable:
+            sys.stdout.write("usable\n")
+            sys.stdout.flush()
+            if wish == "1":
+                window.close()
+                return
+        window.start()
+        window.library_model.import_(imports)
+        if question:
+            window.library_model.imported.connect(
+                lambda _imported: window.chat_model.ask(question), Qt.ConnectionType.SingleShotConnection
+            )
+
+    return _run(folder, arguments, shown)
+
+
+def take_picture(folder: DataFolder, target: Path, size: tuple[int, int] = (1280, 800)) -> int:
+    """Draw the window with the last conversation of ``folder`` and its first source into the PNG file ``target``."""
+
+    def shown(window: MainWindow, lanes: Lanes) -> None:
+        window.resize(*size)
+        window.chat_model.opened.connect(partial(_show_first_source, window))
+        window.start()
+        timer = QTimer(window, interval=_SETTLE_MS)
+
+        def grab() -> None:
+            if lanes.idle("browsing") and lanes.idle("importing") and window.monitor_model.samples:
+                timer.stop()
+                window.grab().save(str(target))
+                window.close()
+
+        timer.timeout.connect(grab)
+        timer.start()
+
+    return _run(folder, (), shown)
+
+
+def _run(folder: DataFolder, arguments: Sequence[str], shown: Callable[[MainWindow, Lanes], None]) -> int:
+    """Do the start steps, call ``shown`` at the first idle turn after the window came up, and wait for its end."""
+    app = QApplication([sys.argv[0], *arguments])
+    app.setApplicationName("kotaemon-desktop")
+    app.setApplicationDisplayName(TITLE)
+    app.setDesktopFileName("kotaemon-desktop")
+    app.setQuitOnLastWindowClosed(False)  # the window says when: after it has saved its state
+    with ExitStack() as steps:
+
+        def step(name: str, what: AbstractContextManager[T]) -> T:
+            started = perf_counter()
+            result = steps.enter_context(what)
+            _log.info("start: %s, %.0f ms", name, (perf_counter() - started) * 1000)
+            steps.callback(_log.info, "stop: %s", name)
+            return result
+
+        step("signals", _signals(app))
+        try:
+            engine = step("engine", _engine(folder))
+        except KotaemonError as error:
+            _say_why_not(error)
+            return 1
+        step("look", _look(app, engine))
+        lanes = step("lanes", _lanes())
+        window = step("window", _window(app, engine, lanes))
+        QTimer.singleShot(0, window, partial(shown, window, lanes))
+        return app.exec()
+
+
+@contextmanager
+def _engine(folder: DataFolder) -> Generator[Engine]:
+    engine = Engine.open(folder)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+@contextmanager
+def _look(app: QApplication, engine: Engine) -> Generator[None]:
+    theme.load_fonts(app)
+    theme.apply(app, engine.settings.appearance.theme)
+    follow_language(app)
+    yield
+
+
+@contextmanager
+def _lanes() -> Generator[Lanes]:
+    lanes = Lanes()
+    try:
+        yield lanes
+    finally:
+        lanes.close()
+
+
+@contextmanager
+def _window(app: QApplication, engine: Engine, lanes: Lanes) -> Generator[MainWindow]:
+    window = MainWindow(engine, lanes)
+    window.closed.connect(app.quit)
+    window.show()
+    try:
+        yield window
+    finally:
+        window.hide()  # what still has to end does so out of sight
+
+
+@contextmanager
+def _signals(app: QApplication) -> Generator[None]:
+    """Let Ctrl+C and a session's end close the window as its own button does.
+
+    Python runs its signal handlers only between Python instructions, of which an idle event loop executes none: the
+    interpreter writes to a socket that the loop watches.
+    """
+    ours, theirs = socket.socketpair()
+    for end in (ours, theirs):
+        end.setblocking(False)
+    notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read, app)
+    notifier.activated.connect(lambda: ours.recv(64))  # back in Python: the handler below has run
+    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    handlers = {each: signal.signal(each, lambda *_: app.closeAllWindows()) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+        notifier.setEnabled(False)
+        notifier.deleteLater()
+        ours.close()
+        theirs.close()
+
+
+def _show_first_source(window: MainWindow, exchanges: Sequence[Exchange]) -> None:
+    for exchange in reversed(exchanges):
+        if exchange.citations:
+            window.chat_model.activate_citation(exchange.number, exchange.citations[0].number)
+            return
+
+
+def _say_why_not(error: KotaemonError) -> None:
+    """Tell a person why the window does not open: in a box where there is a screen, else on standard error."""
+    sys.stderr.write(f"kotaemon-desktop: {error}\n")
+    if QApplication.platformName() not in {"offscreen", "minimal"}:
+        QMessageBox.critical(None, TITLE, str(error))

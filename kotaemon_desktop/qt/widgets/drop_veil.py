@@ -1,0 +1,50 @@
+"""Files dropped on the window: which of them are local, and the veil that says that they may be dropped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.qt import theme
+
+
+def local_paths(data: QMimeData) -> list[Path]:
+    """Return the files and folders that are dragged; addresses elsewhere are left out."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+class DropVeil(QWidget):
+    """Covers its parent while files are dragged over it; lets every event through. GUI thread."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._parent = parent
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def lift(self) -> None:
+        """Show the words over the whole parent."""
+        self.setGeometry(self._parent.rect())
+        self.raise_()
+        self.show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+        """Paint a thin cloth, a frame and one line of words."""
+        look = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        cloth = QColor(look.surface)
+        cloth.setAlpha(225)
+        painter.fillRect(self.rect(), cloth)
+        painter.setPen(QPen(look.colour("accent"), 2, Qt.PenStyle.DashLine))
+        frame = QRectF(self.rect()).adjusted(theme.WIDE, theme.WIDE, -theme.WIDE, -theme.WIDE)
+        painter.drawRoundedRect(frame, 8, 8)
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        painter.setFont(font)
+        painter.setPen(look.colour("text"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _("Drop to add to the library"))

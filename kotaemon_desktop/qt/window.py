@@ -1,0 +1,272 @@
+"""The window: puts the panels side by side and connects them; everything else they do themselves."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
+
+from kotaemon_desktop import __version__
+from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.errors import KotaemonError
+from kotaemon_desktop.core.events import Imported
+from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.qt import theme, window_state
+from kotaemon_desktop.qt.language import follow_language
+from kotaemon_desktop.qt.menu import LANGUAGES, THEMES, Choice, Command, Menu
+from kotaemon_desktop.qt.numbers import count
+from kotaemon_desktop.qt.panels.chat import ChatPanel
+from kotaemon_desktop.qt.panels.library import LibraryPanel
+from kotaemon_desktop.qt.panels.monitor import MonitorPanel
+from kotaemon_desktop.qt.panels.sources import SourcesPanel
+from kotaemon_desktop.qt.viewmodels.chat import ChatModel
+from kotaemon_desktop.qt.viewmodels.library import LibraryModel
+from kotaemon_desktop.qt.viewmodels.monitor import MonitorModel
+from kotaemon_desktop.qt.viewmodels.sources import SourcesModel
+from kotaemon_desktop.qt.widgets.drop_veil import DropVeil, local_paths
+from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
+from kotaemon_desktop.qt.widgets.parts import column
+from kotaemon_desktop.qt.workers import Lanes
+
+_log = logging.getLogger(__name__)
+
+_SIZE = (1280, 800)
+_COLUMNS = (296, 584, 400)
+TITLE = "Kotaemon Desktop"
+
+
+class MainWindow(QMainWindow):
+    """Owns the panels, their view-models and the menu; lives in the GUI thread.
+
+    Signals: ``closed()``: the window was closed, its state is saved.
+    """
+
+    closed = Signal()
+
+    def __init__(self, engine: Engine, lanes: Lanes) -> None:
+        super().__init__()
+        self._engine = engine
+        self._lanes = lanes
+        self._state_file = engine.folder.section / "window.json"
+        self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
+        self.library_model = LibraryModel(engine, lanes, self)
+        self.chat_model = ChatModel(engine, lanes, self)
+        self.sources_model = SourcesModel(engine, lanes, self)
+        self.monitor_model = MonitorModel(engine, lanes, self)
+        self.library = LibraryPanel(self.library_model)
+        self.chat = ChatPanel(self.chat_model)
+        self.sources = SourcesPanel(self.sources_model)
+        self.monitor = MonitorPanel(self.monitor_model)
+        self.notices = NoticeBar()
+        self._menu = self._build_menu()
+        self._arrange()
+        self._connect()
+        self._veil = DropVeil(self)
+        self.retranslate()
+        self._restore(window_state.load(self._state_file))
+
+    def start(self) -> None:
+        """Load what is stored, begin to sample, and go on with an interrupted import."""
+        self.monitor_model.start()
+        self.library_model.start()
+        self.chat.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def usable(self) -> bool:
+        """Whether a question can be typed now."""
+        box = self.chat.focusProxy() or self.chat
+        return self.isVisible() and box.isVisible() and box.isEnabled()
+
+    def show_error(self, error: Exception) -> None:
+        """Say what went wrong, without getting in the way."""
+        if isinstance(error, KotaemonError):
+            self.notices.show_notice(Notice(partial(str, error), Level.ERROR))
+            return
+        _log.error("unexpected", exc_info=error)
+        words = f"{type(error).__name__}: {error}"
+        self.notices.show_notice(
+            Notice(
+                lambda: _("Something unexpected happened ({detail}). Your documents are safe.").format(detail=words),
+                Level.ERROR,
+            )
+        )
+
+    def retranslate(self) -> None:
+        """Write all words of the window again, in the current language."""
+        self.setAccessibleName(TITLE)
+        self._menu.retranslate()
+        for part in (self.library, self.chat, self.sources, self.monitor, self.notices):
+            part.retranslate()
+
+    # --- how it is put together ------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        right = QWidget()
+        below = column(0)
+        right.setLayout(below)
+        below.addWidget(self.sources, 1)
+        below.addWidget(self.monitor)
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        self._columns.setHandleWidth(1)
+        for part, width in ((self.library, 220), (self.chat, 320), (right, 300)):
+            part.setMinimumWidth(width)
+            self._columns.addWidget(part)
+        self._columns.setStretchFactor(1, 1)
+        for place in range(3):
+            self._columns.setCollapsible(place, False)  # folding is an action; a lost panel is a fright
+        middle = QWidget()
+        rows = column(0)
+        middle.setLayout(rows)
+        rows.addWidget(self.notices)
+        rows.addWidget(self._columns, 1)
+        self.setCentralWidget(middle)
+
+    def _connect(self) -> None:
+        self.chat_model.found.connect(self.sources_model.show_hits)
+        self.chat_model.cited.connect(self.sources_model.show_citations)
+        self.chat_model.citation_activated.connect(self.sources_model.show_citation)
+        self.library.document_activated.connect(self.sources_model.show_document)
+        self.library_model.imported.connect(self._tell_imported)
+        self.monitor.folded.connect(partial(self._menu.check, "fold monitor"))
+        for part in (self.library_model, self.sources_model, self.monitor_model, self._lanes):
+            part.failed.connect(self.show_error)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.styleHints().colorSchemeChanged.connect(self._dress)
+
+    def _build_menu(self) -> Menu:
+        return Menu(
+            self,
+            self.menuBar(),
+            {
+                N_("&File"): (
+                    Command("add files", N_("Add &files…"), self.library.choose_files, "Ctrl+O"),
+                    Command("add folder", N_("Add a f&older…"), self.library.choose_folder, "Ctrl+Shift+O"),
+                    None,
+                    Command("data folder", N_("Show the &data folder"), self._show_data_folder),
+                    None,
+                    Command("quit", N_("&Quit"), self._quit, "Ctrl+Q"),
+                ),
+                N_("&View"): (
+                    Command("ask", N_("Go to the &question"), self.chat.setFocus, "Ctrl+L"),
+                    Command("filter", N_("&Filter the library"), self._focus_filter, "Ctrl+F"),
+                    None,
+                    Command("fold library", N_("Fold the &library"), self._fold_library, "Ctrl+B", checkable=True),
+                    Command("fold monitor", N_("Fold the &monitor"), self._fold_monitor, "Ctrl+M", checkable=True),
+                    None,
+                    Choice("theme", N_("&Theme"), THEMES, self._choose_theme),
+                    Choice("language", N_("L&anguage"), LANGUAGES, self._choose_language),
+                ),
+                N_("&Help"): (Command("about", N_("&About Kotaemon Desktop"), self._show_about),),
+            },
+        )
+
+    def _restore(self, state: window_state.WindowState) -> None:
+        if not (state.geometry and self.restoreGeometry(QByteArray.fromBase64(state.geometry.encode()))):
+            self.resize(*_SIZE)
+        self._columns.setSizes(list(state.columns if len(state.columns) == len(_COLUMNS) else _COLUMNS))
+        self._fold_library(state.library_folded)
+        self._fold_monitor(state.monitor_folded)
+        self._menu.choose("theme", self._engine.settings.appearance.theme)
+        self._menu.choose("language", self._engine.settings.appearance.language)
+
+    def _state(self) -> window_state.WindowState:
+        return window_state.WindowState(
+            geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
+            columns=tuple(self._columns.sizes()),
+            library_folded=self.library.isHidden(),
+            monitor_folded=self.monitor.is_folded,
+        )
+
+    # --- what a person does ----------------------------------------------------------------------------------------
+
+    def _fold_library(self, folded: bool) -> None:
+        self.library.setHidden(folded)
+        self._menu.check("fold library", folded)
+
+    def _fold_monitor(self, folded: bool) -> None:
+        self.monitor.fold(folded)
+
+    def _focus_filter(self) -> None:
+        self._fold_library(False)
+        self.library.focus_filter()
+
+    def _choose_theme(self, value: str) -> None:
+        self._change_setting("theme", value)
+
+    def _choose_language(self, value: str) -> None:
+        self._change_setting("language", value)
+
+    def _change_setting(self, name: str, value: str) -> None:
+        self._lanes.call(
+            "browsing",
+            partial(self._engine.change_setting, "appearance", name, value),
+            on_result=self._appearance_changed,
+        )
+
+    def _appearance_changed(self, _result: object = None) -> None:
+        self._dress()
+        self.retranslate()
+
+    def _dress(self, _scheme: object = None) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, self._engine.settings.appearance.theme)
+            follow_language(app)
+
+    def _show_data_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._engine.folder.root)))
+
+    def _show_about(self) -> None:
+        words = _("Version {version}. Apache-2.0. Your documents, models and questions stay on this computer.")
+        self.notices.show_notice(Notice(lambda: f"{TITLE}. " + words.format(version=__version__)))
+
+    def _quit(self) -> None:
+        self.close()
+
+    def _tell_imported(self, imported: Imported) -> None:
+        failed, skipped = len(imported.failed), imported.skipped
+        if failed:
+            one = N_("{n} file could not be read; its line in the library says why. Everything else is stored.")
+            many = N_("{n} files could not be read; their lines in the library say why. Everything else is stored.")
+            self.notices.show_notice(Notice(lambda: count(failed, one, many), Level.WARNING))
+        elif skipped:
+            one = N_("{n} file was in the library already.")
+            many = N_("{n} files were in the library already.")
+            self.notices.show_notice(Notice(lambda: count(skipped, one, many)))
+
+    # --- as Qt tells it --------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take local files and folders, wherever on the window they are dropped."""
+        if local_paths(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self._veil.lift()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: ARG002, N802
+        """Forget what was dragged."""
+        self._veil.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Import what was dropped, after the event: the other program waits for its end."""
+        self._veil.hide()
+        paths = local_paths(event.mimeData())
+        event.acceptProposedAction()
+        QTimer.singleShot(0, self, partial(self.library_model.import_, paths))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the veil over everything."""
+        super().resizeEvent(event)
+        self._veil.setGeometry(self.rect())
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Save how the window was left; who runs the program ends the rest."""
+        window_state.save(self._state_file, self._state())
+        self.monitor_model.close()
+        event.accept()
+        self.closed.emit()
