@@ -135,8 +135,8 @@ class VectorIndex:
         if version == self._compared_at:
             return
         rows = self._library.execute(
-            "SELECT passage_id FROM vectors"
-            " WHERE embedder_id = (SELECT id FROM embedders WHERE name = ? AND dimension = ?)",
+            "SELECT passage_id FROM vectors WHERE length(vector) > 0"  # empty: a language that the model does not know
+            " AND embedder_id = (SELECT id FROM embedders WHERE name = ? AND dimension = ?)",
             (self._model, self._dimension),
         ).fetchall()
         wanted: Ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))

@@ -45,7 +45,8 @@ def check(folder: Path, collection: str, model: str, dimension: int) -> None:
     if not file.is_file():
         raise Doubt("there is no index")
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        # Not read-only: after a kill SQLite has to take an unfinished transaction back before anybody can read.
+        with closing(sqlite3.connect(file)) as connection:
             segment = _check_rows(connection, collection, model, dimension)
             persisted = _read_labels(folder / segment / "index_metadata.pickle")
             _check_ids(connection, segment, set(persisted.values()))
@@ -154,8 +155,7 @@ def _check_upper_levels(lists: bytes, count: int, level_bytes: int, top_level: i
             raise Doubt("link_lists.bin is torn")
         levels: npt.NDArray[np.uint32] = np.frombuffer(lists, "<u4", size // 4, position).reshape(-1, level_bytes // 4)
         held = levels[:, 0] & _COUNT
-        used: npt.NDArray[np.bool_] = np.arange(levels.shape[1] - 1) < held[:, None]
-        if held.max() >= levels.shape[1] or (levels[:, 1:][used] >= count).any():
+        if not _lead_inside(levels[:, 1:], held, count):
             raise Doubt("link_lists.bin leads nowhere")
         highest = max(highest, len(levels))
         position += size
@@ -174,8 +174,7 @@ def _check_elements(file: Path, count: int, size: int, vector_at: int, dimension
             words = np.frombuffer(read, "<u4").reshape(-1, size // 4)
             head, links = words[:, 0], words[:, 1 : vector_at // 4]
             held = head & _COUNT
-            used: npt.NDArray[np.bool_] = np.arange(links.shape[1]) < held[:, None]
-            if held.max() > links.shape[1] or (links[used] >= count).any():
+            if not _lead_inside(links, held, count):
                 raise Doubt("data_level0.bin leads nowhere")
             vectors = words[:, vector_at // 4 : vector_at // 4 + dimension].view("<f4")
             norms = np.einsum("ij,ij->i", vectors, vectors)
@@ -184,3 +183,10 @@ def _check_elements(file: Path, count: int, size: int, vector_at: int, dimension
             labels = words[:, -2:].copy().view("<u8")[:, 0]
             live.append(labels[(head & _DELETED) == 0])
     return np.concatenate(live).astype(np.uint64)
+
+
+def _lead_inside(links: npt.NDArray[np.uint32], held: npt.NDArray[np.integer[Any]], count: int) -> bool:
+    """Return whether the first ``held`` links of each row are there and name one of ``count`` elements."""
+    width = links.shape[1]
+    used = np.less(np.arange(width, dtype=np.uint32), held.reshape(-1, 1))
+    return bool(held.max(initial=0) <= width and not np.any(used & (links >= count)))
