@@ -37,10 +37,10 @@ def language(text: str) -> Language:
 
 
 def _reads_english(sample: str, latin: int) -> bool:
-    accented = sum(1 for c in sample if c > "\x7f" and c.isalpha() and unicodedata.decomposition(c))
-    if accented > latin * _LARGEST_ACCENTED_SHARE:
-        return False
     words = [word.lower() for word in _WORD.findall(sample)]
     english = sum(word in _ENGLISH for word in words)
     others = sum(word in _OTHERS for word in words)
-    return others <= english or others == 0
+    if english != others:
+        return english > others
+    accented = sum(1 for c in sample if c > "\x7f" and c.isalpha() and unicodedata.decomposition(c))
+    return accented <= latin * _LARGEST_ACCENTED_SHARE

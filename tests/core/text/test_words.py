@@ -1,0 +1,56 @@
+"""The words of keyword search."""
+
+import pytest
+
+from kotaemon_desktop.core.text.words import CONNECTORS, index_tokens, query_tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Running companies' policies", ["run", "compani", "polici"]),
+        ("The company's ＡＢＣ", ["the", "compani", "abc"]),
+        ("12345 and 12,345.50", ["12345", "and", "12345.50"]),
+        ("gpt-4", ["gpt-4", "gpt", "4"]),
+        ("3.2", ["3.2"]),
+        ("2023-01-15", ["2023-01-15", "2023", "01", "15"]),
+        ("snake_case", ["snake_case", "snake", "case"]),
+        ("e-mail", ["email", "mail"]),
+        ("U.S.", ["us"]),
+        ("covid19", ["covid19", "covid", "19"]),
+        ("café Über", ["cafe", "uber"]),
+        ("don't", ["dont"]),
+        ("年休假", ["年休", "休假"]),
+        ("年 abc假", ["年", "abc", "假"]),
+        ("  \n.,;!", []),
+    ],
+)
+def test_index_tokens(text: str, expected: list[str]) -> None:
+    assert index_tokens(text) == expected
+
+
+def test_word_forms_meet() -> None:
+    assert index_tokens("reimbursed reimburses reimbursing") == ["reimburs"] * 3
+    assert index_tokens("e‑mail") == index_tokens("e-mail")
+
+
+def test_query_leaves_out_function_words_only_while_others_remain() -> None:
+    assert query_tokens("What is the vacation policy of the company?") == ["vacat", "polici", "compani"]
+    assert query_tokens("who are you") == ["who", "are", "you"]
+    assert query_tokens("年休假是多少天？") == ["年休", "休假", "假是", "少天"]
+    assert query_tokens("什么是目的") == ["是目", "目的"]
+
+
+def test_query_words_are_distinct_and_in_order() -> None:
+    assert query_tokens("tax vat tax VAT taxes") == ["tax", "vat"]
+
+
+def test_tokens_hold_nothing_that_would_break_them_apart_again() -> None:
+    text = (
+        "a'b c’s “x” http://e.com/p?q=1&r=2 user@host.org C:\\dir\\f.txt 50% $3.20 第1条 (b)-(c) --x-- ._. カタカナ ไทย"
+    )
+    for token in index_tokens(text):
+        assert token
+        assert all(c.isalnum() or c in CONNECTORS or "\u0e00" <= c <= "\u0eff" for c in token), token
+        assert token[0] not in CONNECTORS
+        assert token[-1] not in CONNECTORS
