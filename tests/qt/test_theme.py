@@ -1,0 +1,74 @@
+"""Colours that can be read, palettes that switch, icons that take the theme's colour."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+from kotaemon_desktop.core.i18n import resource
+from kotaemon_desktop.qt import theme
+
+ICONS = sorted(file.stem for file in resource("icons").glob("*.svg"))
+
+
+def luminance(colour: QColor) -> float:
+    """Return the relative luminance of WCAG 2.2."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.getRgbF()[:3]]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Return the contrast ratio of WCAG 2.2."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+@pytest.mark.parametrize("ink", ["text", "text_muted", "accent", "positive", "warning", "danger"])
+@pytest.mark.parametrize("ground", ["surface", "surface_raised"])
+def test_text_keeps_the_contrast_of_level_aa(look: theme.Theme, ink: str, ground: str) -> None:
+    assert contrast(look.colour(ink), look.colour(ground)) >= 4.5
+
+
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [("on_accent", "accent"), ("text", "selected"), ("text_muted", "selected"), ("text", "highlight")],
+)
+def test_text_on_colour_keeps_it_too(look: theme.Theme, ink: str, ground: str) -> None:
+    assert contrast(look.colour(ink), look.colour(ground)) >= 4.5
+
+
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+def test_apply_dresses_the_application(qapp: QApplication, look: theme.Theme) -> None:
+    assert theme.apply(qapp, look.name) is look
+    assert theme.current() is look
+    assert qapp.palette().color(QPalette.ColorRole.Base) == look.colour("surface_raised")
+    assert "$" not in qapp.styleSheet()
+
+
+@pytest.mark.parametrize("name", ICONS)
+def test_every_icon_draws_something_in_the_colour_of_the_theme(qapp: QApplication, name: str) -> None:
+    icon = theme.icon(name, "accent")
+    for look in (theme.LIGHT, theme.DARK):
+        theme.apply(qapp, look.name)
+        image = icon.pixmap(QSize(40, 40)).toImage()
+        inked = [image.pixelColor(x, y) for x in range(40) for y in range(40) if image.pixelColor(x, y).alphaF() > 0.99]
+        assert len(inked) > 20
+        assert {colour.name() for colour in inked} == {look.accent}
+
+
+def test_every_icon_that_the_code_names_is_there() -> None:
+    import re
+
+    package = Path(theme.__file__).parent
+    named: set[str] = set()
+    for file in package.rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        named |= set(re.findall(r"""(?:theme\.icon|tool_button)\(\s*"([a-z-]+)\"""", text))
+    assert named
+    assert named <= set(ICONS)
