@@ -24,6 +24,7 @@ _BLOCK = 1 << 20
 _TIMEOUT = 30.0  # seconds without a byte
 _ATTEMPTS = 3  # in a row that bring nothing
 _PAUSE = 1.0  # seconds after the first of them, and longer after the next
+_INTERVAL = 0.1  # seconds between two progress records
 _INCOMPLETE = ".incomplete"
 
 
@@ -78,10 +79,14 @@ def fetch(entry: Entry, files: list[RemoteFile], part: Path) -> Iterator[Downloa
     meter = _Meter(entry.id, total, present)
     yield meter.progress(present)
     done = 0
+    told = time.monotonic()
     for file in files:
         for size in _file(entry, file, part / file.name):
-            yield meter.progress(done + size)
+            if time.monotonic() - told >= _INTERVAL:
+                told = time.monotonic()
+                yield meter.progress(done + size)
         done += file.size
+    yield meter.progress(total)
 
 
 def _file(entry: Entry, file: RemoteFile, target: Path) -> Iterator[int]:
@@ -122,7 +127,7 @@ def _transfer(file: RemoteFile, arriving: Path) -> Iterator[int]:
         hf_raise_for_status(response)
         resumed = response.status_code == 206  # a server may ignore the range and send all of it
         with arriving.open("ab" if resumed else "wb") as out:
-            for block in response.iter_bytes(_BLOCK):
+            for block in response.iter_bytes():  # as they come: a block of fixed size is lost when it breaks off
                 out.write(block)
                 yield out.tell()
 

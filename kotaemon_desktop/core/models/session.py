@@ -115,7 +115,7 @@ def open_session(graph: Path, *, chosen: ProviderChoice | None = None, arena: bo
     options.enable_cpu_mem_arena = arena
     options.enable_mem_pattern = False  # shapes differ from run to run: a pattern would be kept for each
     try:
-        return runtime.InferenceSession(str(graph), options, providers=list(dict.fromkeys((name, _CPU))))
+        return runtime.InferenceSession(str(graph), options, providers=_with_cpu(name))
     except Exception as error:  # onnxruntime's exceptions have no common base
         raise UnsupportedModel(model=graph.stem, detail=str(error).partition("\n")[0]) from error
 
@@ -160,13 +160,18 @@ def _computes(name: str) -> bool:
     try:
         with contextlib.redirect_stdout(io.StringIO()):  # it prints what it does not find
             runtime.preload_dlls()
-        session = runtime.InferenceSession(PROBE, options, providers=[name, _CPU])
+        session = runtime.InferenceSession(PROBE, options, providers=_with_cpu(name))
         (result,) = session.run(None, {"x": np.ones(1, np.float32)})
         return bool(session.get_providers()[0] == name and result[0] == 2.0)
     except Exception:  # noqa: BLE001 - any failure means no
         return False
     finally:
         runtime.set_default_logger_severity(2)
+
+
+def _with_cpu(name: str) -> list[str]:
+    """Return ``name`` and, for the operators that it lacks, the CPU."""
+    return list(dict.fromkeys((name, _CPU)))
 
 
 def _runtime() -> Any:
