@@ -26,7 +26,6 @@ from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.language import follow_language
-from kotaemon_desktop.qt.viewmodels.exchange import Exchange
 from kotaemon_desktop.qt.window import TITLE, MainWindow
 from kotaemon_desktop.qt.workers import Lanes
 
@@ -66,17 +65,15 @@ def take_picture(folder: DataFolder, target: Path, size: tuple[int, int] = (1280
 
     def shown(window: MainWindow, lanes: Lanes) -> None:
         window.resize(*size)
-        window.chat_model.opened.connect(partial(_show_first_source, window))
         window.start()
         timer = QTimer(window, interval=_SETTLE_MS)
+        steps = iter((partial(_show_a_source, window), partial(_save_picture, window, target), window.close))
 
-        def grab() -> None:
+        def go_on() -> None:
             if lanes.idle("browsing") and lanes.idle("importing") and window.monitor_model.samples:
-                timer.stop()
-                window.grab().save(str(target))
-                window.close()
+                next(steps, timer.stop)()
 
-        timer.timeout.connect(grab)
+        timer.timeout.connect(go_on)
         timer.start()
 
     return _run(folder, (), shown)
@@ -174,11 +171,15 @@ def _signals(app: QApplication) -> Generator[None]:
         theirs.close()
 
 
-def _show_first_source(window: MainWindow, exchanges: Sequence[Exchange]) -> None:
-    for exchange in reversed(exchanges):
-        if exchange.citations:
-            window.chat_model.activate_citation(exchange.number, exchange.citations[0].number)
-            return
+def _show_a_source(window: MainWindow) -> None:
+    """Open the first citation of the conversation that the window came up with."""
+    exchange = window.chat_model.exchange(1)
+    if exchange is not None and exchange.citations:
+        window.chat_model.activate_citation(exchange.number, exchange.citations[0].number)
+
+
+def _save_picture(window: MainWindow, target: Path) -> None:
+    window.grab().save(str(target))
 
 
 def _say_why_not(error: KotaemonError) -> None:

@@ -107,6 +107,7 @@ def _work_line(work: Work) -> str:
     return _("reading")
 
 
+_SAME_IMPORT_SECONDS = 60  # between two files that came together
 ENTRY = int(Qt.ItemDataRole.UserRole)
 
 
@@ -216,13 +217,24 @@ class DocumentList(QAbstractListModel):
             self._entries[row] = Entry(path, readable.get(path), failed.get(path), work, entry.failure)
         if self._entries:
             self.dataChanged.emit(self.index(0), self.index(len(self._entries) - 1))
-        fresh = dict.fromkeys(document.path for document in documents if document.path not in self._rows)
+        fresh = dict.fromkeys(d.path for d in _as_they_came(documents) if d.path not in self._rows)
         self.insert(0, [Entry(path, readable.get(path), failed.get(path)) for path in fresh])
         self._count_rows()
 
     def _count_rows(self) -> None:
         self._rows = {entry.path: row for row, entry in enumerate(self._entries)}
         self._paths = {entry.document.id: entry.path for entry in self._entries if entry.document}
+
+
+def _as_they_came(documents: Sequence[Document]) -> list[Document]:
+    """Return ``documents`` with the newest import first, but the files of one import in the order of their reading."""
+    imports: list[list[Document]] = []
+    for document in documents:
+        if imports and imports[-1][-1].imported_at - document.imported_at < _SAME_IMPORT_SECONDS:
+            imports[-1].append(document)
+        else:
+            imports.append([document])
+    return [document for batch in imports for document in reversed(batch)]
 
 
 def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
