@@ -147,9 +147,10 @@ class VectorIndex:
     def _add(self, batch: Ids) -> None:
         # A short read: a long one would keep SQLite from ever emptying its write-ahead log during an import.
         rows = self._library.execute(
-            "SELECT passage_id, vector FROM vectors WHERE embedder_id = (SELECT id FROM embedders WHERE name = ?)"
-            " AND passage_id IN (SELECT value FROM json_each(?))",
-            (self._model, json.dumps(batch.tolist())),
+            "SELECT passage_id, vector FROM vectors WHERE vector != x''"
+            " AND passage_id IN (SELECT value FROM json_each(?))"
+            " AND embedder_id = (SELECT id FROM embedders WHERE name = ?)",
+            (json.dumps(batch.tolist()), self._model),
         ).fetchall()
         if not rows:  # purged since
             return

@@ -180,12 +180,12 @@ class Library:
     def enqueue(self, paths: Sequence[str]) -> None:
         """Remember files that an import has promised to read."""
         with self._database.transaction() as connection:
-            connection.executemany("INSERT OR IGNORE INTO queue (path) VALUES (?)", [(path,) for path in paths])
+            connection.executemany("INSERT OR IGNORE INTO queue (path) VALUES (?)", _one_column(paths))
 
     def dequeue(self, paths: Sequence[str]) -> None:
         """Forget files that were read, or that nobody wants any more."""
         with self._database.transaction() as connection:
-            connection.executemany("DELETE FROM queue WHERE path = ?", [(path,) for path in paths])
+            connection.executemany("DELETE FROM queue WHERE path = ?", _one_column(paths))
 
     def queue(self) -> list[str]:
         """Return the files still promised, in the order of the promise."""
@@ -244,6 +244,10 @@ class Library:
     def progress(self, document_id: int, model: str) -> tuple[int, int]:
         """Return (vectors of ``model``, passages) of a document."""
         return vectors.progress(self._database, document_id, model)
+
+
+def _one_column(paths: Sequence[str]) -> list[tuple[str]]:
+    return [(_storable_path(path),) for path in paths]
 
 
 def _document(row: sqlite3.Row) -> Document:

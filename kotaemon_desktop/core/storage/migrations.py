@@ -62,6 +62,7 @@ CREATE TABLE vectors (
     vector BLOB NOT NULL,  -- float16, little-endian; empty where the embedder does not know the passage's language
     UNIQUE (passage_id, embedder_id)
 ) STRICT;
+CREATE INDEX vectors_to_search ON vectors (embedder_id, passage_id) WHERE vector != x'';
 
 -- How many vectors a document has, by embedder: kept with the vectors so that nobody counts 100,000 rows.
 CREATE TABLE coverage (

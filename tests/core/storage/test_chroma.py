@@ -107,6 +107,16 @@ def test_index_follows_the_library(library: Library, open_index: Opener, now: No
     assert_finds_all(open_index(), kept | more)
 
 
+def test_passages_without_a_vector_are_left_out(library: Library, open_index: Opener) -> None:
+    _, embed = fill(library, 3)
+    chinese = library.passages_of(add(library, "/zh.txt", "年假"))[0].id
+    library.store_vectors("m", [(chinese, b"")])
+    index = open_index()
+    list(index.sync())
+    assert index.behind() == 0
+    assert_finds_all(index, embed)
+
+
 def test_sync_that_is_given_up_goes_on_later(library: Library, open_index: Opener) -> None:
     _, embed = fill(library, 1200)
     index = open_index()

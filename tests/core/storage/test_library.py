@@ -149,3 +149,6 @@ def test_the_queue_of_an_import_keeps_its_order_and_forgets(library: Library) ->
     assert library.queue() == ["/b", "/a", "/c"]
     library.dequeue(["/a", "/unknown"])
     assert library.queue() == ["/b", "/c"]
+    library.enqueue(["/caf\udce9.txt"])
+    library.dequeue(["/caf\udce9.txt", "/b", "/c"])
+    assert library.queue() == []
