@@ -44,6 +44,7 @@ class _Candidate:
     drivers: dict[str, str]
     works: str
     no_driver: str
+    not_built: str
     refused: str
 
 
@@ -53,35 +54,42 @@ _CANDIDATES = (
         {"linux": "libcuda.so.1", "win32": "nvcuda.dll"},
         N_("A small computation on the NVIDIA GPU succeeded."),
         N_("There is no NVIDIA driver on this machine."),
+        N_("There is an NVIDIA driver, but this build of ONNX Runtime cannot use it."),
         N_("There is an NVIDIA driver, but a small computation on the GPU failed (CUDA or cuDNN is missing)."),
     ),
 )
 _CPU = "CPUExecutionProvider"
+_BUILDS = ("onnxruntime", "onnxruntime-gpu")  # distributions that write the same folder
 
 
 def conflict() -> str | None:
     """Return how to mend an installation in which two builds of ONNX Runtime overwrote each other, or None. Light."""
-    installed = {(each.metadata["Name"] or "").lower().replace("_", "-") for each in metadata.distributions()}
-    builds = sorted(name for name in installed if name in ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml"))
+    builds = [name for name in _BUILDS if _installed(name)]
     if len(builds) < 2:
         return None
-    names = " ".join(builds)
     return _("{builds} are both installed and overwrite each other. Run: {command}").format(
-        builds=" + ".join(builds), command=f"pip uninstall -y {names} && pip install {builds[-1]}"
+        builds=" + ".join(builds), command=f"pip uninstall -y {' '.join(builds)} && pip install {builds[-1]}"
     )
+
+
+def provider_without_probing() -> ProviderChoice | None:
+    """Return the provider where the drivers alone decide it, or None where :func:`provider` has to try. Light."""
+    if any(_has_driver(candidate) for candidate in _CANDIDATES):
+        return None
+    return ProviderChoice(_CPU, _CANDIDATES[0].no_driver)
 
 
 @functools.cache
 def provider() -> ProviderChoice:
     """Return the provider to use in this host. A better one than the CPU has to run a graph before it is chosen."""
-    runtime = _runtime()
-    offered = set(runtime.get_available_providers())
-    why = N_("This build of ONNX Runtime knows no GPU of this machine.")
-    for candidate in _CANDIDATES:
+    certain = provider_without_probing()
+    if certain is not None:
+        return certain
+    offered = set(_runtime().get_available_providers())
+    why = ""
+    for candidate in filter(_has_driver, _CANDIDATES):
         if candidate.name not in offered:
-            continue
-        if not _has_driver(candidate):
-            why = candidate.no_driver
+            why = candidate.not_built
         elif _computes(candidate.name):
             return ProviderChoice(candidate.name, candidate.works)
         else:
@@ -89,18 +97,11 @@ def provider() -> ProviderChoice:
     return ProviderChoice(_CPU, why)
 
 
-def without_driver() -> ProviderChoice | None:
-    """Return the CPU as the choice when no GPU driver is there at all, else None: then a host has to try. Light."""
-    if any(_has_driver(candidate) for candidate in _CANDIDATES):
-        return None
-    return ProviderChoice(_CPU, _CANDIDATES[0].no_driver)
-
-
 class ProbeService:
-    """Tries the providers; lives in a host of its own for as long as that takes."""
+    """Answers which provider works, in a host of its own: a try can leave GPU memory taken until its process ends."""
 
     def provider(self) -> ProviderChoice:
-        """See :func:`provider`."""
+        """Return what :func:`provider` says."""
         return provider()
 
 
@@ -136,6 +137,14 @@ def _options() -> Any:
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     options.log_severity_level = 3
     return options
+
+
+def _installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _has_driver(candidate: _Candidate) -> bool:

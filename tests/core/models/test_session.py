@@ -1,6 +1,8 @@
 """Sessions: the provider that really computes, the options, and two runtimes installed on top of each other."""
 
 import os
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import onnx
@@ -31,22 +33,34 @@ def test_a_provider_has_to_compute(fresh):
     assert not session._computes("NoSuchExecutionProvider")
 
 
-def test_the_reason_tells_what_was_looked_for(fresh, monkeypatch):
+@pytest.mark.parametrize(
+    ("driver", "built", "computes", "name", "reason"),
+    [
+        (False, True, True, "CPUExecutionProvider", "no_driver"),
+        (True, False, True, "CPUExecutionProvider", "not_built"),
+        (True, True, False, "CPUExecutionProvider", "refused"),
+        (True, True, True, "CUDAExecutionProvider", "works"),
+    ],
+)
+def test_the_reason_tells_what_was_found(fresh, monkeypatch, driver, built, computes, name, reason):
     import onnxruntime
 
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
-    monkeypatch.setattr(session, "_has_driver", lambda _: False)
-    assert session.provider() == session.ProviderChoice("CPUExecutionProvider", session._CANDIDATES[0].no_driver)
-    session.provider.cache_clear()
-    monkeypatch.setattr(session, "_has_driver", lambda _: True)
-    monkeypatch.setattr(session, "_computes", lambda _: False)
-    assert session.provider() == session.ProviderChoice("CPUExecutionProvider", session._CANDIDATES[0].refused)
-    session.provider.cache_clear()
-    monkeypatch.setattr(session, "_computes", lambda _: True)
-    assert session.provider() == session.ProviderChoice("CUDAExecutionProvider", session._CANDIDATES[0].works)
-    session.provider.cache_clear()
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
-    assert "no GPU" in session.provider().why
+    offered = ["CUDAExecutionProvider"] if built else []
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [*offered, "CPUExecutionProvider"])
+    monkeypatch.setattr(session, "_has_driver", lambda _: driver)
+    monkeypatch.setattr(session, "_computes", lambda _: computes)
+    expected = session.ProviderChoice(name, getattr(session._CANDIDATES[0], reason))
+    assert session.ProbeService().provider() == expected
+    assert session.provider_without_probing() == (None if driver else expected)
+
+
+def test_a_driver_is_a_library_that_loads(monkeypatch):
+    candidate = session._CANDIDATES[0]
+    monkeypatch.setattr(sys, "platform", "linux")
+    missing = replace(candidate, drivers={"linux": "libno-such-driver.so.1"})
+    assert not session._has_driver(missing)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not session._has_driver(candidate)
 
 
 def test_the_real_provider_here_computes(fresh):
