@@ -147,7 +147,7 @@ class VectorIndex:
     def _add(self, batch: Ids) -> None:
         # A short read: a long one would keep SQLite from ever emptying its write-ahead log during an import.
         rows = self._library.execute(
-            "SELECT passage_id, vector FROM vectors WHERE vector != x''"
+            "SELECT passage_id, vector FROM vectors WHERE searchable = 1"
             " AND passage_id IN (SELECT value FROM json_each(?))"
             " AND embedder_id = (SELECT id FROM embedders WHERE name = ?)",
             (json.dumps(batch.tolist()), self._model),

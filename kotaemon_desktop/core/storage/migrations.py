@@ -60,9 +60,10 @@ CREATE TABLE vectors (
     passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
     embedder_id INTEGER NOT NULL REFERENCES embedders (id),
     vector BLOB NOT NULL,  -- float16, little-endian; empty where the embedder does not know the passage's language
+    searchable INTEGER NOT NULL GENERATED ALWAYS AS (vector != x'') STORED,
     UNIQUE (passage_id, embedder_id)
 ) STRICT;
-CREATE INDEX vectors_to_search ON vectors (embedder_id, passage_id) WHERE vector != x'';
+CREATE INDEX vectors_searchable ON vectors (embedder_id, searchable, passage_id);
 
 -- How many vectors a document has, by embedder: kept with the vectors so that nobody counts 100,000 rows.
 CREATE TABLE coverage (
