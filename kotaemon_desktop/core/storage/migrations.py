@@ -60,7 +60,7 @@ CREATE TABLE vectors (
     passage_id INTEGER NOT NULL REFERENCES passages (id) ON DELETE CASCADE,
     embedder_id INTEGER NOT NULL REFERENCES embedders (id),
     vector BLOB NOT NULL,  -- float16, little-endian; empty where the embedder does not know the passage's language
-    searchable INTEGER NOT NULL GENERATED ALWAYS AS (vector != x'') STORED,
+    searchable INTEGER NOT NULL,  -- whether it is not empty; kept so that the index below answers alone
     UNIQUE (passage_id, embedder_id)
 ) STRICT;
 CREATE INDEX vectors_searchable ON vectors (embedder_id, searchable, passage_id);

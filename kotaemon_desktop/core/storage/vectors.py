@@ -31,8 +31,9 @@ WHERE documents.removed_at IS NULL
 
 # A passage that was purged while its vector was being computed is passed over.
 _STORE: Final = """
-INSERT INTO vectors (passage_id, embedder_id, vector) SELECT id, ?, ? FROM passages WHERE id = ?
-ON CONFLICT (passage_id, embedder_id) DO UPDATE SET vector = excluded.vector
+INSERT INTO vectors (passage_id, embedder_id, vector, searchable)
+SELECT id, ?1, ?2, ?2 != x'' FROM passages WHERE id = ?3
+ON CONFLICT (passage_id, embedder_id) DO UPDATE SET vector = excluded.vector, searchable = excluded.searchable
 """
 
 _TOUCHED: Final = """
