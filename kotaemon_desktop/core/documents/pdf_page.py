@@ -9,7 +9,7 @@ import ctypes
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
@@ -41,7 +41,10 @@ _UNITS = 1_000_000  # device units across the page: enough digits for a fraction
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as PDFium gives it: ``raw[start:end]``, and its place in points on the page as it is shown, y down."""
+    """A line as PDFium gives it: ``raw[start:end]``, and where it is, in points.
+
+    The page counts as turned so that its text reads to the right and goes on downwards.
+    """
 
     start: int
     end: int
@@ -57,11 +60,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """``text[clean:clean + length]`` came from ``raw[raw:raw + length]``."""
+    """``text[clean:clean + length]`` came from ``raw[raw:raw + length]``, which is in line number ``line``."""
 
     clean: int
     raw: int
     length: int
+    line: int
 
 
 class Frame:
@@ -94,11 +98,16 @@ class PdfPageText:
     """
 
     def __init__(self, page: pypdfium2.PdfPage) -> None:
-        self._page = page.get_textpage()
         self._frame = Frame(page)
-        self._raw = self._page.get_text_range()
-        self._shifted = self._page.count_chars() != len(self._raw)  # rare: PDFium has characters without text
-        self._lines = list(self._read_lines())
+        self._load(page)
+        if self._turn is _downwards:
+            # PDFium gives text that reads downwards last line first (PDFium 8149): turn it upright.
+            self.close()
+            rotation = page.get_rotation()
+            page.set_rotation((rotation + 270) % 360)
+            self._load(page)
+            page.set_rotation(rotation)
+        self._lines = [self._line(*ends) for ends in self._ends]
         self._runs: list[_Run] = []
         self._line_starts: list[int] = []
         self.text = self._clean()
@@ -138,30 +147,24 @@ class PdfPageText:
         return between in {"", "\n"} or (not between.strip() and self.text[start].islower())
 
     def boxes(self, start: int, end: int) -> tuple[Box, ...]:
-        """Return where ``text[start:end]`` stands on the shown page: one box a line, top first as the text goes."""
-        boxes: list[Box] = []
-        for first, last in self._raw_ranges(start, end):
-            merged: Box | None = None
+        """Return where ``text[start:end]`` stands on the shown page: one box a line, in the order of the text."""
+        by_line: dict[int, Box] = {}
+        for line, first, last in self._raw_ranges(start, end):
             for index in range(first, last):
                 box = None if self._raw[index].isspace() else self._char_box(index)
-                if box is None:
-                    continue
-                if merged is not None and not _same_line(merged, box):
-                    boxes.append(merged)
-                    merged = None
-                merged = box if merged is None else _union(merged, box)
-            if merged is not None:
-                boxes.append(merged)
-        return tuple(_joined(boxes))
+                if box is not None:
+                    by_line[line] = _union(by_line.get(line, box), box)
+        return tuple(_within_page(box) for box in by_line.values())
 
-    def _raw_ranges(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+    def _raw_ranges(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """Yield (line, start, end) of the pieces of raw text that ``text[start:end]`` came from."""
         at = max(0, bisect_right(self._runs, start, key=lambda run: run.clean) - 1)
         for run in self._runs[at:]:
             if run.clean >= end:
                 break
             first, last = max(start, run.clean), min(end, run.clean + run.length)
             if first < last:
-                yield run.raw + first - run.clean, run.raw + last - run.clean
+                yield run.line, run.raw + first - run.clean, run.raw + last - run.clean
 
     def _char_box(self, index: int) -> Box | None:
         """Return the box of one character, in fractions of the shown page, as high as its font."""
@@ -172,15 +175,27 @@ class PdfPageText:
             return None
         return self._frame.box(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
 
-    def _read_lines(self) -> Iterator[Line]:
-        width, height = self._frame.width, self._frame.height
+    def _load(self, page: pypdfium2.PdfPage) -> None:
+        """Take the text from PDFium and find its lines and the direction that they read in."""
+        self._page = page.get_textpage()
+        self._raw = self._page.get_text_range()
+        self._shifted = self._page.count_chars() != len(self._raw)  # rare: PDFium has characters without text
+        self._ends: list[tuple[int, int, Box, Box]] = []
         for match in _LINE.finditer(self._raw):
             leading = _LEADING_SPACE.match(match[0])
             start = match.start() + (leading.end() if leading else 0)
-            first = self._char_box(start)
-            last = self._char_box(match.end() - 1)
-            box = _union(first, last) if first and last else first or last or Box(0, 0, 0, 0)
-            yield Line(start, match.end(), box.left * width, box.top * height, box.right * width, box.bottom * height)
+            first, last = self._char_box(start), self._char_box(match.end() - 1)
+            nowhere = Box(0, 0, 0, 0)
+            self._ends.append((start, match.end(), first or last or nowhere, last or first or nowhere))
+        self._turn = _turn([(first, last) for *_, first, last in self._ends])
+
+    def _line(self, start: int, end: int, first: Box, last: Box) -> Line:
+        box = self._turn(self._in_points(_union(first, last)))
+        return Line(start, end, box.left, box.top, box.right, box.bottom)
+
+    def _in_points(self, box: Box) -> Box:
+        width, height = self._frame.width, self._frame.height
+        return Box(box.left * width, box.top * height, box.right * width, box.bottom * height)
 
     def _clean(self) -> str:
         """Return the page's text and fill the runs that lead back from it."""
@@ -193,7 +208,7 @@ class PdfPageText:
                 length += len(parts[-1])
             self._line_starts.append(length)
             for kept in _KEPT.finditer(self._raw, line.start, line.end):
-                self._runs.append(_Run(length, kept.start(), len(kept[0])))
+                self._runs.append(_Run(length, kept.start(), len(kept[0]), at))
                 parts.append(kept[0].translate(_SAME_LENGTH))
                 length += len(kept[0])
         return "".join(parts)
@@ -230,9 +245,29 @@ def _below(above: Line, below: Line) -> bool:
     return below.top > above.top + above.height / 3 and below.left < above.right and above.left < below.right
 
 
-def _same_line(line: Box, char: Box) -> bool:
-    middle = (char.top + char.bottom) / 2
-    return line.top <= middle <= line.bottom
+def _turn(ends: list[tuple[Box, Box]]) -> Callable[[Box], Box]:
+    """Return what turns boxes so that most lines (given by their first and last characters) read to the right."""
+    across = sum(last.left - first.left for first, last in ends)
+    down = sum(last.top - first.top for first, last in ends)
+    if abs(across) >= abs(down):
+        return _as_it_is if across >= 0 else _upside_down
+    return _downwards if down > 0 else _upwards
+
+
+def _as_it_is(box: Box) -> Box:
+    return box
+
+
+def _upside_down(box: Box) -> Box:
+    return Box(-box.right, -box.bottom, -box.left, -box.top)
+
+
+def _downwards(box: Box) -> Box:
+    return Box(box.top, -box.right, box.bottom, -box.left)
+
+
+def _upwards(box: Box) -> Box:
+    return Box(-box.bottom, box.left, -box.top, box.right)
 
 
 def _union(one: Box, other: Box) -> Box:
@@ -242,20 +277,6 @@ def _union(one: Box, other: Box) -> Box:
         max(one.right, other.right),
         max(one.bottom, other.bottom),
     )
-
-
-def _joined(boxes: list[Box]) -> Iterator[Box]:
-    """Yield ``boxes`` within the page, neighbours on one line (cut apart by a dropped character) as one."""
-    merged: Box | None = None
-    for box in boxes:
-        if merged is not None and _same_line(merged, box) and abs(box.left - merged.right) < (box.bottom - box.top):
-            merged = _union(merged, box)
-            continue
-        if merged is not None:
-            yield _within_page(merged)
-        merged = box
-    if merged is not None:
-        yield _within_page(merged)
 
 
 def _within_page(box: Box) -> Box:
