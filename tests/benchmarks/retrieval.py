@@ -71,7 +71,7 @@ def zh_policy(kind: str) -> EvaluationSet:
         targets = tuple(
             Target(gold["pdf"], gold["page"])
             if kind == "pdf"
-            else Target(gold["doc"].removesuffix(".md") + ".docx", None, gold["article"], gold["evidence"])
+            else Target(gold["doc"].removesuffix(".md") + ".docx", None, gold["article"] or "", gold["evidence"])
             for gold in item["gold"]
         )
         if item["answerable"]:
@@ -114,15 +114,15 @@ class Judge:
 
 
 def place_of(target: Target, text: str) -> tuple[int, int]:
-    """Return where the evidence stands within its article in ``text``, whatever the white space."""
+    """Return where the evidence stands within its article in ``text`` (in all of it without one), spaces aside."""
     next_article = r"^\s*第[一二三四五六七八九十百零]+条"
     article = re.search(rf"^\s*{target.article}.*?(?={next_article}|\Z)", text, re.MULTILINE | re.DOTALL)
-    if article is None:
-        raise SystemExit(f"{target.name}: {target.article} is not in the imported text")
-    evidence = re.search(r"\s*".join(map(re.escape, re.sub(r"\s", "", target.evidence))), article.group())
-    if evidence is None:
-        raise SystemExit(f"{target.name}: {target.article} does not hold: {target.evidence}")
-    return article.start() + evidence.start(), article.start() + evidence.end()
+    evidence = r"\s*".join(map(re.escape, re.sub(r"\s", "", target.evidence)))
+    inside = article if target.article else re.match(r".*", text, re.DOTALL)
+    found = re.search(evidence, inside.group()) if inside else None
+    if inside is None or found is None:
+        raise SystemExit(f"{target.name}: {target.article} “{target.evidence}” is not in the imported text")
+    return inside.start() + found.start(), inside.start() + found.end()
 
 
 def program(folder: Path, *arguments: str) -> list[dict[str, Any]]:
