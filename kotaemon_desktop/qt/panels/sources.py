@@ -25,6 +25,7 @@ from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.page_view import PageView
 from kotaemon_desktop.qt.widgets.source_list import SourceList, SourceListModel
 from kotaemon_desktop.qt.widgets.text_preview import TextPreview
+from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
 
 _PATIENCE_MILLISECONDS = 120  # until an empty page stands in for one that is being made: a shorter wait would flash
 
@@ -63,7 +64,8 @@ class SourcesPanel(QWidget):
     def _build_list(self) -> None:
         self._title = QLabel()
         self._title.setProperty("heading", True)
-        self._weak = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._weak = ToneLabel("warning")
+        self._weak.setWordWrap(True)
         self._list = SourceList()
         self._rows = SourceListModel(self)
         self._list.setModel(self._rows)
@@ -79,7 +81,8 @@ class SourcesPanel(QWidget):
         self._name = ElidedLabel()
         self._page_number = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._page_number.setProperty("muted", True)
-        self._notice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._notice = ToneLabel("warning")
+        self._notice.setWordWrap(True)
         self._notice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._notice.hide()
         self._page = PageView()
@@ -203,7 +206,6 @@ class SourcesPanel(QWidget):
         self._show_heading()
 
     def _show_failure(self, error: Exception) -> None:
-        self._notice.setStyleSheet(f"color: {theme.current().warning}")
         self._notice.setText(str(error))
         self._notice.show()
 

@@ -147,7 +147,7 @@ def footer(exchange: Exchange) -> str:
     else:
         parts = [] if exchange.model in {"", RULES} else [exchange.model]
     if exchange.seconds is not None:
-        parts.append(_("{n} s").format(n=f"{exchange.seconds:.1f}"))
+        parts.append(_("{n} s").format(n=f"{max(0.1, exchange.seconds):.1f}"))
     if exchange.unsupported:
         parts.append(
             count(exchange.unsupported, N_("{n} statement without a source"), N_("{n} statements without a source"))

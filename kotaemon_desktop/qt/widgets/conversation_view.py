@@ -14,7 +14,8 @@ from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange
 from kotaemon_desktop.qt.widgets.exchange_view import ExchangeView
 
-_SHOWN_AT_ONCE = 20  # exchanges of a stored conversation; earlier ones come when they are asked for
+_SHOWN_AT_ONCE = 12  # exchanges of a stored conversation; earlier ones come when they are asked for
+_MOST_SHOWN = 40  # at the end of a long conversation; widgets cost memory, and time when the window is resized
 _TURN_SECONDS = 0.004  # of work in one turn of the event loop
 _NEAR_END = 24  # pixels from the end that still count as reading there
 
@@ -62,10 +63,8 @@ class ConversationView(QScrollArea):
 
     def show_conversation(self, exchanges: list[Exchange]) -> None:
         """Show ``exchanges`` instead of what was shown; the latest ones first, a few in each turn of the event loop."""
-        for view in self._views.values():
-            self._layout.removeWidget(view)
-            view.deleteLater()
-        self._views.clear()
+        for view in list(self._views.values()):
+            self._drop(view)
         self._stale.clear()
         self._earlier = list(exchanges)
         self._following = True
@@ -80,6 +79,8 @@ class ConversationView(QScrollArea):
             return
         self._following = True
         self._add(exchange, self._layout.count() - 1)
+        for _each in range(min(2, len(self._views) - _MOST_SHOWN)):  # two at most: a frame has to stay short
+            self._put_away(self._views[min(self._views)])
 
     def retranslate(self) -> None:
         """Write all words again, in the current language."""
@@ -95,6 +96,20 @@ class ConversationView(QScrollArea):
             seen = [view for view in self._views.values() if not view.visibleRegion().isEmpty()]
             self._stale = deque([*seen, *(view for view in self._views.values() if view not in seen)])
             self._turn.start()
+
+    def _put_away(self, view: ExchangeView) -> None:
+        """Take the first exchange out of sight; it can be shown again like the earlier ones."""
+        self._earlier.append(view.exchange)
+        self._drop(view)
+        self._more.show()
+
+    def _drop(self, view: ExchangeView) -> None:
+        del self._views[view.exchange.number]
+        if view in self._stale:
+            self._stale.remove(view)
+        self._layout.removeWidget(view)
+        view.hide()
+        view.deleteLater()
 
     def _add(self, exchange: Exchange, place: int) -> None:
         view = ExchangeView(exchange)

@@ -6,7 +6,7 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
@@ -23,6 +23,7 @@ from kotaemon_desktop.qt.viewmodels.exchange import (
     status_line,
 )
 from kotaemon_desktop.qt.widgets.text_body import TextBody
+from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
 
 _BUBBLE_SHARE = 0.8  # of the width, at most
 _TIP_LENGTH = 400
@@ -46,37 +47,29 @@ class ExchangeView(QWidget):
         self._writer = MarkdownWriter(self._answer.document())
         self._answer.anchorClicked.connect(self._follow)
         self._answer.tip_wanted.connect(self._show_tip)
-        self._notice = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self._notice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._notice.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.WIDE, theme.GAP, theme.WIDE, theme.GAP)
-        layout.setSpacing(theme.GAP)
-        layout.addWidget(self._bubble, 0, Qt.AlignmentFlag.AlignRight)
-        layout.addWidget(self._answer)
-        layout.addWidget(self._notice)
-        layout.addLayout(self._build_line())
+        # Most answers need none of these, and each widget costs a tenth of a frame when the theme changes.
+        self._notice: ToneLabel | None = None
+        self._again: QPushButton | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(theme.WIDE, theme.GAP, theme.WIDE, theme.GAP)
+        self._column.setSpacing(theme.GAP)
+        self._column.addWidget(self._bubble, 0, Qt.AlignmentFlag.AlignRight)
+        self._column.addWidget(self._answer)
+        self._column.addLayout(self._build_line())
         self.retranslate()
 
     def _build_line(self) -> QHBoxLayout:
-        self._sign = QLabel()
-        self._line = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._line.setProperty("muted", True)
+        self._line = ToneLabel("text_muted")
         self._line.setMinimumHeight(theme.ICON + theme.GAP)  # the buttons come and go without a jump
         self._copy = QToolButton()
         self._copy.setIcon(theme.icon("copy", "text_muted"))
         self._copy.setIconSize(QSize(16, 16))
         self._copy.clicked.connect(self._copy_answer)
-        self._again = QPushButton()
-        self._again.setProperty("flat", True)
-        self._again.clicked.connect(lambda: self.again_clicked.emit(self._exchange.number))
-        row = QHBoxLayout()
-        row.setSpacing(theme.TIGHT)
-        row.addWidget(self._sign)
-        row.addWidget(self._line, 1)
-        row.addWidget(self._again)
-        row.addWidget(self._copy)
-        return row
+        self._row = QHBoxLayout()
+        self._row.setSpacing(theme.TIGHT)
+        self._row.addWidget(self._line, 1)
+        self._row.addWidget(self._copy)
+        return self._row
 
     @property
     def exchange(self) -> Exchange:
@@ -99,7 +92,6 @@ class ExchangeView(QWidget):
         self._answer.setAccessibleName(_("Answer"))
         self._copy.setAccessibleName(_("Copy the answer with its sources"))
         self._copy.setToolTip(_("Copy as Markdown, with the sources"))
-        self._again.setText(_("Ask again"))
         self.setAccessibleName(_("Question: {text}").format(text=self._exchange.question))
         self._write()
         self._tell()
@@ -126,18 +118,37 @@ class ExchangeView(QWidget):
             line = _("Writing the answer")
         else:
             line = "" if failed else footer(exchange)
-        self._line.setText(line)
         missing = exchange.phase is Phase.DONE and not exchange.answered
-        self._line.setStyleSheet(_coloured("warning") if missing else "")
-        self._sign.setVisible(missing)
-        if missing:
-            self._sign.setPixmap(theme.icon("search", "warning").pixmap(QSize(16, 16), self.devicePixelRatioF()))
+        self._line.set_tone("warning" if missing else "text_muted")
+        self._line.setText(f"⚠ {line}" if missing else line)
         self._copy.setVisible(over and bool(exchange.answer))
-        self._again.setVisible(failed or exchange.phase is Phase.STOPPED)
-        notice = str(exchange.error) if exchange.error is not None else exchange.note
-        self._notice.setVisible(bool(notice))
-        self._notice.setText(notice)
-        self._notice.setStyleSheet(_coloured("danger" if failed else "warning") if notice else "")
+        self._offer_again(failed or exchange.phase is Phase.STOPPED)
+        self._show_notice(str(exchange.error) if exchange.error is not None else exchange.note, failed)
+
+    def _offer_again(self, offered: bool) -> None:
+        if offered and self._again is None:
+            self._again = QPushButton()
+            self._again.setProperty("flat", True)
+            self._again.clicked.connect(self._ask_again)
+            self._row.insertWidget(1, self._again)
+        if self._again is not None:
+            self._again.setText(_("Ask again"))
+            self._again.setVisible(offered)
+
+    def _show_notice(self, words: str, failed: bool) -> None:
+        """Say what failed, or what limits the answer."""
+        if words and self._notice is None:
+            self._notice = ToneLabel("warning")
+            self._notice.setWordWrap(True)
+            self._notice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._column.insertWidget(2, self._notice)
+        if self._notice is not None:
+            self._notice.set_tone("danger" if failed else "warning")
+            self._notice.setText(words)
+            self._notice.setVisible(bool(words))
+
+    def _ask_again(self) -> None:
+        self.again_clicked.emit(self._exchange.number)
 
     def _copy_answer(self) -> None:
         QGuiApplication.clipboard().setText(as_markdown(self._exchange))
@@ -167,10 +178,6 @@ class ExchangeView(QWidget):
         QToolTip.showText(place_, f"<p>“{escape(quote)}”</p><p>{escape(where)}</p>", self._answer)
 
 
-def _coloured(colour: str) -> str:
-    return f"color: {getattr(theme.current(), colour)}"
-
-
 class AnswerBody(TextBody):
     """The answer's text. Signals: ``tip_wanted(target, global position)`` when the pointer rests on a link."""
 
@@ -187,33 +194,30 @@ class AnswerBody(TextBody):
         return super().viewportEvent(event)
 
 
-class _Bubble(QFrame):
+class _Bubble(QLabel):
     """The question in a rounded box, as wide as it needs."""
 
     def __init__(self, question: str) -> None:
-        super().__init__()
-        self._text = TextBody()
-        self._text.setPlainText(question)
-        self._padding = theme.GAP + theme.TIGHT
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(self._padding, theme.GAP, self._padding, theme.GAP)
-        layout.addWidget(self._text)
+        super().__init__(question, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setContentsMargins(theme.GAP + theme.TIGHT, theme.GAP, theme.GAP + theme.TIGHT, theme.GAP)
 
     def fit(self, width: int) -> None:
         """Take the room that the text needs on one line, ``width`` at most."""
-        metrics = self._text.fontMetrics()
-        lines = self._text.document().toPlainText().split("\n")
-        needed = max(metrics.horizontalAdvance(line[:1000]) for line in lines) + theme.TIGHT
-        self.setFixedWidth(min(width, needed + 2 * self._padding))
+        margins = self.contentsMargins()
+        longest = max(self.fontMetrics().horizontalAdvance(line[:1000]) for line in self.text().split("\n"))
+        width = min(width, longest + theme.TIGHT + margins.left() + margins.right())
+        self.setFixedSize(width, self.heightForWidth(width))
 
     def retranslate(self) -> None:
-        self._text.setAccessibleName(_("Your question"))
+        self.setAccessibleName(_("Your question: {text}").format(text=self.text()))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the box behind the text."""
-        colours = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours.colour("selected"))
+        painter.setBrush(theme.current().colour("selected"))
         painter.drawRoundedRect(self.rect(), theme.GAP, theme.GAP)
+        painter.end()
+        super().paintEvent(event)
