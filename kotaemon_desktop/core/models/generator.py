@@ -113,7 +113,7 @@ class GeneratorService:
     def _tokens(self, run: _Run, max_tokens: int, sampler: Sampler) -> Iterator[int | None]:
         """Yield None for each step of the prompt and then the tokens; ``run`` is kept up to date."""
         run.reused = min(common_prefix(self._decoder.ids, run.ids), run.prompt - 1)
-        logits = yield from self._read(run)
+        logits = yield from self._read(run, pausing=True)
         allowed = min(max_tokens, self._limit - run.prompt)
         run.reason = "length" if allowed == max_tokens else "context"
         for count in range(1, allowed + 1):
@@ -130,10 +130,10 @@ class GeneratorService:
                 logits = self._decoder.append(token)
                 run.decode += time.perf_counter() - start
             else:  # another generation used the cache meanwhile
-                logits = yield from self._read(run)
+                logits = yield from self._read(run, pausing=False)
 
-    def _read(self, run: _Run) -> Generator[None, None, Logits]:
-        """Bring the cache to ``run``, step by step, and return the logits after its last token."""
+    def _read(self, run: _Run, *, pausing: bool) -> Generator[None, None, Logits]:
+        """Bring the cache to ``run``, step by step if ``pausing``, and return the logits after its last token."""
         while True:
             self._taken += 1
             run.number = self._taken
@@ -144,7 +144,9 @@ class GeneratorService:
                 run.prefill += time.perf_counter() - start
                 if logits is not None:
                     return logits
-                yield
+                if pausing:
+                    yield
+            pausing = False  # two that take the cache from each other at every pause would never get anywhere
 
     def _prompt(self, messages: Sequence[Message]) -> list[int]:
         """Return ``messages`` as tokens, written by the model's template if it has one."""

@@ -73,18 +73,20 @@ def test_stopped_in_mid_stream_the_next_answer_is_unharmed(service):
     assert answer(service, QUESTION, 20)[0] == expected
 
 
-def test_two_answers_at_once_do_not_mix(service):
-    questions = [QUESTION, [{"role": "user", "content": "the cat sat on a dog"}]]
+@pytest.mark.parametrize("repeat", [1, 11])  # short prompts, and prompts of two steps
+def test_two_answers_at_once_do_not_mix(service, repeat):
+    questions = [
+        [{"role": "user", "content": "the cat sat on the mat and how many days " * repeat}],
+        [{"role": "user", "content": "a dog and a cat of leave in " * repeat}],
+    ]
+    assert (service.fits(questions[1]) > 128) == (repeat > 1)
     alone = [answer(service, question, 25)[0] for question in questions]
     streams = [service.generate(question, 25) for question in questions]
     together = ["", ""]
-    while streams != [None, None]:
+    for _ in range(80):
         for index, stream in enumerate(streams):
-            piece = next(stream, None) if stream else None
-            if isinstance(piece, str):
-                together[index] += piece
-            else:
-                streams[index] = None
+            piece = next(stream, None)
+            together[index] += piece if isinstance(piece, str) else ""
     assert together == alone
 
 
