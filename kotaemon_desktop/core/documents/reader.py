@@ -37,7 +37,7 @@ class ReaderService:
         """
         file = Path(path)
         with self._trouble_named(file):
-            splitter = Splitter(self._passage_characters)
+            splitter = Splitter(self._passage_characters, file.stem)
             pages = passages = characters = 0
             for item in _reader(detect(file))(file):
                 if isinstance(item, DocumentHead):

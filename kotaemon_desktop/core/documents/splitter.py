@@ -36,8 +36,10 @@ class _Unit:
 class Splitter:
     """Cuts the pages of one document, in order; owns the heading path, which goes on from page to page."""
 
-    def __init__(self, passage_characters: int) -> None:
+    def __init__(self, passage_characters: int, name: str = "") -> None:
+        """``name`` is what the file is called: keyword search finds every passage of it under those words too."""
         self._aim = passage_characters
+        self._name = name
         self._path: list[tuple[int, str]] = []
 
     def cut(self, flow: FlowPage) -> Iterator[PassageDraft]:
@@ -94,7 +96,7 @@ class Splitter:
             longest = first + _fitting(text, first, last, self._aim)
             breaks = [m.end() for m in _SOFT_BREAK.finditer(text, first + (longest - first) // 2, longest)]
             cut = breaks[-1] if breaks else longest
-            yield first, cut
+            yield first, first + len(text[first:cut].rstrip())
             first = cut
         if first < last:
             yield first, last
@@ -121,7 +123,7 @@ class Splitter:
     def _draft(self, flow: FlowPage, start: int, end: int, path: list[str]) -> PassageDraft:
         text = flow.page.text[start:end]
         above = [words for words in path if words not in text]  # what stands in the passage is not counted twice
-        tokens = " ".join(index_tokens("\n".join([*above, text])))
+        tokens = " ".join(index_tokens("\n".join([self._name, *above, text])))
         return PassageDraft(flow.page.number, start, end, text, _HEADING_JOINT.join(path), tokens)
 
 
