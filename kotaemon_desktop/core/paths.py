@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-import filelock
 import platformdirs
 
 from kotaemon_desktop.core.errors import FolderInUse
@@ -62,11 +63,38 @@ class DataFolder:
         for folder in (self.root, self.section, self.models, self.logs):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def lock(self) -> filelock.BaseFileLock:
+    def lock(self) -> FolderLock:
         """Take the folder for this process until the returned lock is released. Raises FolderInUse."""
-        lock = filelock.FileLock(self.root / ".lock", timeout=0)
+        file = (self.root / ".lock").open("ab")
         try:
-            lock.acquire()
-        except filelock.Timeout:
+            _lock(file)
+        except OSError:
+            file.close()
             raise FolderInUse(folder=str(self.root)) from None
-        return lock
+        return FolderLock(file)
+
+
+class FolderLock:
+    """Holds a data folder for this process. The operating system lets go of it when the process dies, however it does.
+
+    Of our own because the filelock package brings asyncio into the window: 9 MB and 50 ms of every start.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def release(self) -> None:
+        """Let another process have the folder."""
+        self._file.close()
+
+
+def _lock(file: BinaryIO) -> None:
+    """Lock ``file`` until it is closed. Raises OSError when another process has it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,8 +7,6 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 
 from kotaemon_desktop.core.errors import SettingsError
 from kotaemon_desktop.core.i18n import N_
@@ -73,6 +71,9 @@ def load(file: Path) -> Settings:
     """Read ``file``; a missing or empty one gives the defaults. Raises SettingsError naming what does not fit."""
     if not file.is_file():
         return Settings()
+    from ruamel.yaml import YAML  # 3 MB that a program without a settings file need not hold
+    from ruamel.yaml.error import MarkedYAMLError
+
     try:
         content: Any = YAML(typ="safe", pure=True).load(file)  # pyright: ignore[reportUnknownMemberType]
         return msgspec.convert(content or {}, Settings)
@@ -90,6 +91,8 @@ def change(file: Path, section: str, name: str, value: object) -> Settings:
 
     Raises SettingsError, with nothing written, when the value does not fit.
     """
+    from ruamel.yaml import YAML
+
     load(file)
     yaml = YAML()
     document: Any = (yaml.load(file) if file.is_file() else None) or {}  # pyright: ignore[reportUnknownMemberType]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import time
 from collections.abc import Callable
-from typing import Any
 
 import psutil
 
+from kotaemon_desktop.core.monitoring.gpu import Gpu
 from kotaemon_desktop.core.records import ComponentStatus, Sample
 
 
@@ -24,13 +23,13 @@ class Sampler:
         self._components = components
         self._own = psutil.Process()
         self._processes: dict[int, psutil.Process | None] = {}
-        self._gpu: _Gpu | None = None
+        self._gpu: Gpu | None = None
         self._gpu_looked_for = False
 
     def sample(self) -> Sample:
         """Return the numbers of this moment; CPU is since the last call. Takes about 2 ms and blocks for nothing."""
         if not self._gpu_looked_for:
-            self._gpu_looked_for, self._gpu = True, _Gpu.find()
+            self._gpu_looked_for, self._gpu = True, Gpu.find()
         components = self._components()
         memory = psutil.virtual_memory()
         window = self._own_bytes()
@@ -73,33 +72,3 @@ def _process(pid: int) -> psutil.Process | None:
         return psutil.Process(pid)
     except psutil.NoSuchProcess:
         return None
-
-
-class _Gpu:
-    """The first NVIDIA GPU through the driver's own library."""
-
-    def __init__(self, nvml: Any, handle: Any) -> None:
-        self._nvml = nvml
-        self._handle = handle
-
-    @classmethod
-    def find(cls) -> _Gpu | None:
-        """Return the GPU, or None without a driver or a card."""
-        nvml: Any = importlib.import_module("pynvml")  # untyped
-        try:
-            nvml.nvmlInit()
-            return cls(nvml, nvml.nvmlDeviceGetHandleByIndex(0))
-        except nvml.NVMLError:
-            return None
-
-    def memory(self) -> tuple[int | None, int | None]:
-        """Return (used, total) bytes; (None, None) when the card has gone."""
-        try:
-            memory = self._nvml.nvmlDeviceGetMemoryInfo(self._handle)
-        except self._nvml.NVMLError:
-            return None, None
-        return int(memory.used), int(memory.total)
-
-    def close(self) -> None:
-        with contextlib.suppress(self._nvml.NVMLError):
-            self._nvml.nvmlShutdown()

@@ -1,0 +1,42 @@
+"""The driver's numbers, read into our record; no driver means no GPU."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import Any
+
+import pytest
+
+from kotaemon_desktop.core.monitoring import gpu
+
+
+class Driver:
+    """Behaves like NVML with one card: fills nvmlMemory_t (total, free, used) through the pointer it gets."""
+
+    lost = False
+    closed = False
+
+    def nvmlDeviceGetMemoryInfo(self, device: Any, memory: Any) -> int:  # noqa: N802
+        fields = ctypes.cast(memory, ctypes.POINTER(ctypes.c_ulonglong))
+        fields[0], fields[1], fields[2] = 1000, 700, 300
+        return 15 if self.lost else 0
+
+    def nvmlShutdown(self) -> int:  # noqa: N802
+        self.closed = True
+        return 0
+
+
+def test_used_and_total_bytes() -> None:
+    driver = Driver()
+    card = gpu.Gpu(driver, ctypes.c_void_p())  # type: ignore[arg-type]
+    assert card.memory() == (300, 1000)
+    driver.lost = True
+    assert card.memory() == (None, None)
+    card.close()
+    assert driver.closed
+
+
+def test_without_a_driver_there_is_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(gpu._LIBRARIES, sys.platform, "a-library-that-no-machine-has.so")
+    assert gpu.Gpu.find() is None
