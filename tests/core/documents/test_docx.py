@@ -10,7 +10,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from kotaemon_desktop.core.documents.docx_numbering import Numbering
-from kotaemon_desktop.core.errors import Damaged, Encrypted, NoText, TooLarge, UnknownFormat
+from kotaemon_desktop.core.errors import Damaged, Encrypted, TooLarge, UnknownFormat
 
 W = nsdecls("w")
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -133,7 +133,8 @@ NUMBERING = f"""<w:numbering {W}>
 </w:abstractNum>
 <w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>
 <w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>
-<w:num w:numId="3"><w:abstractNumId w:val="1"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride></w:num>
+<w:num w:numId="3"><w:abstractNumId w:val="1"/>
+<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride></w:num>
 </w:numbering>"""
 
 
@@ -152,7 +153,8 @@ def test_automatic_numbers_are_counted(read, by_hand) -> None:
     ("form", "number", "written"),
     [
         ("chineseCounting", 10, "十"), ("chineseCounting", 12, "十二"), ("chineseCounting", 20, "二十"),
-        ("chineseCounting", 103, "一百零三"), ("chineseCounting", 1001, "一千零一"), ("chineseCounting", 110, "一百一十"),
+        ("chineseCounting", 103, "一百零三"), ("chineseCounting", 1001, "一千零一"),
+        ("chineseCounting", 110, "一百一十"),
         ("lowerLetter", 27, "aa"), ("upperLetter", 26, "Z"), ("lowerRoman", 1994, "mcmxciv"), ("decimalZero", 7, "07"),
         ("decimalEnclosedCircle", 3, "③"), ("somethingNew", 5, "5"),
     ],
@@ -187,10 +189,8 @@ def test_entities_are_not_expanded(read, by_hand) -> None:
         package.writestr(
             "word/document.xml", f"{bomb}]><w:document {W}><w:p><w:r><w:t>x&f;</w:t></w:r></w:p></w:document>"
         )
-    with pytest.raises((Damaged, NoText, TooLarge)) as caught:
-        assert len(read(path).text) < 10
-        raise NoText(name="hand.docx", pages=1)
-    assert "hand.docx" in str(caught.value)
+    with pytest.raises(Damaged, match=r"hand\.docx.*amplification"):
+        read(path)
 
 
 def test_damage_is_named(read, by_hand, tmp_path: Path) -> None:

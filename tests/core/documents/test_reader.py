@@ -1,5 +1,6 @@
 """The service of the reader host, alone and in a real host process."""
 
+import signal
 import subprocess
 import sys
 import zlib
@@ -78,7 +79,7 @@ def in_host(path: Path, megabytes: int) -> subprocess.CompletedProcess[str]:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space")
 def test_a_pdf_bomb_ends_only_its_own_process(tmp_path: Path) -> None:
     packer = zlib.compressobj(9)
-    content = b"".join([*(packer.compress(b"%" * 1_000_000) for _ in range(1500)), packer.flush()])
+    content = b"".join([*(packer.compress(b"%" * 1_000_000) for _ in range(500)), packer.flush()])
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -88,9 +89,9 @@ def test_a_pdf_bomb_ends_only_its_own_process(tmp_path: Path) -> None:
     data = b"%PDF-1.4\n" + b"".join(b"%d 0 obj\n%s\nendobj\n" % (n, item) for n, item in enumerate(objects, 1))
     path = tmp_path / "bomb.pdf"
     path.write_bytes(data + b"trailer << /Root 1 0 R /Size 5 >>\n%%EOF\n")
-    done = in_host(path, 400)
-    # Either PDFium gave up on the page, or it aborted; in both cases the limit held and nothing was read.
-    assert done.returncode != 0 or "bomb.pdf" in done.stdout
+    done = in_host(path, 200)
+    assert done.returncode == -signal.SIGABRT  # PDFium's own answer to memory that it does not get
+    assert done.stdout == ""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space")
@@ -122,11 +123,9 @@ def test_messy_files_end_as_text_or_as_a_named_error(service: ReaderService) -> 
     for path in files:
         try:
             passages = sum(len(item.passages) for item in service.read(str(path)) if isinstance(item, ReadPage))
-            assert passages
-            outcome = "read"
+            outcome = "read" if passages else "nothing"
         except ReadError as error:
-            assert error.facts["name"] == path.name
-            outcome = type(error).__name__
+            outcome = type(error).__name__ if error.facts["name"] == path.name else "nameless"
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     assert outcomes["read"] >= 60
     assert set(outcomes) <= {"read", "UnknownFormat", "Encrypted", "Damaged", "NoText", "EmptyFile"}
