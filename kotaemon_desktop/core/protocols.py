@@ -138,7 +138,7 @@ class WritableLibrary(Protocol):
         ...
 
     def pending(self, model: str, limit: int) -> list[tuple[int, int, str]]:
-        """Return up to ``limit`` (passage id, document id, heading and text) without a vector of ``model``."""
+        """Return up to ``limit`` (passage id, document id, text to embed) without a vector of ``model``."""
         ...
 
     def pending_count(self, model: str) -> int:

@@ -54,7 +54,8 @@ class PageText:
 class PassageDraft:
     """A passage as the reader host cuts it: ``text == page_text[start:end]``.
 
-    ``tokens`` is the space-joined output of ``core.text.words.index_tokens``, what keyword search stores.
+    ``tokens`` is what keyword search stores: ``core.text.words.index_tokens``, space-joined, of the file's name, the
+    headings above and the text.
     """
 
     page: int | None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kotaemon_desktop.core.records import Citation, Hit, Passage
 from kotaemon_desktop.core.text.sentences import sentences
-from kotaemon_desktop.core.text.words import index_tokens, query_tokens
+from kotaemon_desktop.core.text.words import index_tokens, telling_tokens
 
 # A statement rests on a sentence that holds this share of its telling words; half is what a paraphrase keeps.
 _SUPPORTED = 0.5
@@ -37,7 +37,7 @@ def cite(answer: str, hits: Sequence[Hit]) -> CitedAnswer:
         statement = text[start:end]
         pieces.append(text[position:end])
         position = end
-        telling = set(query_tokens(statement))
+        telling = set(telling_tokens(statement))
         if len(telling) < 2:  # "Yes." or a heading states nothing that a source could support
             continue
         share, best = max(

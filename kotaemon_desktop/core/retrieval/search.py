@@ -10,17 +10,16 @@ from kotaemon_desktop.core.errors import ComponentError
 from kotaemon_desktop.core.events import Found, Waking
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL
 from kotaemon_desktop.core.protocols import Lease, Lender, SearchableLibrary
-from kotaemon_desktop.core.records import ComponentState, Hit, ModelInfo, Strength
-from kotaemon_desktop.core.retrieval.fusion import reciprocal_rank_fusion
+from kotaemon_desktop.core.records import ComponentState, Hit, ModelInfo, Passage, Strength
+from kotaemon_desktop.core.retrieval.fusion import relative_score_fusion
 from kotaemon_desktop.core.text.language import language
-from kotaemon_desktop.core.text.words import index_tokens, query_tokens
+from kotaemon_desktop.core.text.words import index_tokens, telling_tokens
 
 COMPONENT = "retrieval"
 
 _DEPTH = 50  # how far down each list is looked at before fusing
-# Weight of meaning against words. English questions rarely use the document's words; see tests/benchmarks/retrieval.py.
-_VECTOR_WEIGHT = 1.0
-_KEYWORD_WEIGHT = 1.0
+# What similarity counts against words: from .3 to .7 makes no difference on the public sets, more harms.
+_VECTOR_WEIGHT = 0.5
 # Above these a hit is called strong or fair: share of the question's telling words, or cosine similarity.
 _STRONG_COVERAGE, _FAIR_COVERAGE = 0.75, 0.4
 _STRONG_SIMILARITY, _FAIR_SIMILARITY = 0.6, 0.42
@@ -51,7 +50,7 @@ class Search:
 
     def query(self, text: str) -> Query:
         """Return ``text`` with its words weighted by how rare they are in the library."""
-        words = query_tokens(text)
+        words = telling_tokens(text)
         total = max(1, self._library.counts()[1])
         frequency = self._library.document_frequencies(words)
         idf = {word: math.log(1 + total / (1 + frequency.get(word, 0))) for word in words}
@@ -63,7 +62,7 @@ class Search:
 
         A retrieval host that fails does not fail the search: keyword hits are given, with a note.
         """
-        keyword = [each for each, _ in self._library.keyword_search(query.text, _DEPTH)]
+        keyword = self._library.keyword_search(query.text, _DEPTH)
         similar: list[tuple[int, float]] = []
         note = ""
         if self.has_vectors(query.text):
@@ -92,15 +91,12 @@ class Search:
         return found
 
     def _hits(
-        self, query: Query, keyword: Sequence[int], similar: Sequence[tuple[int, float]], top: int
+        self, query: Query, keyword: Sequence[tuple[int, float]], similar: Sequence[tuple[int, float]], top: int
     ) -> tuple[Hit, ...]:
         similarity = dict(similar)
-        fused = reciprocal_rank_fusion(
-            [(_KEYWORD_WEIGHT, keyword), (_VECTOR_WEIGHT if similar else 0.0, list(similarity))]
-        )
-        scores = dict(fused)
-        passages = self._library.passages([each for each, _ in fused[: top * 2]])
-        keyword_rank = {each: rank for rank, each in enumerate(keyword, start=1)}
+        scores = dict(relative_score_fusion([(1.0, dict(keyword)), (_VECTOR_WEIGHT, similarity)]))
+        passages = _each_place_once(self._library.passages(list(scores)))
+        keyword_rank = {each: rank for rank, (each, _) in enumerate(keyword, start=1)}
         vector_rank = {each: rank for rank, each in enumerate(similarity, start=1)}
         return tuple(
             Hit(
@@ -113,6 +109,16 @@ class Search:
             )
             for passage in passages[:top]
         )
+
+
+def _each_place_once(passages: Sequence[Passage]) -> list[Passage]:
+    """Return the best passage of each page first, in order, then the others: five sources should be five places."""
+    first: dict[object, Passage] = {}
+    for passage in passages:
+        first.setdefault(passage.id if passage.page is None else (passage.document_id, passage.page), passage)
+    places = list(first.values())
+    chosen = {passage.id for passage in places}
+    return places + [passage for passage in passages if passage.id not in chosen]
 
 
 def strength(coverage: float, similarity: float | None) -> Strength:

@@ -81,11 +81,20 @@ def index_tokens(text: str) -> list[str]:
 
 
 def query_tokens(text: str) -> list[str]:
-    """Return the distinct search words of a question, in order, without function words unless nothing else is left."""
+    """Return the distinct search words of a question, in order, without English function words.
+
+    Chinese ones stay: as pairs they also hold half of a word that tells, and rare pairs outweigh them anyway (page
+    hit@1 on zh-policy .81 with them, .78 without). All stay when nothing else is left.
+    """
     words = list(dict.fromkeys(index_tokens(text)))
     stops = _stemmed_stops()
-    telling = [word for word in words if word not in stops and not _is_chinese_filler(word)]
-    return telling or words
+    return [word for word in words if word not in stops] or words
+
+
+def telling_tokens(text: str) -> list[str]:
+    """Return the :func:`query_tokens` of a question that name what it is about, without Chinese function words."""
+    words = query_tokens(text)
+    return [word for word in words if not _is_chinese_filler(word)] or words
 
 
 def _raw_tokens(text: str) -> Iterator[str]:

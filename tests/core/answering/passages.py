@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kotaemon_desktop.core.records import Hit, Passage, Strength
-from kotaemon_desktop.core.text.words import index_tokens, query_tokens
+from kotaemon_desktop.core.text.words import index_tokens, telling_tokens
 
 
 def hit(number: int, text: str, *, strength: Strength = Strength.STRONG, score: float = 1.0, heading: str = "") -> Hit:
@@ -23,7 +23,7 @@ def hit(number: int, text: str, *, strength: Strength = Strength.STRONG, score: 
 
 
 def coverage_of(question: str):
-    words = query_tokens(question)
+    words = telling_tokens(question)
 
     def coverage(text: str) -> float:
         held = set(index_tokens(text))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kotaemon_desktop.core.text.words import CONNECTORS, index_tokens, query_tokens
+from kotaemon_desktop.core.text.words import CONNECTORS, index_tokens, query_tokens, telling_tokens
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,14 @@ def test_word_forms_meet() -> None:
 def test_query_leaves_out_function_words_only_while_others_remain() -> None:
     assert query_tokens("What is the vacation policy of the company?") == ["vacat", "polici", "compani"]
     assert query_tokens("who are you") == ["who", "are", "you"]
-    assert query_tokens("年休假是多少天？") == ["年休", "休假", "假是", "少天"]
-    assert query_tokens("什么是目的") == ["是目", "目的"]
+    assert query_tokens("什么是目的") == ["什么", "么是", "是目", "目的"]
+
+
+def test_telling_words_leave_out_chinese_function_words_too() -> None:
+    assert telling_tokens("年休假是多少天？") == ["年休", "休假", "假是", "少天"]
+    assert telling_tokens("什么是目的") == ["是目", "目的"]
+    assert telling_tokens("What is the vacation policy of the company?") == ["vacat", "polici", "compani"]
+    assert telling_tokens("什么") == ["什么"]
 
 
 def test_query_words_are_distinct_and_in_order() -> None:
