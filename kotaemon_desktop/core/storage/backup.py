@@ -1,0 +1,209 @@
+"""Backup and restore: everything that cannot be made again, in one zip file that proves itself complete."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import tempfile
+import time
+import zipfile
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, Final
+
+from kotaemon_desktop import __version__
+from kotaemon_desktop.core.errors import BackupInvalid, DiskFull, NothingThere
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.storage.database import Database
+
+_FORMAT: Final = 1
+_MANIFEST: Final = "manifest.json"
+_SETTINGS: Final = "kotaemon.yaml"
+_LIBRARY: Final = "library.sqlite3"
+_ORIGINALS: Final = "originals"
+_WORKSPACES: Final = "workspaces"
+# What a restore replaces; models and logs stay. The index is derived: it must not outlive the library it came from.
+_REPLACED: Final = (
+    *(_SETTINGS, _LIBRARY, f"{_LIBRARY}-wal", f"{_LIBRARY}-shm"),
+    *(_ORIGINALS, "chroma", _WORKSPACES),
+)
+_CHUNK: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReport:
+    """What a backup holds. ``bytes`` is its size on disk; ``libraries`` counts the workspaces."""
+
+    path: str
+    files: int
+    bytes: int
+    libraries: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreReport:
+    """What came back. ``aside`` is where the former content of the folder was put, if there was any."""
+
+    files: int
+    libraries: int
+    aside: str | None
+
+
+def backup(folder: DataFolder, target: Path) -> BackupReport:
+    """Write the settings, the libraries of all workspaces and the kept originals to the zip file ``target``.
+
+    The program may go on working meanwhile. Models and vector indexes are left out: they are downloaded and derived.
+    ``target`` appears when it is complete. Raises NothingThere, DamagedLibrary or DiskFull.
+    """
+    if not folder.root.is_dir():
+        raise NothingThere(folder=str(folder.root))
+    target = target.absolute()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f"{target.name}.part")
+    files: dict[str, dict[str, Any]] = {}
+    libraries = 0
+    with _disk_full_named(target.parent), tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as work:
+        try:
+            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+                for section in _sections(folder.root):
+                    library = section / _LIBRARY
+                    if library.is_file():
+                        copy = Path(work) / _LIBRARY
+                        _copy_library(library, copy)
+                        _pack(archive, files, copy, library.relative_to(folder.root))
+                        copy.unlink()
+                        libraries += 1
+                    for original in sorted((section / _ORIGINALS).glob("[!.]*")):
+                        if original.suffix != ".part":
+                            _pack(archive, files, original, original.relative_to(folder.root))
+                if folder.settings.is_file():
+                    _pack(archive, files, folder.settings, Path(_SETTINGS))
+                manifest = {"format": _FORMAT, "program": __version__, "written": time.time(), "files": files}
+                archive.writestr(_MANIFEST, json.dumps(manifest, indent=1))
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    return BackupReport(str(target), len(files), target.stat().st_size, libraries)
+
+
+def restore(source: Path, folder: DataFolder) -> RestoreReport:
+    """Bring the backup ``source`` back into ``folder``, of which the caller holds the lock and nothing is open.
+
+    Everything is unpacked and checked first. What the folder held before is moved to ``before-restore-…`` inside it,
+    models and logs excepted, which stay. Raises NothingThere, BackupInvalid, NewerLibrary or DiskFull with nothing
+    changed.
+    """
+    if not source.is_file():
+        raise NothingThere(folder=str(source))
+    folder.create()
+    with (
+        _disk_full_named(folder.root),
+        tempfile.TemporaryDirectory(dir=folder.root, prefix=".restore-") as work,
+        _invalid(source),
+    ):
+        staging = Path(work)
+        with zipfile.ZipFile(source) as archive:
+            names = _unpack(archive, staging, source)
+        libraries = [name for name in names if PurePosixPath(name).name == _LIBRARY]
+        for name in libraries:
+            with Database(staging / name) as library:
+                library.check()
+        aside = _move_aside(folder.root)
+        for item in staging.iterdir():
+            item.replace(folder.root / item.name)
+    return RestoreReport(len(names), len(libraries), str(aside) if aside else None)
+
+
+def _sections(root: Path) -> Iterator[Path]:
+    """Yield the folder of each workspace, the default one first."""
+    yield root
+    yield from sorted(path for path in (root / _WORKSPACES).glob("*") if path.is_dir())
+
+
+def _copy_library(library: Path, copy: Path) -> None:
+    with Database(library) as database:
+        database.copy_to(copy)
+    with Database(copy) as copied:  # a backup of a damaged library would be found out when it is needed
+        copied.check()
+
+
+def _pack(archive: zipfile.ZipFile, files: dict[str, dict[str, Any]], source: Path, name: Path) -> None:
+    entry = zipfile.ZipInfo.from_file(source, name.as_posix())
+    # Originals are mostly compressed already.
+    entry.compress_type = zipfile.ZIP_STORED if _ORIGINALS in name.parts else zipfile.ZIP_DEFLATED
+    with source.open("rb") as content, archive.open(entry, "w", force_zip64=True) as packed:
+        sha256, size = _copy(content, packed)
+    files[name.as_posix()] = {"sha256": sha256, "bytes": size}
+
+
+def _unpack(archive: zipfile.ZipFile, target: Path, source: Path) -> list[str]:
+    """Unpack what the manifest names, compare it with the manifest, and return the names."""
+    manifest = json.loads(archive.read(_MANIFEST))
+    if manifest["format"] != _FORMAT:
+        raise BackupInvalid(folder=str(source), detail=f"format {manifest['format']}")
+    for name, facts in manifest["files"].items():
+        if not _is_ours(PurePosixPath(name)):
+            raise BackupInvalid(folder=str(source), detail=name)
+        place = target / name
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with archive.open(name) as packed, place.open("wb") as out:
+            sha256, size = _copy(packed, out)
+        if (sha256, size) != (facts["sha256"], facts["bytes"]):
+            raise BackupInvalid(folder=str(source), detail=name)
+    return list(manifest["files"])
+
+
+def _is_ours(name: PurePosixPath) -> bool:
+    """Return whether a backup writes such a name; keeps a made-up one from reaching beyond the folder."""
+    match name.parts:
+        case (("kotaemon.yaml" | "library.sqlite3"),) | ("workspaces", _, "library.sqlite3"):
+            inside = True
+        case ("originals", _) | ("workspaces", _, "originals", _):
+            inside = True
+        case _:
+            inside = False
+    return inside and not any(part in {"..", "."} or "\\" in part or ":" in part for part in name.parts)
+
+
+def _move_aside(root: Path) -> Path | None:
+    present = [root / name for name in _REPLACED if (root / name).exists()]
+    if not present:
+        return None
+    aside = Path(tempfile.mkdtemp(dir=root, prefix=time.strftime("before-restore-%Y%m%d-%H%M%S-")))
+    for item in present:
+        item.replace(aside / item.name)
+    return aside
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> tuple[str, int]:
+    """Copy and return (SHA-256, bytes)."""
+    digest = hashlib.sha256()
+    size = 0
+    while chunk := source.read(_CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+        target.write(chunk)
+    return digest.hexdigest(), size
+
+
+@contextmanager
+def _disk_full_named(folder: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(folder=str(folder)) from error
+        raise
+
+
+@contextmanager
+def _invalid(source: Path) -> Generator[None]:
+    """Turn what a torn or made-up zip file raises into BackupInvalid."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        raise BackupInvalid(folder=str(source), detail=str(error)) from error

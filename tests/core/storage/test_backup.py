@@ -1,0 +1,183 @@
+import hashlib
+import json
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kotaemon_desktop.core.errors import BackupInvalid, NewerLibrary, NothingThere
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.storage.backup import backup, restore
+from kotaemon_desktop.core.storage.database import Database
+from kotaemon_desktop.core.storage.library import Library
+
+from .conftest import add
+
+
+def names(folder: DataFolder) -> list[str]:
+    with Database(folder.database) as database:
+        return sorted(document.name for document in Library(database).documents())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    """A data folder with two workspaces, settings, an original, and things that a backup leaves out."""
+    folder = DataFolder(tmp_path / "data")
+    for workspace, name in (("default", "a.txt"), ("work", "b.txt")):
+        section = DataFolder(folder.root, workspace)
+        section.create()
+        with Database(section.database) as database:
+            add(Library(database), f"/{name}", "Some text 一些文字")
+        section.originals.mkdir()
+        (section.originals / f"{name}.sha.txt").write_bytes(b"the original of " + name.encode())
+        (section.originals / "half.part").write_bytes(b"x")
+        section.vectors.mkdir()
+        (section.vectors / "chroma.sqlite3").write_bytes(b"derived")
+    folder.settings.write_text("# mine\nanswering:\n  top: 3\n")
+    (folder.models / "model.onnx").write_bytes(b"big")
+    return folder
+
+
+def test_backup_then_restore_into_an_empty_folder(folder: DataFolder, tmp_path: Path) -> None:
+    report = backup(folder, tmp_path / "out" / "kotaemon.zip")
+    assert (report.libraries, report.files) == (2, 5)
+    assert report.bytes == (tmp_path / "out" / "kotaemon.zip").stat().st_size
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["kotaemon.zip"]
+    target = DataFolder(tmp_path / "other")
+    restored = restore(tmp_path / "out" / "kotaemon.zip", target)
+    assert (restored.libraries, restored.files, restored.aside) == (2, 5, None)
+    assert names(target) == ["a.txt"]
+    assert names(DataFolder(target.root, "work")) == ["b.txt"]
+    assert target.settings.read_text() == folder.settings.read_text()
+    assert (target.originals / "a.txt.sha.txt").read_bytes() == b"the original of a.txt"
+    assert not target.vectors.exists()
+    assert not list(target.models.iterdir())
+
+
+def test_restore_moves_aside_what_was_there(folder: DataFolder, tmp_path: Path) -> None:
+    file = tmp_path / "kotaemon.zip"
+    backup(folder, file)
+    with Database(folder.database) as database:
+        add(Library(database), "/later.txt", "written after the backup")
+    restored = restore(file, folder)
+    assert names(folder) == ["a.txt"]
+    assert restored.aside is not None
+    assert names(DataFolder(Path(restored.aside))) == ["a.txt", "later.txt"]
+    assert names(DataFolder(Path(restored.aside), "work")) == ["b.txt"]
+    assert not folder.vectors.exists()  # it belongs to the library that is aside
+    assert (folder.models / "model.onnx").is_file()
+    assert {path.name for path in folder.root.iterdir()} == {
+        *("kotaemon.yaml", "library.sqlite3", "originals", "workspaces", "models", "logs", Path(restored.aside).name)
+    }
+
+
+def test_backup_while_writing(folder: DataFolder, tmp_path: Path) -> None:
+    stop = threading.Event()
+    with Database(folder.database) as database:
+        library = Library(database)
+
+        def write() -> None:
+            count = 0
+            while not stop.is_set():
+                count += 1
+                add(library, f"/written-{count}.txt", *["more text"] * 20)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            backup(folder, tmp_path / "kotaemon.zip")
+        finally:
+            stop.set()
+            writer.join()
+    target = DataFolder(tmp_path / "other")
+    restore(tmp_path / "kotaemon.zip", target)
+    with Database(target.database) as database:
+        database.check()
+        assert (
+            database.fetch("SELECT count(*) FROM documents WHERE passages != 20 AND path LIKE '/written%'")[0][0] == 0
+        )
+
+
+def rewritten(file: Path, change: dict[str, bytes | None]) -> Path:
+    """Return a copy of the zip ``file`` with members changed, added, or (None) left out; the manifest as it was."""
+    copy = file.with_name("changed.zip")
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(copy, "w") as target:
+        content = {name: source.read(name) for name in source.namelist()} | change
+        for name, data in content.items():
+            if data is not None:
+                target.writestr(name, data)
+    return copy
+
+
+def assert_refused(file: Path, folder: DataFolder) -> None:
+    before = {path: path.read_bytes() for path in folder.root.rglob("*") if path.is_file()}
+    with pytest.raises(BackupInvalid):
+        restore(file, folder)
+    assert {path: path.read_bytes() for path in folder.root.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kotaemon.yaml": b"answering: {top: 4}\n"},
+        {"originals/a.txt.sha.txt": None},
+        {"manifest.json": None},
+        {"manifest.json": b"{"},
+        {"manifest.json": b"[]"},
+        {"manifest.json": b'{"format": 2, "files": {}}'},
+        {"manifest.json": b'{"format": 1, "files": {"kotaemon.yaml": 7}}'},
+    ],
+)
+def test_a_changed_backup_is_refused(folder: DataFolder, tmp_path: Path, change: dict[str, bytes | None]) -> None:
+    backup(folder, tmp_path / "kotaemon.zip")
+    assert_refused(rewritten(tmp_path / "kotaemon.zip", change), folder)
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside", "originals/../../outside", "/etc/outside", "models/m", "originals/c:x", "originals/..\\x"]
+)
+def test_a_backup_reaches_only_its_own_places(folder: DataFolder, tmp_path: Path, name: str) -> None:
+    backup(folder, tmp_path / "kotaemon.zip")
+    facts = {"sha256": hashlib.sha256(b"x").hexdigest(), "bytes": 1}
+    manifest = json.dumps({"format": 1, "files": {name: facts}}).encode()
+    assert_refused(rewritten(tmp_path / "kotaemon.zip", {name: b"x", "manifest.json": manifest}), folder)
+
+
+@pytest.mark.parametrize("keep", [0, 10, 0.5, 0.99])
+def test_a_backup_that_was_cut_is_refused(folder: DataFolder, tmp_path: Path, keep: float) -> None:
+    backup(folder, tmp_path / "kotaemon.zip")
+    content = (tmp_path / "kotaemon.zip").read_bytes()
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(content[: keep if isinstance(keep, int) else int(len(content) * keep)])
+    assert_refused(cut, folder)
+
+
+def test_a_flipped_byte_is_found(folder: DataFolder, tmp_path: Path) -> None:
+    backup(folder, tmp_path / "kotaemon.zip")
+    content = bytearray((tmp_path / "kotaemon.zip").read_bytes())
+    content[len(content) // 3] ^= 1
+    (tmp_path / "flipped.zip").write_bytes(content)
+    assert_refused(tmp_path / "flipped.zip", folder)
+
+
+def test_a_backup_of_a_newer_version_changes_nothing(folder: DataFolder, tmp_path: Path) -> None:
+    with Database(folder.database) as database:
+        database.connection().execute("PRAGMA user_version=99")
+    content = folder.database.read_bytes()
+    files = {"library.sqlite3": {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}}
+    with zipfile.ZipFile(tmp_path / "newer.zip", "w") as archive:
+        archive.writestr("library.sqlite3", content)
+        archive.writestr("manifest.json", json.dumps({"format": 1, "files": files}))
+    target = DataFolder(tmp_path / "other")
+    with pytest.raises(NewerLibrary):
+        restore(tmp_path / "newer.zip", target)
+    assert not target.database.exists()
+
+
+def test_what_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(NothingThere):
+        backup(DataFolder(tmp_path / "nowhere"), tmp_path / "kotaemon.zip")
+    with pytest.raises(NothingThere):
+        restore(tmp_path / "nothing.zip", DataFolder(tmp_path / "data"))
+    assert not (tmp_path / "data").exists()
