@@ -53,9 +53,9 @@ def listing(entry: Entry) -> list[RemoteFile]:
         for each in repository.siblings or ()
         if each.rfilename.startswith(root) and ".." not in each.rfilename.split("/")
     }
-    graph = entry.graph or layout.best_graph(list(remote))
-    if graph not in remote:
-        raise ModelIncomplete(model=entry.id, missing=graph or "onnx/model.onnx")
+    graph = entry.graph if entry.graph in remote else layout.best_graph(list(remote))
+    if not graph:
+        raise ModelIncomplete(model=entry.id, missing=entry.graph or "onnx/model.onnx")
     return [
         RemoteFile(
             name=name,

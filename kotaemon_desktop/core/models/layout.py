@@ -26,15 +26,15 @@ _BLOCK = 1 << 20
 _OVERLAP = 256
 
 
-def inspect(folder: Path, id: str, graph: str = "") -> Manifest:  # noqa: A002 - it is what it is
-    """Return what the model in ``folder`` is, under the name ``id``; ``graph`` chooses its ONNX file.
+def inspect(folder: Path, id: str) -> Manifest:  # noqa: A002 - it is what it is
+    """Return what the model in ``folder`` is, under the name ``id``.
 
     Raises ModelIncomplete naming what is missing, UnsupportedModel when the folder holds something else.
     """
     if (folder / "genai_config.json").is_file():
         found = _inspect_genai(folder, id)
     elif (folder / "config.json").is_file():
-        found = _inspect_onnx(folder, id, graph)
+        found = _inspect_onnx(folder, id)
     else:
         raise ModelIncomplete(model=id, missing="config.json / genai_config.json")
     for name in (found.graph, "tokenizer.json"):
@@ -120,10 +120,10 @@ def _inspect_genai(folder: Path, id: str) -> Manifest:  # noqa: A002
     )
 
 
-def _inspect_onnx(folder: Path, id: str, graph: str) -> Manifest:  # noqa: A002
+def _inspect_onnx(folder: Path, id: str) -> Manifest:  # noqa: A002
     config = _json(folder / "config.json")
     names = [file.relative_to(folder).as_posix() for file in folder.rglob("*.onnx")]
-    graph = graph or best_graph(names)
+    graph = best_graph(names)
     if not graph:
         raise ModelIncomplete(model=id, missing="onnx/model.onnx")
     languages, licence = _card(folder)

@@ -96,7 +96,7 @@ class ModelStore:
         files = download.listing(entry)
         self.reserve(entry.id, download.remaining(files, part))
         yield from download.fetch(entry, files, part)
-        found = layout.inspect(part, entry.id, entry.graph)
+        found = layout.inspect(part, entry.id)
         self.publish(part, entry.complete(found))
 
     def partial(self, id: str, purpose: str, *, fresh: bool = True) -> Path:  # noqa: A002 - it is what it is

@@ -42,12 +42,13 @@ def tokenizer():
 
 @pytest.fixture(scope="session")
 def decoder_folders(tmp_path_factory, tokenizer):
-    """The same tiny language model three times: ``genai``, ``onnx``, and ``half`` (onnx with a float16 cache)."""
+    """The same tiny language model: ``genai``; ``onnx``, with a ``half`` (float16) cache, with ``last`` logits only."""
     root = tmp_path_factory.mktemp("decoders")
     return SimpleNamespace(
         genai=_genai_folder(root / "tiny-genai", tokenizer),
         onnx=_onnx_folder(root / "tiny-onnx", tokenizer, TensorProto.FLOAT),
         half=_onnx_folder(root / "tiny-half", tokenizer, TensorProto.FLOAT16),
+        last=_onnx_folder(root / "tiny-last", tokenizer, TensorProto.FLOAT, last=True),
     )
 
 
@@ -129,8 +130,9 @@ def _genai_folder(folder, tokenizer):
     return folder
 
 
-def _onnx_folder(folder, tokenizer, cache):
+def _onnx_folder(folder, tokenizer, cache, last=False):
     graph = _Decoder(tokenizer.get_vocab_size())
+    graph.last = last
     graph.plain(cache)
     _save(folder, tokenizer)
     (folder / "onnx").mkdir()
@@ -156,6 +158,7 @@ class _Decoder:
 
     def __init__(self, vocabulary):
         self.vocabulary = vocabulary
+        self.last = False
         self.random = np.random.default_rng(11)
         self.nodes, self.tensors, self.inputs, self.outputs = [], [], [], []
         angles = np.outer(np.arange(CONTEXT), 10000.0 ** (-np.arange(SIZE // 2) / (SIZE // 2)))
@@ -213,6 +216,11 @@ class _Decoder:
             hidden = self.node("Add", hidden, seen)
             wide = self.node("Relu", self.node("MatMul", self.normed(hidden), self.weight(HIDDEN, 64)))
             hidden = self.node("Add", hidden, self.node("MatMul", wide, self.weight(64, HIDDEN)))
+        if self.last:
+            self.take("num_logits_to_keep", TensorProto.INT64, [])
+            first = self.node("Unsqueeze", self.node("Neg", "num_logits_to_keep"), self.tensor("zero", np.array([0])))
+            end, axis = self.tensor("end", np.array([2**31])), self.tensor("second", np.array([1]))
+            hidden = self.node("Slice", hidden, first, end, axis)
         head = self.weight(HIDDEN, self.vocabulary)
         self.nodes.append(helper.make_node("MatMul", [self.normed(hidden), head], ["logits"]))
         axes = ["batch", "tokens", self.vocabulary]

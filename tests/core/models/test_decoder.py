@@ -21,7 +21,7 @@ def last(decoder, ids, chunk=128):
     return logits
 
 
-@pytest.fixture(params=["genai", "onnx", "half"])
+@pytest.fixture(params=["genai", "onnx", "half", "last"])
 def folder(request, decoder_folders):
     return getattr(decoder_folders, request.param)
 
@@ -85,6 +85,20 @@ def test_a_step_left_half_way_leaves_a_usable_cache(folder, tolerance):
     steps.close()
     assert decoder.ids == IDS[:8]
     np.testing.assert_allclose(last(decoder, IDS), last(load(folder), IDS), atol=tolerance)
+
+
+def test_after_a_failed_run_it_reads_anew(folder, tolerance):
+    decoder = load(folder)
+    expected = last(decoder, IDS)
+    with pytest.raises(Exception, match="indices"):
+        decoder.append(10**6)  # no such token
+    assert decoder.ids == []
+    np.testing.assert_allclose(last(decoder, IDS), expected, atol=tolerance)
+
+
+def test_only_the_wanted_logits_are_computed(decoder_folders):
+    assert load(decoder_folders.last)._run(IDS).shape()[1] == 1
+    assert load(decoder_folders.onnx)._run(IDS).shape()[1] == len(IDS)
 
 
 def test_stop_ids_of_all_files_count(decoder_folders):

@@ -219,6 +219,13 @@ def test_a_repository_without_a_graph(hub, store):
         list(store.download("someone/tiny"))
 
 
+def test_a_catalogue_behind_its_repository_takes_the_graph_that_is_there(hub, store, monkeypatch):
+    entry = download.Entry(id="tiny", name="Tiny", repository="someone/tiny", graph="onnx/model_quantized.onnx")
+    monkeypatch.setattr("kotaemon_desktop.core.models.catalogue.load", lambda: (entry,))
+    list(store.download("tiny"))
+    assert store.get("tiny").task == "generation"
+
+
 def test_an_unknown_name_asks_nobody(hub, store):
     with pytest.raises(ModelNotFound):
         list(store.download("nobody-knows-this"))

@@ -4,7 +4,9 @@ import json
 import math
 
 import numpy as np
+import onnx
 import pytest
+from onnx import helper, numpy_helper
 
 from kotaemon_desktop.core.errors import ModelNotFound
 from kotaemon_desktop.core.models import bert
@@ -95,6 +97,35 @@ def test_other_poolings(install, encoder_weights, pooling, pool):
 
     encoder = install(change)
     np.testing.assert_allclose(encoder.embed(TEXTS, "query"), expected(encoder, encoder_weights, pool), atol=2e-5)
+
+
+def test_graphs_as_others_export_them(install, encoder_weights):
+    """With ``token_type_ids`` (here int32) as an input, and the pooled vector as an output of its own."""
+
+    def change(folder):
+        model = onnx.load(folder / "onnx/model.onnx")
+        graph = model.graph
+        graph.node[-1].output[0] = "hidden"
+        kinds = helper.make_tensor_value_info("token_type_ids", onnx.TensorProto.INT32, ["batch", "tokens"])
+        graph.input.append(kinds)
+        graph.initializer.append(numpy_helper.from_array(np.array([2]), "axis"))
+        graph.node.extend(
+            [
+                helper.make_node("Cast", ["token_type_ids"], ["kinds"], to=onnx.TensorProto.FLOAT),
+                helper.make_node("Unsqueeze", ["kinds", "axis"], ["wide"]),
+                helper.make_node("Add", ["hidden", "wide"], ["last_hidden_state"]),
+                helper.make_node("ReduceMax", ["last_hidden_state"], ["sentence_embedding"], axes=[1], keepdims=0),
+            ]
+        )
+        pooled = helper.make_tensor_value_info("sentence_embedding", onnx.TensorProto.FLOAT, ["batch", 32])
+        graph.output.append(pooled)
+        onnx.save_model(model, folder / "onnx/model.onnx")
+        (folder / "onnx/model.onnx.data").unlink()
+
+    encoder = install(change)
+    found = np.concatenate([encoder.embed([text], "passage") for text in TEXTS])
+    pooled = expected(encoder, encoder_weights, lambda hidden: hidden.max(axis=0))
+    np.testing.assert_allclose(found, pooled, atol=2e-5)
 
 
 def test_prefixes(install):
