@@ -86,9 +86,12 @@ class Frame:
 
     def box(self, left: float, bottom: float, right: float, top: float) -> Box:
         """Return the shown rectangle of a PDF rectangle; parts of it may lie outside 0..1."""
-        across = [self._x[0] + self._x[1] * x + self._x[2] * y for x in (left, right) for y in (bottom, top)]
-        down = [self._y[0] + self._y[1] * x + self._y[2] * y for x in (left, right) for y in (bottom, top)]
-        return Box(min(across), min(down), max(across), max(down))
+        # A page turns by quarters: two opposite corners stay opposite corners.
+        x0, x_right, x_up = self._x
+        y0, y_right, y_up = self._y
+        x1, x2 = x0 + x_right * left + x_up * bottom, x0 + x_right * right + x_up * top
+        y1, y2 = y0 + y_right * left + y_up * bottom, y0 + y_right * right + y_up * top
+        return Box(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
 
 
 class PdfPageText:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pypdfium2
 
-from kotaemon_desktop.core.documents.pdf import is_garbled, open_pdf
+from kotaemon_desktop.core.documents.garbage import is_garbled
+from kotaemon_desktop.core.documents.pdf import open_pdf
 from kotaemon_desktop.core.documents.pdf_page import PdfPageText
 from kotaemon_desktop.core.errors import Damaged
 from kotaemon_desktop.core.records import Box, PagePicture

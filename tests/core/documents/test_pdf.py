@@ -7,7 +7,7 @@ import pytest
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from kotaemon_desktop.core.documents.pdf import is_garbled
+from kotaemon_desktop.core.documents.garbage import is_garbled
 from kotaemon_desktop.core.errors import Damaged, Encrypted, NoText
 from kotaemon_desktop.core.records import PageKind
 
