@@ -7,7 +7,7 @@
     ├── ComponentError       a component in a child process did not do its work
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed
     ├── LibraryError         the data folder or what is in it
-    │   ├── FolderInUse  NewerLibrary  DamagedLibrary  DiskFull  BackupInvalid  NothingThere
+    │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable  DiskFull  BackupInvalid  NothingThere
     ├── ModelError           a model on disk or its graph
     │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  ModelInUse  NoSpace  PromptTooLong
     └── SettingsError        kotaemon.yaml holds something that does not fit
@@ -169,6 +169,13 @@ class DamagedLibrary(LibraryError):
 
     template = N_("The library in {folder} is damaged ({detail}). Nothing was changed.")
     advice = N_("Restore a backup with: kotaemon-desktop restore FILE")
+
+
+class LibraryUnavailable(LibraryError):
+    """Facts: ``folder``, ``detail``."""
+
+    template = N_("The library in {folder} cannot be opened or written ({detail}). Nothing was changed.")
+    advice = N_("Check that the folder exists and that you may write in it.")
 
 
 class DiskFull(LibraryError):

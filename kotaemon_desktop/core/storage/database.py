@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
-from kotaemon_desktop.core.errors import DamagedLibrary, DiskFull, NewerLibrary
+from kotaemon_desktop.core.errors import DamagedLibrary, DiskFull, LibraryUnavailable, NewerLibrary
 from kotaemon_desktop.core.storage.migrations import MIGRATIONS
 
 _BUSY_SECONDS: Final = 15.0
@@ -31,7 +31,7 @@ class Database:
         """Open ``file``, made new if it is absent, and bring its schema up to date.
 
         An older file is copied to ``<name>.schema-<n>.sqlite3`` before it is changed. A file that was not closed
-        properly is checked wholly. Raises NewerLibrary or DamagedLibrary, both with the file untouched.
+        properly is checked wholly. Raises NewerLibrary, DamagedLibrary or LibraryUnavailable, the file untouched.
         """
         self.file = file.absolute()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
@@ -140,14 +140,11 @@ class Database:
             return
         journal = self.file.with_name(self.file.name + "-wal")
         closed_properly = not journal.is_file() or journal.stat().st_size == 0
-        reader = sqlite3.connect(f"{self.file.as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
-        try:
-            with self._named_errors():
-                found: int = reader.execute("PRAGMA user_version").fetchone()[0]
-                reader.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-                checked = "ok" if closed_properly else reader.execute("PRAGMA quick_check(1)").fetchone()[0]
-        finally:
-            reader.close()
+        read_only = f"{self.file.as_uri()}?mode=ro"
+        with self._named_errors(), closing(sqlite3.connect(read_only, uri=True, timeout=_BUSY_SECONDS)) as reader:
+            found: int = reader.execute("PRAGMA user_version").fetchone()[0]
+            reader.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            checked = "ok" if closed_properly else reader.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found > known:
             raise NewerLibrary(folder=str(self.file.parent), found=found, known=known)
         if checked != "ok":
@@ -180,5 +177,13 @@ class Database:
                     raise DamagedLibrary(folder=folder, detail=str(error)) from error
                 case sqlite3.SQLITE_FULL:
                     raise DiskFull(folder=folder) from error
+                case (
+                    sqlite3.SQLITE_CANTOPEN
+                    | sqlite3.SQLITE_READONLY
+                    | sqlite3.SQLITE_PERM
+                    | sqlite3.SQLITE_IOERR
+                    | sqlite3.SQLITE_BUSY
+                ):
+                    raise LibraryUnavailable(folder=folder, detail=str(error)) from error
                 case _:
                     raise

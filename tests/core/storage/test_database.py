@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kotaemon_desktop.core.errors import DamagedLibrary, NewerLibrary
+from kotaemon_desktop.core.errors import DamagedLibrary, DiskFull, LibraryUnavailable, NewerLibrary
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.migrations import MIGRATIONS
 
@@ -56,6 +56,20 @@ def test_something_else_is_refused_untouched(tmp_path: Path, content: bytes) -> 
     with pytest.raises(DamagedLibrary):
         Database(file)
     assert file.read_bytes() == content
+
+
+def test_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(LibraryUnavailable, match="unable to open"):
+        Database(tmp_path / "nowhere" / "library.sqlite3")
+
+
+def test_full_disk_takes_the_transaction_back(tmp_path: Path) -> None:
+    with Database(tmp_path / "library.sqlite3", migrations=STEPS) as database:
+        pages = database.fetch("PRAGMA page_count")[0][0]
+        database.fetch(f"PRAGMA max_page_count={pages + 2}")
+        with pytest.raises(DiskFull), database.transaction() as connection:
+            connection.executemany("INSERT INTO notes (text) VALUES (?)", [("x" * 4000,)] * 20)
+        assert database.fetch("SELECT * FROM notes") == []
 
 
 def test_truncated_file_is_refused(tmp_path: Path) -> None:
