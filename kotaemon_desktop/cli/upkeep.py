@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from kotaemon_desktop.cli.output import DONE, WRONG_USAGE, Output, Result, fail, opened
+from kotaemon_desktop.cli.output import DONE, FAILED, WRONG_USAGE, Output, Result, fail, opened
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import ModelInfo
+from kotaemon_desktop.core.storage import backup as keeping
+from kotaemon_desktop.core.storage import export as exporting
+from kotaemon_desktop.core.storage import verify as verifying
 
 
 def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001
@@ -86,3 +90,54 @@ def _model(model: ModelInfo) -> Result:
         "licence": model.licence,
         "folder": model.folder,
     }
+
+
+def export(folder: DataFolder, chosen: Any, output: Output) -> int:
+    """Write documents and conversations as files for other programs and for people."""
+    with opened(folder) as engine:
+        report = exporting.export(engine.library, engine.history, chosen.target)
+    output.result(
+        asdict(report),
+        _("{documents} documents, {passages} passages and {conversations} conversations written to {path}").format(
+            **asdict(report)
+        ),
+    )
+    return DONE
+
+
+def backup(folder: DataFolder, chosen: Any, output: Output) -> int:
+    """Write everything that cannot be made again to one file; the program may be running meanwhile."""
+    report = keeping.backup(folder, chosen.target)
+    output.result(asdict(report), _("{files} files, {bytes} bytes written to {path}").format(**asdict(report)))
+    return DONE
+
+
+def restore(folder: DataFolder, chosen: Any, output: Output) -> int:
+    """Bring a backup back; what was there is moved aside, not deleted."""
+    folder.create()
+    lock = folder.lock()
+    try:
+        report = keeping.restore(chosen.source, folder)
+    finally:
+        lock.release()
+    text = _("{files} files restored to {folder}.").format(files=report.files, folder=folder.root)
+    if report.aside:
+        text += " " + _("What was there before is in {aside}.").format(aside=report.aside)
+    output.result(asdict(report) | {"folder": str(folder.root)}, text)
+    return DONE
+
+
+def verify(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001
+    """Check that everything is whole; damage is an error, a missing original is not."""
+    report = verifying.verify(folder)
+    lines = [
+        _("{documents} documents, {passages} passages: ").format(**asdict(report))
+        + (_("sound") if report.sound else _("damaged")),
+        *report.problems,
+        *(_("the file is gone, its text is kept: {path}").format(path=path) for path in report.missing),
+    ]
+    output.result(asdict(report) | {"sound": report.sound}, "\n".join(lines))
+    if report.sound:
+        return DONE
+    fail(_("the library is damaged: {problem}").format(problem=report.problems[0]))
+    return FAILED

@@ -165,7 +165,7 @@ class Engine:
 
     def provider(self) -> session.ProviderChoice:
         """Return which processor runs the models, and why. Blocks some seconds where there is a GPU driver to try."""
-        chosen = self._provider or session.without_driver()
+        chosen = self._provider or session.provider_without_probing()
         if chosen is None:
             with self.keeper.lease(PROBE) as lease:
                 chosen = lease.call("provider")

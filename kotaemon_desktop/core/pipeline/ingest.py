@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -235,16 +236,6 @@ class Importing:
         with self._keeper.lease(RETRIEVAL, urgent=False) as lease:
             yield from lease.stream("sync")
 
-    def _embed_pending(self) -> Iterator[ImportEvent]:
-        embedder = self._embedder()
-        if embedder is None or not self._unembedded():
-            return
-        yield from self._waking(RETRIEVAL)
-        with self._keeper.lease(RETRIEVAL, urgent=False) as lease:
-            yield from self._embed_all(embedder, lease)
-        for _ in self.sync():
-            pass
-
     def _build_embedder(self) -> Iterator[ImportEvent]:
         """Build the embedded embedder, once on this machine, when no other is installed."""
         if self._embedder() is not None or not self._can_build_embedder() or not self._library.counts()[1]:
@@ -268,25 +259,43 @@ class Importing:
         if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
             yield Waking(component, status.expected_wake)
 
-    def _embed_all(self, embedder: ModelInfo, lease: Lease) -> Iterator[ImportEvent]:
+    def _embed_pending(self) -> Iterator[ImportEvent]:
+        """Embed window by window; the host wakes with the first passage whose language the embedder knows."""
+        embedder = self._embedder()
+        if embedder is None:
+            return
         done, total = 0, self._library.pending_count(embedder.id)
         started = self._clock.monotonic()
-        while window := self._library.pending(embedder.id, _WINDOW):
-            covered = sorted((row for row in window if covers(embedder, row[2])), key=lambda row: len(row[2]))
-            vectors = [(passage_id, _NOT_COVERED) for passage_id, _, text in window if not covers(embedder, text)]
-            for first in range(0, len(covered), _BATCH):
-                batch = covered[first : first + _BATCH]
-                embedded: list[bytes] = lease.call("embed", [text for _, _, text in batch])
-                vectors += zip((passage_id for passage_id, _, _ in batch), embedded, strict=True)
-            finished = self._library.store_vectors(embedder.id, vectors)
-            done += len(window)
-            yield self._embedding(done, max(done, total), started, window[-1][1], embedder.id)
-            yield from map(Ready, finished)
+        with ExitStack() as stack:
+            lease: Lease | None = None
+            while window := self._library.pending(embedder.id, _WINDOW):
+                covered = sorted((row for row in window if covers(embedder, row[2])), key=lambda row: len(row[2]))
+                if covered and lease is None:
+                    yield from self._waking(RETRIEVAL)
+                    lease = stack.enter_context(self._keeper.lease(RETRIEVAL, urgent=False))
+                vectors = dict.fromkeys((passage_id for passage_id, _, _ in window), _NOT_COVERED)
+                if lease is not None:
+                    vectors |= _embedded(lease, covered)
+                finished = self._library.store_vectors(embedder.id, list(vectors.items()))
+                done += len(window)
+                yield self._embedding(done, max(done, total), started, window[-1][1], embedder.id)
+                yield from map(Ready, finished)
+            if lease is not None:
+                for _ in lease.stream("sync"):
+                    pass
 
     def _embedding(self, done: int, total: int, started: float, document_id: int, model: str) -> Embedding:
         rate = done / max(1e-6, self._clock.monotonic() - started)
         document_done, document_total = self._library.progress(document_id, model)
         return Embedding(done, total, rate, (total - done) / rate, document_id, document_done, document_total)
+
+
+def _embedded(lease: Lease, rows: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, bytes]]:
+    """Yield (passage id, vector) of each row, a few a request."""
+    for first in range(0, len(rows), _BATCH):
+        batch = rows[first : first + _BATCH]
+        vectors: list[bytes] = lease.call("embed", [text for _, _, text in batch])
+        yield from zip((passage_id for passage_id, _, _ in batch), vectors, strict=True)
 
 
 def _sha256(path: Path) -> str:
