@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ _LINE = re.compile(r"[^\r\n\ufffe]*[^\r\n\ufffe\s]")
 _LEADING_SPACE = re.compile(r"\s*")
 _KEPT = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\u2060\ufeff\uffff]+")
 _SAME_LENGTH = str.maketrans({"\xa0": " ", "\t": " ", "\uf0b7": "•", "\uf0a7": "▪", "\uf0d8": "➢", "\uf0fc": "✓"})
+_ASTRAL = re.compile(r"[\U00010000-\U0010ffff]")
 _HAN = re.compile(r"[\u2018-\u201d\u2026\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _LINE_END_HYPHEN = "\ufffe"  # PDFium's mark in place of a hyphen and the line break after it
 
@@ -171,6 +172,8 @@ class PdfPageText:
 
     def _char_box(self, index: int) -> Box | None:
         """Return the box of one character, in fractions of the shown page, as high as its font."""
+        if self._astral:
+            index += bisect_left(self._astral, index)
         if self._shifted:
             index = pdfium.FPDFText_GetCharIndexFromTextIndex(self._page, index)
         rectangle = pdfium.FS_RECTF()
@@ -182,7 +185,9 @@ class PdfPageText:
         """Take the text from PDFium and find its lines and the direction that they read in."""
         self._page = page.get_textpage()
         self._raw = self._page.get_text_range()
-        self._shifted = self._page.count_chars() != len(self._raw)  # rare: PDFium has characters without text
+        self._astral = [match.start() for match in _ASTRAL.finditer(self._raw)]  # PDFium counts each of these twice
+        # Rare: PDFium has characters without text.
+        self._shifted = self._page.count_chars() != len(self._raw) + len(self._astral)
         self._ends: list[tuple[int, int, Box, Box]] = []
         for match in _LINE.finditer(self._raw):
             leading = _LEADING_SPACE.match(match[0])
