@@ -14,6 +14,8 @@ from kotaemon_desktop.core.storage.database import Database
 
 _NO_PAGES: Final = 0  # the number under which the text of a document without pages is kept
 
+_STATES: Final = {state.value: state for state in DocumentState}  # DocumentState(value) takes 1 µs, for 10,000 rows
+
 _DOCUMENT: Final = (
     "SELECT id, path, name, title, kind, size, sha256, state, page_count, passages, embedded, imported_at, reason,"
     " unread_pages FROM documents"
@@ -111,7 +113,7 @@ class Library:
 
     def documents(self) -> list[Document]:
         """Return all visible documents, failed ones included, newest first."""
-        rows = self._database.fetch(f"{_DOCUMENT} WHERE removed_at IS NULL ORDER BY imported_at DESC, id DESC")
+        rows = self._database.fetch(f"{_DOCUMENT} WHERE removed_at IS NULL ORDER BY id DESC")
         return [_document(row) for row in rows]
 
     def document(self, document_id: int) -> Document | None:
@@ -252,7 +254,7 @@ def _one_column(paths: Sequence[str]) -> list[tuple[str]]:
 
 def _document(row: sqlite3.Row) -> Document:
     fields = list(row)
-    fields[7] = DocumentState(fields[7])
+    fields[7] = _STATES[fields[7]]
     return Document(*fields)
 
 
