@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from time import perf_counter
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -39,7 +40,8 @@ class ConversationView(QScrollArea):
         self._room = 0  # how many of them may be shown now
         self._stale: deque[ExchangeView] = deque()  # still in the look of the theme before
         self._following = True
-        self._from_end = 0  # the distance to keep while earlier exchanges come in above
+        self._reading: tuple[ExchangeView, int] | None = None  # the first one in sight, and where it begins
+        self._keeping = False  # the position is being put right, not changed by the reader
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._work)
         self._more = QPushButton()
@@ -93,8 +95,7 @@ class ConversationView(QScrollArea):
         """Draw the answers again in a new theme's colours, those in sight first."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            seen = [view for view in self._views.values() if not view.visibleRegion().isEmpty()]
-            self._stale = deque([*seen, *(view for view in self._views.values() if view not in seen)])
+            self._stale = deque(sorted(self._in_order(), key=lambda view: view.visibleRegion().isEmpty()))
             self._turn.start()
 
     def _put_away(self, view: ExchangeView) -> None:
@@ -105,6 +106,8 @@ class ConversationView(QScrollArea):
 
     def _drop(self, view: ExchangeView) -> None:
         del self._views[view.exchange.number]
+        if self._reading is not None and self._reading[0] is view:
+            self._reading = None
         if view in self._stale:
             self._stale.remove(view)
         self._layout.removeWidget(view)
@@ -137,13 +140,23 @@ class ConversationView(QScrollArea):
         self._more.setVisible(bool(self._earlier) and not self._turn.isActive())
 
     def _note_position(self, value: int) -> None:
-        bar = self.verticalScrollBar()
-        self._from_end = bar.maximum() - value
-        self._following = self._from_end <= _NEAR_END
+        """Remember what the reader has scrolled to."""
+        if self._keeping:
+            return
+        self._following = self.verticalScrollBar().maximum() - value <= _NEAR_END
+        seen = (view for view in self._in_order() if view.y() + view.height() > value)
+        first = next(seen, None)
+        self._reading = (first, first.y() - value) if first is not None else None
 
     def _keep_position(self, _least: int, most: int) -> None:
-        """Stay at the end while it moves on; stay at what is read while earlier exchanges come in above it."""
+        """Stay at the end while it moves on; else stay at what is read, whatever comes or goes above it."""
+        self._keeping = True
         if self._following:
             self.verticalScrollBar().setValue(most)
-        elif self._turn.isActive():
-            self.verticalScrollBar().setValue(most - self._from_end)
+        elif self._reading is not None:
+            view, offset = self._reading
+            self.verticalScrollBar().setValue(view.y() - offset)
+        self._keeping = False
+
+    def _in_order(self) -> Iterator[ExchangeView]:
+        return (self._views[number] for number in sorted(self._views))
