@@ -59,6 +59,7 @@ _CANDIDATES = (
     ),
 )
 _CPU = "CPUExecutionProvider"
+ON_CPU = ProviderChoice(_CPU, N_("Small models run on the processor: a GPU's context alone is larger than they are."))
 _BUILDS = ("onnxruntime", "onnxruntime-gpu")  # distributions that write the same folder
 
 
