@@ -1,0 +1,34 @@
+"""Bytes, times and counts as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from kotaemon_desktop.qt.numbers import clock, count, size
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1 KB"),
+        (1024 * 1024, "1 MB"),
+        (412 * 1024 * 1024, "412 MB"),
+        (1000 * 1024 * 1024, "1.0 GB"),
+        (int(1.94 * 1024**3), "1.9 GB"),
+        (139 * 1024**3, "139 GB"),
+    ],
+)
+def test_size(number: int, words: str) -> None:
+    assert size(number) == words
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, "0:00"), (-3, "0:00"), (252.4, "4:12"), (3852, "1:04:12")])
+def test_clock(seconds: float, words: str) -> None:
+    assert clock(seconds) == words
+
+
+def test_count_knows_one_from_many() -> None:
+    assert count(1, "{n} page", "{n} pages") == "1 page"
+    assert count(12_345, "{n} page", "{n} pages") == "12,345 pages"
