@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-import chromadb
 import numpy as np
 import numpy.typing as npt
-from chromadb.api.client import Client
-from chromadb.config import Settings
 
 from kotaemon_desktop.core.storage.chroma_check import Doubt, check
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
 
 _COLLECTION: Final = "passages"
 # Chroma writes its graph every 1,000 rows; half of that keeps a step under 0.3 s, so that a question need not wait.
@@ -44,7 +45,7 @@ class VectorIndex:
         self._compared_at = _NEVER
         self._model = model
         self._dimension = dimension
-        self._folder = Path(chroma_folder)
+        self._folder = Path(chroma_folder).absolute()
         library = f"{Path(database_file).absolute().as_uri()}?mode=ro"
         self._library = sqlite3.connect(library, uri=True, timeout=15, isolation_level=None, check_same_thread=False)
         try:
@@ -110,8 +111,14 @@ class VectorIndex:
         self._library.close()
 
     def _open(self) -> None:
-        settings = Settings(anonymized_telemetry=False)
-        self._client = cast("Client", chromadb.PersistentClient(str(self._folder), settings=settings))
+        # Chroma takes settings from a ".env" file in the current folder, when it is imported as well: what lies where
+        # the program was started must not reach it (chromadb 1.5.9, config.py).
+        with contextlib.chdir(self._folder):
+            import chromadb
+            from chromadb.config import Settings
+
+            settings = Settings(anonymized_telemetry=False)
+            self._client = cast("Client", chromadb.PersistentClient(str(self._folder), settings=settings))
         self._collection = self._client.get_or_create_collection(
             _COLLECTION,
             metadata={"model": self._model},

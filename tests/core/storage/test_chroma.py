@@ -267,6 +267,18 @@ def test_kill_in_the_middle_of_a_sync(
     assert_finds_all(index, embed, every=25)
 
 
+def test_settings_lying_about_do_not_reach_chroma(library: Library, tmp_path: Path) -> None:
+    fill(library, 3)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / ".env").write_text("IS_PERSISTENT=perhaps\n")
+    arguments = [str(tmp_path / "library.sqlite3"), str(tmp_path / "chroma"), "m", str(DIMENSION)]
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, *arguments], cwd=elsewhere, capture_output=True, text=True, check=False
+    )
+    assert child.stdout.splitlines() == ["0 3", "3 3"], child.stderr
+
+
 def test_the_library_is_only_read(library: Library, database: Database, open_index: Opener) -> None:
     fill(library, 5)
     index = open_index()
