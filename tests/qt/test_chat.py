@@ -68,6 +68,7 @@ def model(scripted, lanes, qtbot):
     yield made
     scripted.end()  # whoever still listens
     lanes.close()
+    made.deleteLater()
 
 
 @pytest.fixture
