@@ -159,7 +159,7 @@ class Answering:
 
     def _quote(self, run: _Run, query: Query) -> Iterator[AnswerEvent]:
         run.model = EXTRACTIVE
-        citations = extract.extract(run.hits, query.coverage, self._similarity(run.question))
+        citations = extract.extract(run.question, run.hits, query.coverage, self._similarity(run.question))
         if not citations:
             yield from self._refuse(run, _NOT_FOUND)
             return

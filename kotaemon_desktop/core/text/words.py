@@ -37,13 +37,14 @@ _ENGLISH_STOPS = frozenset(
     "them then there these they this those to was we were what when where which while who whom whose why will with "
     "would you your please tell".split()
 )
-_CHINESE_STOPS = frozenset(
-    "什么 怎么 么样 怎样 如何 多少 哪些 哪个 哪里 哪种 为什 是什 有什 么是 么时 是否 能否 可否 是多 有多 有哪 有几 "
-    "请问 请告 告诉 诉我 我想 想知 知道 我们 你们 他们 以及 或者 如果 那么 因为 所以 但是 而且 并且 这个 那个 这些 "
-    "那些 这种 那种 一个 一些 一下 介绍 关于 对于 是不 不是 有没 没有 可不 能不".split()
+# What a Chinese question asks with, rather than about; the longer ones first.
+_CHINESE_ASIDES = re.compile(
+    "请问|请告诉我?|告诉我?|我想知道|想知道|介绍一下|"
+    "是什么|为什么|什么样|什么时候|什么|怎么样|怎么办|怎么|怎样|如何|多少|多长时间|多长|多久|多大|多高|多远|"
+    "有哪些|哪一?[些个里儿种位天年条款项]|是谁|是否|能否|可否|可不可以|能不能|是不是|有没有|几[个天年月倍次种条项人元]?|"
+    "我们|你们|他们|以及|或者|如果|那么|因为|所以|但是|而且|并且|这个|那个|这些|那些|这种|那种|一个|一些|关于|对于|"
+    "[的了吗呢吧啊呀么是在有谁和与或及哪]"
 )
-_PARTICLES = frozenset("的了吗呢吧啊呀么")
-_WORDS_WITH_PARTICLES = frozenset("目的 标的 的士 的确 了解 了结 为了 除了 什么".split())
 
 
 class _Stemmer(Protocol):
@@ -92,9 +93,14 @@ def query_tokens(text: str) -> list[str]:
 
 
 def telling_tokens(text: str) -> list[str]:
-    """Return the :func:`query_tokens` of a question that name what it is about, without Chinese function words."""
-    words = query_tokens(text)
-    return [word for word in words if not _is_chinese_filler(word)] or words
+    """Return the :func:`query_tokens` of a question that name what it is about.
+
+    Chinese is cut at the words that ask and join before it is paired, so that no pair straddles them: "试用期多长" is
+    about 试用 and 用期, and a passage need not hold 期多 to answer it.
+    """
+    words = query_tokens(_CHINESE_ASIDES.sub(" ", text))
+    longer = [word for word in words if len(word) > 1 or word.isascii()]
+    return longer or words or query_tokens(text)
 
 
 def _raw_tokens(text: str) -> Iterator[str]:
@@ -150,9 +156,3 @@ def _stem(words: list[str]) -> list[str]:
 @functools.cache
 def _stemmed_stops() -> frozenset[str]:
     return _ENGLISH_STOPS | frozenset(_stem(sorted(_ENGLISH_STOPS)))
-
-
-def _is_chinese_filler(word: str) -> bool:
-    if word in _CHINESE_STOPS or word in _PARTICLES:
-        return True
-    return len(word) == 2 and word not in _WORDS_WITH_PARTICLES and not _PARTICLES.isdisjoint(word)
