@@ -38,6 +38,9 @@ def main(connection: Connection, component: str, service: str, arguments: Mappin
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # ONNX Runtime 1.31 on Linux and macOS else keeps a device id in the home folder and sends events to its maker. The
+    # variable counts only before the library is loaded: https://github.com/microsoft/onnxruntime/pull/27379
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         module, _, name = service.partition(":")
         built = getattr(importlib.import_module(module), name)(**arguments)
