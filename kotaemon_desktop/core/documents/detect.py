@@ -8,7 +8,8 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
-from kotaemon_desktop.core.errors import Damaged, EmptyFile, Encrypted, UnknownFormat
+from kotaemon_desktop.core.documents.archive import damage_named
+from kotaemon_desktop.core.errors import EmptyFile, Encrypted, UnknownFormat
 
 Kind = Literal["pdf", "docx", "html", "markdown", "text"]
 
@@ -50,11 +51,8 @@ def detect(path: Path) -> Kind:
 
 
 def _detect_zip(path: Path) -> Kind:
-    try:
-        with zipfile.ZipFile(path) as package:
-            names = set(package.namelist())
-    except zipfile.BadZipFile as error:
-        raise Damaged(name=path.name, detail=str(error)) from error
+    with damage_named(path), zipfile.ZipFile(path) as package:
+        names = set(package.namelist())
     if "[Content_Types].xml" in names and any(name.startswith("word/") for name in names):
         return "docx"
     raise UnknownFormat(name=path.name)

@@ -12,8 +12,9 @@ from typing import Any
 
 from lxml import etree
 
+from kotaemon_desktop.core.documents.archive import damage_named
 from kotaemon_desktop.core.documents.docx_numbering import Numbering
-from kotaemon_desktop.core.documents.docx_package import DocxPackage, damage_named
+from kotaemon_desktop.core.documents.docx_package import DocxPackage
 from kotaemon_desktop.core.documents.flow import Flow, FlowPage, plain
 from kotaemon_desktop.core.records import DocumentHead
 
@@ -26,7 +27,7 @@ _OUTLINE_LEVELS = 9
 
 def read(path: Path) -> Iterator[DocumentHead | FlowPage]:
     """Yield the document's head and its one page. Raises Encrypted, Damaged, TooLarge or UnknownFormat."""
-    with damage_named(path), DocxPackage(path) as package:
+    with damage_named(path, etree.XMLSyntaxError), DocxPackage(path) as package:
         flow = Flow()
         levels = package.heading_levels()
         for name in package.names("document"):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from posixpath import normpath
 from typing import Self
@@ -18,7 +16,7 @@ from docx.styles.style import BaseStyle
 from docx.styles.styles import Styles
 from lxml import etree
 
-from kotaemon_desktop.core.errors import Damaged, Encrypted, TooLarge, UnknownFormat
+from kotaemon_desktop.core.errors import Encrypted, TooLarge, UnknownFormat
 
 _LARGEST_TEXT = 256_000_000  # bytes of unpacked XML; the longest honest document that we know has 40 MB
 _CONTENT_TYPES = "[Content_Types].xml"
@@ -113,16 +111,6 @@ class DocxPackage:
         """Raise TooLarge when the parts ``names`` unpack to more than is read; pictures and films do not count."""
         if sum(self._zip.getinfo(name).file_size for name in names) > _LARGEST_TEXT:
             raise TooLarge(name=self._path.name, limit=f"{_LARGEST_TEXT // 1_000_000} MB")
-
-
-@contextmanager
-def damage_named(path: Path) -> Generator[None]:
-    """Turn what a broken package makes the ZIP and XML libraries raise into Damaged."""
-    try:
-        yield
-    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, NotImplementedError, EOFError, KeyError) as error:
-        detail = (str(error) or type(error).__name__).splitlines()[0][:200]
-        raise Damaged(name=path.name, detail=detail) from error
 
 
 def _heading_level(style: BaseStyle) -> int | None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from pathlib import Path
 
@@ -78,6 +79,7 @@ class PdfView:
         if self._document is None or self._shown != wanted:
             self.close()
             self._document = open_pdf(path)
+            logging.getLogger("pypdfium2").setLevel(logging.ERROR)  # it warns of each form that it draws in part
             self._document.init_forms()  # what was typed into form fields is drawn too
             self._shown = wanted
         return self._document

@@ -68,6 +68,22 @@ def test_zip_files(tmp_path: Path) -> None:
         detect(tmp_path / "sheet.docx")
 
 
+def test_every_flip_of_a_byte_is_read_or_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("word/document.xml", "<x/>")
+    data = path.read_bytes()
+    outcomes: set[str] = set()
+    for at in range(4, len(data)):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
+        try:
+            outcomes.add(detect(path))
+        except ReadError as error:
+            outcomes.add(type(error).__name__)
+    assert outcomes == {"docx", "Damaged", "UnknownFormat"}
+
+
 def test_a_mark_across_the_block_border_is_found(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
     path.write_bytes(OLE.ljust((1 << 20) - 7, b"\0") + "EncryptedPackage".encode("utf-16-le"))

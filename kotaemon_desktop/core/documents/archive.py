@@ -1,0 +1,41 @@
+"""Names the damage of ZIP packages: everything that Python's ZIP reader raises on a broken one."""
+
+from __future__ import annotations
+
+import errno
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kotaemon_desktop.core.errors import Damaged
+
+_LONGEST_DETAIL = 200
+
+
+@contextmanager
+def damage_named(path: Path, *more: type[Exception]) -> Generator[None]:
+    """Turn what a broken package raises, and the errors of the kinds ``more``, into Damaged."""
+    broken = (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        struct.error,
+        NotImplementedError,  # a compression or version that does not exist
+        UnicodeDecodeError,  # in a name
+        EOFError,
+        KeyError,  # a part that is named but not there
+        *more,
+    )
+    try:
+        yield
+    except broken as error:
+        detail = (str(error) or type(error).__name__).splitlines()[0][:_LONGEST_DETAIL]
+        raise Damaged(name=path.name, detail=detail) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # that is a seek to where no file reaches
+            raise
+        raise Damaged(name=path.name, detail="a part lies outside the file") from error
