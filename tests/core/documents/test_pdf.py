@@ -115,6 +115,13 @@ def test_a_page_that_pdfium_cannot_open_gets_a_second_reading(make_pdf, read) ->
     assert "quick brown fox" in read(path).text
 
 
+def test_the_second_reading_gives_no_garbage_for_predefined_character_maps(make_pdf, read) -> None:
+    path = make_pdf(chinese)
+    path.write_bytes(path.read_bytes().replace(b"%PDF-1.", b"%XYZ-1.", 1))
+    with pytest.raises(NoText):  # rather than the wrong characters that pypdf returns without an error
+        read(path)
+
+
 def test_garbage_is_recognised() -> None:
     assert is_garbled("\ufffd\ufffd\ufffd abc")
     assert is_garbled("\ue001\ue002\ue003\ue004")
