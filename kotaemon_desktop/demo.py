@@ -18,8 +18,8 @@ from kotaemon_desktop.core.i18n import _, language, resource
 from kotaemon_desktop.core.paths import DataFolder
 
 _QUESTIONS = {
-    "en": ("How many days of paid holiday do I get after five years?", "年假有多少天？"),
-    "zh_CN": ("年假有多少天？", "How many days of paid holiday do I get after five years?"),
+    "en": ("How many days of paid holiday do I get after five years?", "工作满十年有几天年休假？"),
+    "zh_CN": ("工作满十年有几天年休假？", "How many days of paid holiday do I get after five years?"),
 }
 _PICTURE = "kotaemon-demo.png"
 
