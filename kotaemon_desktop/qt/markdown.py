@@ -14,7 +14,8 @@ from kotaemon_desktop.qt.markdown_format import CITATION, insert_code, is_spare,
 _FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})\s*([^`\s]*)[^`]*$")
 _LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _CODE_SPAN = re.compile(r"(`+)(?:(?!`).+?)(?<!`)\1(?!`)", re.DOTALL)
-_MARK = re.compile(r"(?<!\\)!?\[(\d{1,3}(?:\s*[,，]\s*\d{1,3})*)\](?!\()")
+_MARK = re.compile(r"([^\S\n]*)(?<!\\)!?\[(\d{1,3}(?:\s*[,，]\s*\d{1,3})*)\](?!\()")
+_LINE_OPENING = re.compile(r"[\s>#*+-]*(?:\d{1,9}[.)])?")  # what may stand before a line's own words
 _IMAGE = re.compile(r"(?<!\\)!(?=\[)")
 _HALF_MARK = re.compile(r"\s*\[[\d,， ]*$")
 
@@ -78,12 +79,12 @@ def linked(text: str, numbers: Container[int] | None) -> str:
     """
 
     def mark(match: re.Match[str]) -> str:
-        found = [int(n) for n in re.split(r"\s*[,，]\s*", match[1])]
-        if numbers is None:
-            return "" if max(found) < 100 else rf"\[{match[1]}\]"
-        if all(n in numbers for n in found):
-            return "".join(rf"[\[{n}\]]({CITATION}{n})" for n in found)
-        return rf"\[{match[1]}\]"
+        found = [int(n) for n in re.split(r"\s*[,，]\s*", match[2])]
+        if numbers is None and max(found) < 100:
+            return ""
+        if numbers is None or not all(n in numbers for n in found):
+            return rf"{match[1]}\[{match[2]}\]"
+        return _joint(match) + "".join(rf"[\[{n}\]]({CITATION}{n})" for n in found)
 
     def prose(piece: str) -> str:
         return _IMAGE.sub("", _MARK.sub(mark, piece))
@@ -94,6 +95,16 @@ def linked(text: str, numbers: Container[int] | None) -> str:
         parts += prose(text[position : code.start()]), code[0]
         position = code.end()
     return "".join(parts) + prose(text[position:])
+
+
+def _joint(match: re.Match[str]) -> str:
+    """Return what joins a mark to the words before it: a space at which no line breaks."""
+    line = match.string[: match.start()].rpartition("\n")[2]
+    if line.endswith("]"):
+        return ""
+    if _LINE_OPENING.fullmatch(line):
+        return match[1]
+    return "\N{NO-BREAK SPACE}"
 
 
 def closed(text: str) -> str:

@@ -41,6 +41,13 @@ The end.
 """
 
 
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+def chip(number: int) -> str:
+    return rf"[\[{number}\]]({CITATION}{number})"
+
+
 def blocks(document: QTextDocument) -> list[QTextBlock]:
     found = []
     block = document.begin()
@@ -86,10 +93,13 @@ def test_fences_in_lists_lose_their_indentation_and_an_open_one_reaches_the_end(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a [1] b", rf"a [\[1\]]({CITATION}1) b"),
-        ("年假[2]。", rf"年假[\[2\]]({CITATION}2)。"),
-        ("[1, 2]", rf"[\[1\]]({CITATION}1)[\[2\]]({CITATION}2)"),
-        ("[1][2]", rf"[\[1\]]({CITATION}1)[\[2\]]({CITATION}2)"),
+        ("a [1] b", f"a{SPACE}{chip(1)} b"),
+        ("年假[2]。", f"年假{SPACE}{chip(2)}。"),
+        ("1. [1]", f"1. {chip(1)}"),
+        ("a\n- [1]", f"a\n- {chip(1)}"),
+        ("a [1] [2]", f"a{SPACE}{chip(1)}{chip(2)}"),
+        ("[1, 2]", chip(1) + chip(2)),
+        ("[1][2]", chip(1) + chip(2)),
         ("[7] and [1,7]", r"\[7\] and \[1,7\]"),
         ("`x[1]` ``y`[1]``", "`x[1]` ``y`[1]``"),
         ("[1](http://a.b)", "[1](http://a.b)"),
@@ -101,7 +111,7 @@ def test_marks_become_links_only_where_they_are_citations(text, expected):
 
 
 def test_marks_are_left_out_while_the_citations_are_unknown():
-    assert linked("so it is [1]. In [2023] [100]", None) == r"so it is . In [2023] \[100\]"
+    assert linked("so it is [1]. In [2023] [100]", None) == r"so it is. In [2023] \[100\]"
 
 
 @pytest.mark.parametrize(

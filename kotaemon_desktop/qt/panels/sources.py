@@ -27,6 +27,7 @@ from kotaemon_desktop.qt.widgets.source_list import SourceList, SourceListModel
 from kotaemon_desktop.qt.widgets.text_preview import TextPreview
 from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
 
+_HEADING_HEIGHT = 30  # as of the panels that have buttons beside theirs
 _PATIENCE_MILLISECONDS = 120  # until an empty page stands in for one that is being made: a shorter wait would flash
 
 
@@ -64,6 +65,7 @@ class SourcesPanel(QWidget):
     def _build_list(self) -> None:
         self._title = QLabel()
         self._title.setProperty("heading", True)
+        self._title.setMinimumHeight(_HEADING_HEIGHT)
         self._weak = ToneLabel("warning")
         self._weak.setWordWrap(True)
         self._list = SourceList()

@@ -10,7 +10,7 @@ from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_
 from kotaemon_desktop.core.records import Box, Document, PagePicture
 
-_WINDOW = 20_000  # characters of text around a passage; more takes longer than a frame to lay out
+_WINDOW = 8_000  # characters of text around a passage; more takes longer than a frame to lay out
 
 
 class DocumentGone(KotaemonError):

@@ -71,6 +71,6 @@ def _start(text: str, marked: list[tuple[int, int]]) -> int:
         return 0
     lead = text[begin:first]
     sentence = max(lead.rfind(mark) + len(mark) for mark in (". ", "。", "? ", "! ", "；"))
-    if lead[:1] and sentence > 1:
-        return begin + sentence
+    if sentence > 1:
+        return begin + sentence + len(lead[sentence:]) - len(lead[sentence:].lstrip())
     return begin + lead.find(" ") + 1
