@@ -1,0 +1,140 @@
+"""Answering: real hosts, from the route to the stored turn."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.errors import ModelNotFound
+from kotaemon_desktop.core.events import AnswerFailed, Cited, Degraded, Done, Found, Packed, Piece, Routed, Waking
+
+STORIES = Path(__file__).resolve().parents[4] / "shared" / "models" / "stories260K" / "onnx-genai"
+
+
+def of(events: list, kind: type) -> list:
+    return [event for event in events if isinstance(event, kind)]
+
+
+@pytest.fixture
+def library(engine: Engine, files: Path) -> Engine:
+    for _ in engine.import_([files / "leave.md", files / "年假.txt"]):
+        pass
+    return engine
+
+
+def test_small_talk_wakes_nothing(library: Engine) -> None:
+    library.keeper.close()
+    events = list(library.answer("hello"))
+    assert [type(e) for e in events] == [Routed, Piece, Cited, Done]
+    assert (events[0].route, events[-1].model) == ("small_talk", "rules")
+
+
+def test_without_a_model_the_documents_are_quoted_and_cited(library: Engine) -> None:
+    events = list(library.answer("How many days of annual leave do full-time staff have?", model="none"))
+    kinds = [type(e) for e in events if not isinstance(e, Waking)]
+    assert kinds == [Routed, Found, Piece, Cited, Done]
+    (cited,) = of(events, Cited)
+    citation = cited.citations[0]
+    assert citation.quote == "Annual leave is twenty days a year for full-time staff."
+    assert "[1]" in cited.answer
+    page = library.library.page(citation.document_id, citation.page)
+    assert page is not None
+    assert page.text[citation.start : citation.end] == citation.quote
+    done = events[-1]
+    assert (done.model, done.answered) == ("extractive", True)
+    assert done.timings["total"] >= done.timings["retrieve"] > 0
+
+
+def test_chinese(library: Engine) -> None:
+    (cited,) = of(list(library.answer("法定休假日计入年休假吗？", model="none")), Cited)
+    assert "法定休假日不计入年休假。" in cited.answer
+
+
+def test_what_is_not_there_is_refused_in_the_language_of_the_question(library: Engine) -> None:
+    done = list(library.answer("Which volcano erupted in Iceland?", model="none"))[-1]
+    assert not done.answered
+    events = list(library.answer("冰岛的火山叫什么名字？", model="none"))
+    assert "没有" in of(events, Piece)[0].text
+
+
+def test_an_empty_library_says_what_to_do(engine: Engine) -> None:
+    events = list(engine.answer("What is the notice period?"))
+    assert "Drop files" in of(events, Piece)[0].text
+    assert not events[-1].answered
+
+
+def test_a_retrieval_host_killed_in_mid_question_leaves_an_answer_and_a_note(library: Engine) -> None:
+    if library.models.embedder() is None:
+        pytest.skip("no embedder, so no retrieval host")
+    question = "How many days of annual leave do full-time staff have?"
+    list(library.answer(question))
+    os.kill(library.keeper.status("retrieval").pids[0], signal.SIGSTOP)
+    stopped = library.keeper.status("retrieval").pids[0]
+    stream = library.answer(question)
+    assert isinstance(next(stream), Routed)
+    os.kill(stopped, signal.SIGKILL)
+    events = list(stream)
+    (found,) = of(events, Found)
+    assert found.hits
+    if found.note:  # else the keeper saw the death first and woke a fresh host
+        assert "stopped unexpectedly" in found.note
+    assert events[-1].answered
+    (again,) = of(list(library.answer(question)), Found)
+    assert again.note == ""
+
+
+def test_turns_are_kept_with_their_trace(library: Engine) -> None:
+    conversation = library.history.new_conversation()
+    done = list(library.answer("When does the canteen open?", conversation_id=conversation, model="none"))[-1]
+    (turn,) = library.history.turns(conversation)
+    assert (turn.id, turn.answered, turn.model) == (done.turn_id, True, "extractive")
+    assert turn.citations
+    trace = library.history.trace(turn.id)
+    assert [line["event"] for line in trace if line["event"] != "Waking"] == ["Routed", "Found", "Cited", "Done"]
+    assert all(line["at"] >= 0 for line in trace)
+
+
+def test_a_stopped_answer_is_kept_as_far_as_it_came(library: Engine) -> None:
+    conversation = library.history.new_conversation()
+    stream = library.answer("When does the canteen open?", conversation_id=conversation, model="none")
+    for event in stream:
+        if isinstance(event, Piece):
+            break
+    stream.close()
+    (turn,) = library.history.turns(conversation)
+    assert "canteen" in turn.answer
+
+
+def test_an_unknown_model_fails_with_its_name(library: Engine) -> None:
+    failed = list(library.answer("When does the canteen open?", model="nobody"))[-1]
+    assert isinstance(failed, AnswerFailed)
+    assert isinstance(failed.error, ModelNotFound)
+
+
+@pytest.mark.skipif(not STORIES.is_dir(), reason="needs ../shared")
+def test_a_language_model_streams_and_what_nothing_supports_is_named(library: Engine) -> None:
+    model = library.models.add(STORIES)
+    library.change_setting("answering", "max_tokens", 32)
+    events = list(library.answer("When does the canteen open?", model=model.id))
+    kinds = [type(e) for e in events if not isinstance(e, Waking)]
+    if Degraded in kinds:  # the prompt may not fit a 512-token model; then the documents are quoted, and it says so
+        assert events[-1].model == "extractive"
+        return
+    assert Packed in kinds
+    assert len(of(events, Piece)) > 5
+    assert events[-1].model == model.id
+    assert {"prefill", "decode", "tokens"} <= set(events[-1].timings)
+
+
+@pytest.mark.skipif(not STORIES.is_dir(), reason="needs ../shared")
+def test_a_generator_that_cannot_start_degrades_to_quotes(library: Engine) -> None:
+    model = library.models.add(STORIES)
+    graph = Path(model.folder) / "model.onnx"
+    graph.write_bytes(b"x" * graph.stat().st_size)
+    events = list(library.answer("When does the canteen open?", model=model.id))
+    assert len(of(events, Degraded)) == 1
+    assert (events[-1].model, events[-1].answered) == ("extractive", True)

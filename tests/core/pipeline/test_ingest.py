@@ -1,0 +1,171 @@
+"""Importing: real files through real hosts into a real library, and what a stop or a kill leaves."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.events import (
+    Embedding,
+    Imported,
+    ImportFailed,
+    Queued,
+    Reading,
+    Ready,
+    Skipped,
+    Split,
+    Stored,
+)
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.records import DocumentState
+
+
+def run(engine: Engine, *paths: Path) -> list[object]:
+    return list(engine.import_(list(paths)))
+
+
+def of(events: list[object], kind: type) -> list:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def test_a_folder_is_imported_and_the_bad_files_are_named(engine: Engine, files: Path) -> None:
+    events = run(engine, files)
+    assert isinstance(events[0], Queued)
+    ended = events[-1]
+    assert isinstance(ended, Imported)
+    assert (ended.documents, ended.skipped) == (2, 0)
+    reasons = {Path(path).name: reason for path, reason in ended.failed}
+    assert set(reasons) == {"empty.txt", "picture.pdf"}
+    assert "empty" in reasons["empty.txt"]
+    assert "not a kind of file" in reasons["picture.pdf"]
+    order = [type(e) for e in events if getattr(e, "path", "").endswith("leave.md")]
+    assert order == [Reading, Split, Stored]
+    assert {d.name: d.state for d in engine.library.documents()} == {
+        "leave.md": DocumentState.READY if of(events, Ready) else DocumentState.STORED,
+        "年假.txt": DocumentState.READY if of(events, Ready) else DocumentState.STORED,
+        "empty.txt": DocumentState.FAILED,
+        "picture.pdf": DocumentState.FAILED,
+    }
+    assert engine.library.queue() == []
+
+
+def test_every_passage_is_where_it_says(engine: Engine, files: Path) -> None:
+    run(engine, files)
+    for document in engine.library.documents():
+        for passage in engine.library.passages_of(document.id):
+            page = engine.library.page(document.id, passage.page)
+            assert page is not None
+            assert page.text[passage.start : passage.end] == passage.text
+
+
+def test_the_same_content_is_not_imported_twice(engine: Engine, files: Path, tmp_path: Path) -> None:
+    run(engine, files / "leave.md")
+    copy = tmp_path / "copy.md"
+    copy.write_bytes((files / "leave.md").read_bytes())
+    events = run(engine, files / "leave.md", copy)
+    assert [Path(e.path).name for e in of(events, Skipped)] == ["leave.md", "copy.md"]
+    assert engine.library.counts()[0] == 1
+    assert of(events, Embedding) == []
+
+
+def test_a_changed_file_replaces_its_old_passages(engine: Engine, files: Path) -> None:
+    run(engine, files / "leave.md")
+    (files / "leave.md").write_text(
+        "# Leave\n\nAnnual leave is now thirty days for all staff of the company.\n", "utf-8"
+    )
+    run(engine, files / "leave.md")
+    texts = [p.text for d in engine.library.documents() for p in engine.library.passages_of(d.id)]
+    assert any("thirty" in text for text in texts)
+    assert not any("twenty" in text for text in texts)
+
+
+def test_a_change_that_cannot_be_read_leaves_the_old_version(engine: Engine, files: Path) -> None:
+    run(engine, files / "leave.md")
+    (files / "leave.md").write_bytes(b"")
+    events = run(engine, files / "leave.md")
+    assert len(of(events, ImportFailed)) == 1
+    assert engine.library.keyword_search("twenty days", 5)
+
+
+def test_a_file_that_has_gone_is_a_failure_with_a_reason(engine: Engine, tmp_path: Path) -> None:
+    ended = run(engine, tmp_path / "nowhere.pdf")[-1]
+    assert isinstance(ended, Imported)
+    assert "could not be opened" in ended.failed[0][1]
+
+
+def test_a_reader_that_dies_fails_its_file_only(engine: Engine, files: Path) -> None:
+    stream = engine.import_([files / "leave.md", files / "年假.txt"])
+    events: list[object] = []
+    killed = False
+    for event in stream:
+        events.append(event)
+        if isinstance(event, Queued):
+            with engine.keeper.lease("reader"):
+                (pid,) = engine.keeper.status("reader").pids
+            os.kill(pid, signal.SIGSTOP)  # it cannot answer the first file any more …
+            killed = True
+            os.kill(pid, signal.SIGKILL)  # … and is gone before it does
+    assert killed
+    ended = events[-1]
+    assert isinstance(ended, Imported)
+    assert ended.documents + len(ended.failed) == 2
+    assert ended.documents >= 1
+    assert all("stopped the file reader" in reason for _, reason in ended.failed)
+
+
+def test_what_a_stop_left_is_finished_by_resume(data: DataFolder, files: Path) -> None:
+    engine = Engine.open(data)
+    stream = engine.import_([files / "leave.md", files / "年假.txt"])
+    for event in stream:
+        if isinstance(event, Stored):
+            break
+    stream.close()
+    assert len(engine.library.documents()) == 1
+    engine.close()
+
+    again = Engine.open(data)
+    try:
+        events = list(again.resume_import())
+        assert {d.name for d in again.library.documents()} == {"leave.md", "年假.txt"}
+        assert isinstance(events[-1], Imported)
+        assert list(again.resume_import()) == []
+    finally:
+        again.close()
+
+
+def test_a_cancelled_import_is_forgotten(engine: Engine, files: Path) -> None:
+    stream = engine.import_([files])
+    next(stream)
+    engine.cancel_import()
+    stream.close()
+    assert engine.library.queue() == []
+    assert engine.library.documents() == []
+
+
+def test_copies_of_originals_are_kept_when_that_is_set(engine: Engine, files: Path) -> None:
+    engine.change_setting("imports", "originals", "copy")
+    run(engine, files / "leave.md")
+    (document,) = engine.library.documents()
+    (files / "leave.md").unlink()
+    assert engine.original(document).read_text("utf-8").startswith("# Leave")
+
+
+def test_an_embedding_host_that_dies_is_replaced(engine: Engine, tmp_path: Path) -> None:
+    if engine.models.embedder() is None:
+        return
+    text = "\n\n".join(
+        f"# Section {n}\n\nRule {n} of the house says that door {n} is closed at night." for n in range(90)
+    )
+    (tmp_path / "rules.md").write_text(text, "utf-8")
+    killed = False
+    events: list[object] = []
+    for event in engine.import_([tmp_path / "rules.md"]):
+        events.append(event)
+        if isinstance(event, Embedding) and not killed:
+            os.kill(engine.keeper.status("retrieval").pids[0], signal.SIGKILL)
+            killed = True
+    assert killed
+    assert engine.library.pending_count(engine.models.embedder().id) == 0
+    assert of(events, Ready)
