@@ -200,6 +200,7 @@ def test_the_last_conversation_comes_back(engine, scripted, lanes, qtbot):
             conversation, question=question, answer=ANSWER, route="documents", model="tiny", answered=True,
             citations=(CITATION,),
         )  # fmt: skip
+    engine.history.new_conversation()  # its only question was stopped before it was kept
     model = ChatModel(scripted, lanes)
     with qtbot.waitSignal(model.opened) as signal:
         pass
@@ -261,6 +262,21 @@ def test_copied_markdown_lists_its_sources():
     assert as_markdown(exchange) == (
         f"{ANSWER}\n\nSources:\n\n1. Handbook.pdf, page 12: “Employees get 25 days of leave.”"
     )
+
+
+def test_an_earlier_conversation_can_be_opened_again(model, scripted, qtbot):
+    answered(model, scripted, qtbot, *FINISH, question="first")
+    first = model.conversation
+    scripted.history.add_turn(first, question="first", answer=ANSWER, route="documents", model="tiny", answered=True)
+    model.new_conversation()
+    with qtbot.waitSignal(model.listed) as signal:
+        model.list_conversations()
+    assert [(c.id, c.title) for c in signal.args[0]] == [(first, "first")]
+    with qtbot.waitSignal(model.opened) as signal:
+        model.open_conversation(first)
+    assert [exchange.question for exchange in signal.args[0]] == ["first"]
+    answered(model, scripted, qtbot, *FINISH, question="more")
+    assert scripted.asked[-1] == ("more", first)
 
 
 # --- the panel -----------------------------------------------------------------------------------------------------
@@ -472,6 +488,40 @@ def test_web_links_are_shown_before_they_open_and_others_never_do(panel, qtbot):
     assert box.informativeText().startswith("https://good.example@xn--pple-43d.com/")
     assert box.defaultButton().text() == "Cancel"
     box.reject()
+
+
+def test_earlier_conversations_are_offered_in_a_menu(panel, model, scripted, qtbot):
+    for question in ("about R&D", "about leave"):
+        conversation = scripted.history.new_conversation()
+        scripted.history.add_turn(
+            conversation, question=question, answer=ANSWER, route="documents", model="tiny", answered=True
+        )
+    qtbot.mouseClick(panel._earlier, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(panel._menu.isVisible)
+    assert [action.text() for action in panel._menu.actions()] == ["about leave", "about R&&D"]
+    panel._menu.actions()[1].trigger()
+    panel._menu.close()
+    qtbot.waitUntil(lambda: bool(panel.findChildren(ExchangeView)))
+    settled(panel, qtbot)
+    assert view_of(panel).exchange.question == "about R&D"
+
+
+def test_links_that_an_answer_makes_up_do_nothing(panel, model, scripted, qtbot):
+    text = "See [this](cite:x) and [that](cite:99)."
+    answered(model, scripted, qtbot, Piece(text), Cited(text, (CITATION,)), Done("tiny", True, {}))
+    activated = recorded(model.citation_activated)
+    for target in ("cite:x", "cite:99", "cite:"):
+        view_of(panel)._answer.anchorClicked.emit(QUrl(target))
+    assert activated == []
+    assert not panel.findChildren(QMessageBox)
+
+
+def test_a_long_address_in_a_question_is_broken_into_lines(panel, model, qtbot):
+    model.ask("https://example.org/" + "a" * 300)
+    QApplication.processEvents()
+    bubble = view_of(panel)._bubble
+    assert bubble.width() <= panel.width()
+    assert bubble.height() > 3 * bubble.fontMetrics().lineSpacing()
 
 
 def test_every_control_has_a_name(panel, model, scripted, qtbot):

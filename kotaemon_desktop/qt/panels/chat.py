@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from functools import partial
+
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.records import Conversation
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.chat import ChatModel
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange
 from kotaemon_desktop.qt.widgets.conversation_view import ConversationView
+from kotaemon_desktop.qt.widgets.parts import tool_button
 from kotaemon_desktop.qt.widgets.question_box import QuestionBox
 from kotaemon_desktop.qt.widgets.welcome import Welcome
+
+_MOST_OFFERED = 20  # conversations in the menu
 
 
 class ChatPanel(QWidget):
@@ -21,6 +27,7 @@ class ChatPanel(QWidget):
     def __init__(self, view_model: ChatModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = view_model
+        self._menu = QMenu(self)
         self._conversation = ConversationView()
         self._welcome = Welcome()
         self._stack = QStackedWidget()
@@ -46,19 +53,22 @@ class ChatPanel(QWidget):
         view_model.opened.connect(self._open)
         view_model.changed.connect(self._show)
         view_model.busy_changed.connect(self._show_busy)
+        view_model.listed.connect(self._offer_conversations)
         self.retranslate()
 
     def _build_heading(self) -> QHBoxLayout:
         self._title = QLabel()
         self._title.setProperty("heading", True)
-        self._new = QToolButton()
-        self._new.setIcon(theme.icon("new-chat"))
-        self._new.setIconSize(QSize(theme.ICON, theme.ICON))
+        self._new = tool_button("new-chat", side=theme.ICON)
         self._new.setShortcut(QKeySequence(QKeySequence.StandardKey.New))
         self._new.setEnabled(False)
         self._new.clicked.connect(self._begin_anew)
+        self._earlier = tool_button("chat", side=theme.ICON)
+        self._earlier.clicked.connect(self._model.list_conversations)
         row = QHBoxLayout()
+        row.setSpacing(theme.TIGHT)
         row.addWidget(self._title, 1)
+        row.addWidget(self._earlier)
         row.addWidget(self._new)
         return row
 
@@ -69,6 +79,8 @@ class ChatPanel(QWidget):
         keys = self._new.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         self._new.setToolTip(_("New conversation ({keys})").format(keys=keys))
         self._new.setAccessibleName(_("New conversation"))
+        self._earlier.setToolTip(_("Earlier conversations"))
+        self._earlier.setAccessibleName(_("Earlier conversations"))
         self._welcome.retranslate()
         self._conversation.retranslate()
         self._box.retranslate()
@@ -80,6 +92,18 @@ class ChatPanel(QWidget):
     def _begin_anew(self) -> None:
         self._model.new_conversation()
         self._box.setFocus()
+
+    def _offer_conversations(self, conversations: list[Conversation]) -> None:
+        """Show the last conversations as a menu below its button."""
+        self._menu.clear()
+        for conversation in conversations[:_MOST_OFFERED]:
+            title = conversation.title.replace("&", "&&")
+            action = self._menu.addAction(title, partial(self._model.open_conversation, conversation.id))
+            action.setCheckable(True)
+            action.setChecked(conversation.id == self._model.conversation)
+        if not conversations:
+            self._menu.addAction(_("No conversations yet")).setEnabled(False)
+        self._menu.popup(self._earlier.mapToGlobal(self._earlier.rect().bottomLeft()))
 
     def _open(self, exchanges: list[Exchange]) -> None:
         self._conversation.show_conversation(exchanges)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Found, Piece
-from kotaemon_desktop.core.records import Turn
+from kotaemon_desktop.core.records import Conversation, Turn
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase
 from kotaemon_desktop.qt.workers import Job, Lanes
 
@@ -38,6 +38,7 @@ class ChatModel(QObject):
         ``found(tuple[Hit, ...], str)``: the sources of a question, and the question.
         ``cited(tuple[Citation, ...])``: the citations of the answer whose sources were ``found`` last.
         ``citation_activated(Citation)``: somebody wants to see what a [n] rests on.
+        ``listed(list[Conversation])``: the stored conversations, the last active one first.
         ``busy_changed(bool)``: a question is being answered, or no longer.
     """
 
@@ -46,6 +47,7 @@ class ChatModel(QObject):
     found = Signal(object, str)
     cited = Signal(object)
     citation_activated = Signal(object)
+    listed = Signal(object)
     busy_changed = Signal(bool)
 
     def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
@@ -64,6 +66,11 @@ class ChatModel(QObject):
         self._restoring: Job | None = lanes.call("browsing", partial(_last_turns, engine), on_result=self._restore)
 
     @property
+    def conversation(self) -> int | None:
+        """The id of the open conversation, None before its first question."""
+        return self._conversation
+
+    @property
     def busy(self) -> bool:
         return self._running is not None
 
@@ -76,9 +83,7 @@ class ChatModel(QObject):
         question = question.strip()
         if not question or self.busy:
             return False
-        if self._restoring is not None:  # who asks first begins anew
-            self._restoring.cancel()
-            self._restoring = None
+        self._forget_restoring()  # who asks first begins anew
         number = self._running = next(self._numbers)
         self._pieces.clear()
         self._update(Exchange(number, question))
@@ -108,15 +113,32 @@ class ChatModel(QObject):
 
     def new_conversation(self) -> None:
         """Leave the open conversation, which stays in the history, and begin an empty one."""
+        self._leave()
+        self.opened.emit([])
+
+    def list_conversations(self) -> None:
+        """Read the stored conversations; ``listed`` follows."""
+        self._lanes.call("browsing", partial(_conversations, self._engine), on_result=self.listed.emit)
+
+    def open_conversation(self, conversation_id: int) -> None:
+        """Leave the open conversation and show a stored one; ``opened`` follows."""
+        self._leave()
+        self._restoring = self._lanes.call(
+            "browsing", partial(self._engine.history.turns, conversation_id), on_result=self._restore
+        )
+
+    def _leave(self) -> None:
         self.stop()
-        if self._restoring is not None:
-            self._restoring.cancel()
-            self._restoring = None
+        self._forget_restoring()
         self._conversation = None
         self._exchanges.clear()
         self._sources_of = None
-        self.opened.emit([])
         self.found.emit((), "")
+
+    def _forget_restoring(self) -> None:
+        if self._restoring is not None:
+            self._restoring.cancel()
+            self._restoring = None
 
     def activate_citation(self, number: int, mark: int) -> None:
         """Show what [``mark``] in exchange ``number`` rests on; with it come the other sources of that exchange."""
@@ -195,8 +217,13 @@ class ChatModel(QObject):
 
 def _last_turns(engine: Engine) -> list[Turn]:
     """Read the conversation that was active last. Runs in the browsing lane."""
-    conversations = engine.history.conversations()
+    conversations = _conversations(engine)
     return engine.history.turns(conversations[0].id) if conversations else []
+
+
+def _conversations(engine: Engine) -> list[Conversation]:
+    """Read the conversations that hold a question: only those have a title. Runs in the browsing lane."""
+    return [conversation for conversation in engine.history.conversations() if conversation.title]
 
 
 def _answer(engine: Engine, question: str, conversation_id: int | None) -> Iterator[AnswerEvent | _Opened]:

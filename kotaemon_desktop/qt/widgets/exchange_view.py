@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.records import Citation
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.links import ask_and_open
 from kotaemon_desktop.qt.markdown import MarkdownWriter
@@ -27,6 +29,7 @@ from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
 
 _BUBBLE_SHARE = 0.8  # of the width, at most
 _TIP_LENGTH = 400
+_LONG_WORD = re.compile(r"[!-~]{40}(?=[!-~])")  # an address, say; a label breaks lines between words only
 
 
 class ExchangeView(QWidget):
@@ -60,6 +63,7 @@ class ExchangeView(QWidget):
 
     def _build_line(self) -> QHBoxLayout:
         self._line = ToneLabel("text_muted")
+        self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._line.setMinimumHeight(theme.ICON + theme.GAP)  # the buttons come and go without a jump
         self._copy = QToolButton()
         self._copy.setIcon(theme.icon("copy", "text_muted"))
@@ -121,6 +125,7 @@ class ExchangeView(QWidget):
         missing = exchange.phase is Phase.DONE and not exchange.answered
         self._line.set_tone("warning" if missing else "text_muted")
         self._line.setText(f"⚠ {line}" if missing else line)
+        self._line.setToolTip(line)
         self._copy.setVisible(over and bool(exchange.answer))
         self._offer_again(failed or exchange.phase is Phase.STOPPED)
         self._show_notice(str(exchange.error) if exchange.error is not None else exchange.note, failed)
@@ -155,19 +160,24 @@ class ExchangeView(QWidget):
         QToolTip.showText(self._copy.mapToGlobal(QPoint(0, self._copy.height())), _("Copied"), self._copy)
 
     def _follow(self, url: QUrl) -> None:
-        target = url.toString()
-        if target.startswith(CITATION):
-            self.citation_clicked.emit(self._exchange.number, int(target.removeprefix(CITATION)))
+        citation = self._citation(url.toString())
+        if citation is not None:
+            self.citation_clicked.emit(self._exchange.number, citation.number)
         else:
             ask_and_open(self, url)
 
-    def _show_tip(self, target: str, place_: QPoint) -> None:
+    def _citation(self, target: str) -> Citation | None:
+        """Return the citation that a link leads to; an answer may hold links of its own making."""
+        number = target.removeprefix(CITATION)
+        if not target.startswith(CITATION) or not number.isdecimal():
+            return None
+        return self._exchange.citation(int(number))
+
+    def _show_tip(self, target: str, at: QPoint) -> None:
         """Tell what is behind the link under the pointer."""
-        if not target.startswith(CITATION):
-            QToolTip.showText(place_, escape(target), self._answer)
-            return
-        citation = self._exchange.citation(int(target.removeprefix(CITATION)))
+        citation = self._citation(target)
         if citation is None:
+            QToolTip.showText(at, f"<p>{escape(target)}</p>", self._answer)
             return
         where = place(citation.name, citation.page)
         if strength := self._exchange.strength(citation):
@@ -175,7 +185,7 @@ class ExchangeView(QWidget):
         quote = " ".join(citation.quote.split())
         if len(quote) > _TIP_LENGTH:
             quote = quote[:_TIP_LENGTH].rstrip() + "…"
-        QToolTip.showText(place_, f"<p>“{escape(quote)}”</p><p>{escape(where)}</p>", self._answer)
+        QToolTip.showText(at, f"<p>“{escape(quote)}”</p><p>{escape(where)}</p>", self._answer)
 
 
 class AnswerBody(TextBody):
@@ -198,7 +208,9 @@ class _Bubble(QLabel):
     """The question in a rounded box, as wide as it needs."""
 
     def __init__(self, question: str) -> None:
-        super().__init__(question, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        breakable = _LONG_WORD.sub("\\g<0>\N{ZERO WIDTH SPACE}", question)
+        super().__init__(breakable, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
+        self._question = question
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setContentsMargins(theme.GAP + theme.TIGHT, theme.GAP, theme.GAP + theme.TIGHT, theme.GAP)
 
@@ -210,7 +222,7 @@ class _Bubble(QLabel):
         self.setFixedSize(width, self.heightForWidth(width))
 
     def retranslate(self) -> None:
-        self.setAccessibleName(_("Your question: {text}").format(text=self.text()))
+        self.setAccessibleName(_("Your question: {text}").format(text=self._question))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the box behind the text."""
