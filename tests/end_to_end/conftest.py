@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -65,14 +66,15 @@ class Program:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
-    """The program with an empty data folder."""
+def program(tmp_path: Path, filled: Program) -> Program:
+    """The program with a data folder that holds the embedder and nothing else."""
     home = tmp_path / "home"
     home.mkdir()
+    shutil.copytree(filled.folder / "models", tmp_path / "data" / "models")
     return Program(tmp_path / "data", home)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Program:
     """The program with the sample documents imported; tests that share it only read."""
     place = tmp_path_factory.mktemp("filled")

@@ -108,7 +108,7 @@ def test_a_batch_answers_line_by_line_and_survives_a_bad_one(filled, tmp_path: P
     batch.write_text(
         '{"op": "search", "text": "crank bolt", "id": "a"}\n'
         "this is no JSON\n"
-        '{"op": "ask", "text": "试用期多长？", "id": "b", "model": "none"}\n',
+        '{"op": "ask", "text": "公司在宁波的地址在哪里？", "id": "b", "model": "none"}\n',
         encoding="utf-8",
     )
 
@@ -118,7 +118,7 @@ def test_a_batch_answers_line_by_line_and_survives_a_bad_one(filled, tmp_path: P
     assert [line["id"] for line in done.lines] == ["a", None, "b"]
     assert done.lines[0]["hits"]
     assert "error" in done.lines[1]
-    assert "三个月" in done.lines[2]["answer"]
+    assert "望海路88号" in done.lines[2]["answer"]
 
 
 def test_a_backup_brings_everything_back(filled, tmp_path: Path):
@@ -132,9 +132,10 @@ def test_a_backup_brings_everything_back(filled, tmp_path: Path):
     assert restored.status == 0, restored.errors
     assert other.run("verify").status == 0
     assert other.run("status").result["documents"] == len(FILES)
-    query = ("search", "When does the workshop open?", "--top", "1")
-    assert other.run(*query).result["hits"][0]["text"] == filled.run(*query).result["hits"][0]["text"]
     assert other.run("import", SAMPLES).result["skipped"] == len(FILES)
+    query = ("search", "When does the workshop open?")
+    other.run(*query)  # finds the vector index missing, which is no part of a backup, and makes it again
+    assert other.run(*query).result == filled.run(*query).result
 
 
 def test_bad_files_are_named_and_the_rest_is_imported(program, tmp_path: Path):

@@ -75,6 +75,11 @@ def test_after_a_kill_in_an_import_the_next_one_completes_it(program, notes: Pat
     assert program.run("import", notes).result["skipped"] == NOTES
 
 
+def said_by_us(errors: str) -> list[str]:
+    """Return the lines of standard error without what Qt's offscreen platform says about itself."""
+    return [line for line in errors.splitlines() if not line.startswith("This plugin does not support")]
+
+
 def start_window(program) -> subprocess.Popen[str]:
     process = program.start()
     limit = time.monotonic() + 60
@@ -92,7 +97,7 @@ def test_the_window_says_when_it_is_usable(program):
 
     assert "usable" in output.splitlines()
     assert process.returncode == 0, errors
-    assert errors == ""
+    assert said_by_us(errors) == []
 
 
 def test_the_window_quits_on_sigterm_and_leaves_no_child(program):
@@ -105,7 +110,7 @@ def test_the_window_quits_on_sigterm_and_leaves_no_child(program):
     _, errors = process.communicate(timeout=30)
 
     assert process.returncode == 0
-    assert errors == ""
+    assert said_by_us(errors) == []
     assert gone(children, 10)
     assert program.run("verify").status == 0
 
