@@ -233,6 +233,8 @@ class _Icon(QIconEngine):
         theme = current()
         colour = theme.text_muted if mode == QIcon.Mode.Disabled else getattr(theme, self._colour)
         side = min(size.width(), size.height())
+        if side <= 0:  # a button that has not been laid out yet
+            return QPixmap()
         key = (colour, side, int(scale * 100))
         if key not in self._drawn:
             self._drawn[key] = self._draw(colour, side, scale)

@@ -460,8 +460,8 @@ def test_a_very_long_session_keeps_its_widgets_few(panel, model, qtbot):
     for number in range(1, 61):
         model.changed.emit(Exchange(number, "q", phase=Phase.DONE, answer=ANSWER))
     view = settled(panel, qtbot)
-    assert len(view._views) == 40
-    assert [exchange.number for exchange in view._earlier] == list(range(1, 21))
+    assert len(view._views) == 30
+    assert [exchange.number for exchange in view._earlier] == list(range(1, 31))
 
 
 def test_a_new_theme_colours_the_answers_anew(panel, model, scripted, qtbot, qapp):

@@ -16,7 +16,7 @@ from kotaemon_desktop.qt.viewmodels.exchange import Exchange
 from kotaemon_desktop.qt.widgets.exchange_view import ExchangeView
 
 _SHOWN_AT_ONCE = 12  # exchanges of a stored conversation; earlier ones come when they are asked for
-_MOST_SHOWN = 40  # at the end of a long conversation; widgets cost memory, and time when the window is resized
+_MOST_SHOWN = 30  # at the end of a long conversation; widgets cost memory, and time when the window is resized
 _TURN_SECONDS = 0.004  # of work in one turn of the event loop
 _NEAR_END = 24  # pixels from the end that still count as reading there
 

@@ -220,6 +220,10 @@ class _Bubble(QLabel):
         longest = max(self.fontMetrics().horizontalAdvance(line[:1000]) for line in self.text().split("\n"))
         width = min(width, longest + theme.TIGHT + margins.left() + margins.right())
         self.setFixedSize(width, self.heightForWidth(width))
+        # A label that may trade height for width makes every layout above it try widths, on every flush of a stream.
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(False)
+        self.setSizePolicy(policy)
 
     def retranslate(self) -> None:
         self.setAccessibleName(_("Your question: {text}").format(text=self._question))
