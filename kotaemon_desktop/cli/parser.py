@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     use_language("system")
     parser = _parser()
     try:
-        chosen = parser.parse_args(arguments)
+        chosen = parser.parse_args(arguments, argparse.Namespace(data_dir=None, json=False))
     except SystemExit as exit_:  # argparse has said what is wrong
         return int(exit_.code or 0)
     folder = DataFolder.find(chosen.data_dir, getattr(chosen, "workspace", DEFAULT_WORKSPACE))
@@ -46,7 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "kotaemon-desktop", description=_("Ask your own documents. Without a command: the window."), parents=[shared]
     )
-    parser.set_defaults(data_dir=None, json=False, run=_window)
+    # No set_defaults for those two: it would reach into the actions that all commands share.
+    parser.set_defaults(run=_window)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,17 @@ def test_status_counts_and_wakes_nothing(filled):
     assert status["memory"]["program"] > 0
     assert status["provider"]["name"]
     assert status["provider"]["why"]
+
+
+def test_the_data_folder_may_be_named_before_the_command(filled, tmp_path: Path):
+    before = ("--data-dir", str(filled.folder), "--json", "status")
+    done = subprocess.run(
+        [sys.executable, "-m", "kotaemon_desktop", *before],
+        capture_output=True, encoding="utf-8", env=filled.environment, check=True,
+    )  # fmt: skip
+
+    assert json.loads(done.stdout)["data_folder"] == str(filled.folder)
+    assert list(filled.home.iterdir()) == []
 
 
 def test_a_batch_answers_line_by_line_and_survives_a_bad_one(filled, tmp_path: Path):
