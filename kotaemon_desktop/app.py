@@ -101,7 +101,7 @@ def _run(folder: DataFolder, arguments: Sequence[str], shown: Callable[[MainWind
         except KotaemonError as error:
             _say_why_not(error)
             return 1
-        step("look", _look(app, engine))
+        step("look", _look(app))
         lanes = step("lanes", _lanes())
         window = step("window", _window(app, engine, lanes))
         QTimer.singleShot(0, window, partial(shown, window, lanes))
@@ -118,9 +118,8 @@ def _engine(folder: DataFolder) -> Generator[Engine]:
 
 
 @contextmanager
-def _look(app: QApplication, engine: Engine) -> Generator[None]:
+def _look(app: QApplication) -> Generator[None]:
     theme.load_fonts(app)
-    theme.apply(app, engine.settings.appearance.theme)
     follow_language(app)
     yield
 
@@ -137,6 +136,8 @@ def _lanes() -> Generator[Lanes]:
 @contextmanager
 def _window(app: QApplication, engine: Engine, lanes: Lanes) -> Generator[MainWindow]:
     window = MainWindow(engine, lanes)
+    # Not before: a sheet is worked through again for every part that is put into its place.
+    theme.apply(app, engine.settings.appearance.theme)
     window.closed.connect(app.quit)
     window.show()
     try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import locale
 import os
-from importlib import resources
 from pathlib import Path
 
 _catalogue: dict[str, str] = {}
@@ -52,6 +51,6 @@ def use_language(code: str) -> None:
 
 def resource(name: str) -> Path:
     """Return the path of ``name`` below ``resources/``, in a checkout as in an installed package."""
-    packaged = Path(str(resources.files("kotaemon_desktop"))) / "resources"
-    root = packaged if packaged.is_dir() else packaged.parent.parent / "resources"
-    return root / name
+    package = Path(__file__).resolve().parents[1]
+    packaged = package / "resources"
+    return (packaged if packaged.is_dir() else package.parent / "resources") / name

@@ -12,9 +12,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from kotaemon_desktop.core.errors import ModelIncomplete, UnsupportedModel
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL, Manifest, Pooling, Task
 
@@ -175,6 +172,9 @@ def _prefixes(folder: Path, id: str) -> tuple[str, str]:  # noqa: A002
 
 def _card(folder: Path) -> tuple[tuple[str, ...], str]:
     """Return the languages and the licence that the model card's front matter declares."""
+    from ruamel.yaml import YAML  # only when a model is added; the window starts without it
+    from ruamel.yaml.error import YAMLError
+
     card = folder / "README.md"
     text = card.read_text("utf-8", "replace") if card.is_file() else ""
     front = re.match(r"---\r?\n(.*?)\r?\n---", text, re.DOTALL)

@@ -12,11 +12,8 @@ import io
 import os
 import sys
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from kotaemon_desktop.core.errors import UnsupportedModel
 from kotaemon_desktop.core.i18n import N_, _
@@ -124,6 +121,8 @@ def open_session(graph: Path, *, chosen: ProviderChoice | None = None, arena: bo
 
 def threads() -> int:
     """Return how many threads compute: the physical cores that this process may use. More halves the speed."""
+    import psutil
+
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
 
@@ -141,6 +140,8 @@ def _options() -> Any:
 
 
 def _installed(name: str) -> bool:
+    from importlib import metadata  # brings the email package; the window never asks
+
     try:
         metadata.version(name)
     except metadata.PackageNotFoundError:
