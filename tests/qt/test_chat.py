@@ -5,7 +5,7 @@ import queue
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QTextCursor
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
@@ -322,6 +322,15 @@ def test_while_busy_enter_keeps_the_text_and_escape_stops(panel, model, scripted
     assert not model.busy
     assert model.exchange(1).phase is Phase.STOPPED
     assert "Stopped" in view_of(panel)._line.text()
+
+
+def test_files_dropped_on_the_box_are_left_to_the_window(panel):
+    edit = panel.findChild(QuestionBox).edit
+    files, text = QMimeData(), QMimeData()
+    files.setUrls([QUrl.fromLocalFile("/docs/a.pdf")])
+    text.setText("words")
+    assert not edit.canInsertFromMimeData(files)
+    assert edit.canInsertFromMimeData(text)
 
 
 def test_an_answer_grows_calmly_and_the_list_follows_its_end(panel, model, scripted, qtbot):

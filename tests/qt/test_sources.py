@@ -272,6 +272,29 @@ def test_a_document_that_was_removed_is_said_to_be_gone(panel, model, engine, tm
     assert "no longer in your library" in panel._notice.text()
 
 
+def test_a_document_that_could_not_be_read_says_that_there_is_nothing_to_show(panel, model, engine, tmp_path, qtbot):
+    file = tmp_path / "empty.pdf"
+    file.write_bytes(b"")
+    for _event in engine.import_([file]):
+        pass
+    (failed,) = engine.library.documents()
+    model.show_document(failed.id)
+    qtbot.waitUntil(panel._notice.isVisible)
+    assert "empty.pdf" in panel._notice.text()
+
+
+def test_a_click_on_a_row_opens_its_page_once(panel, model, engine, pdf, qtbot):
+    (stored,) = imported(engine, pdf)
+    passage = passage_of(engine, stored, SENTENCE)
+    model.show_hits((Hit(passage, 1.0, Strength.STRONG),), "leave")
+    opened = []
+    model.opened.connect(opened.append)
+    place = panel._list.visualRect(panel._rows.index(0)).center()
+    qtbot.mouseClick(panel._list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: bool(panel._page.boxes), timeout=PATIENCE_MS)
+    assert [target.page for target in opened] == [2]
+
+
 def test_the_original_opens_in_its_own_program(panel, model, engine, pdf, qtbot, monkeypatch):
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))

@@ -192,13 +192,16 @@ class SourcesPanel(QWidget):
                 self._views.setCurrentWidget(self._page)
                 self._page.show_picture(event.picture, event.boxes, reveal=self._fresh)
                 self._fresh = False
+                target = self._model.target
+                if target is not None and target.end > target.start and not event.boxes:
+                    self._say(_("Where exactly on this page is not known."))
             case TextShown():
                 self._views.setCurrentWidget(self._text)
                 self._text.show_text(event.text, event.start, event.end)
             case PreviewFailed():
                 self._patience.stop()
                 self._views.setCurrentWidget(self._nothing)
-                self._show_failure(event.error)
+                self._say(str(event.error))
         self._show_heading()
 
     def _show_waiting(self) -> None:
@@ -207,8 +210,8 @@ class SourcesPanel(QWidget):
         self._page.show_place(_("Preparing the page…"))
         self._show_heading()
 
-    def _show_failure(self, error: Exception) -> None:
-        self._notice.setText(str(error))
+    def _say(self, words: str) -> None:
+        self._notice.setText(words)
         self._notice.show()
 
     def _open_file(self, path: Path) -> None:

@@ -20,6 +20,12 @@ class DocumentGone(KotaemonError):
     advice = N_("Import it again to see its pages.")
 
 
+class NothingToShow(KotaemonError):
+    """The document has no such page, or was never read. Fact: ``name``."""
+
+    template = N_("There is no text of “{name}” to show.")
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What to show: a document, a page of it (None where it has none), and the part of the page's text to mark."""
@@ -85,7 +91,9 @@ def load(engine: Engine, target: Target, width: int) -> Iterator[PreviewEvent]:
             yield PictureShown(document, picture, boxes)
             return
     page = engine.library.page(document.id, target.page)
-    if page is not None:
+    if page is None:
+        yield PreviewFailed(NothingToShow(name=document.name))
+    else:
         yield around(document, page.text, target.start, target.end)
 
 

@@ -164,6 +164,9 @@ class SourcesModel(QObject):
             )
 
     def _open(self, target: Target) -> None:
+        coming = self._loading is not None and not self._loading.finished
+        if coming and target == self._target:  # a click chooses a row twice: as the current one, and as clicked
+            return
         self._chosen = target
         self._go(target)
 
