@@ -5,7 +5,7 @@
     │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat  NoText  TooLarge  Unreadable
     │   ├── ReaderCrashed  TooSlow
     ├── ComponentError       a component in a child process did not do its work
-    │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed
+    │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
     ├── LibraryError         the data folder or what is in it
     │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable  DiskFull  BackupInvalid  NothingThere
     ├── ModelError           a model on disk or its graph
@@ -144,6 +144,22 @@ class ComponentFailed(ComponentError):
     """An unexpected exception inside a host, which lives on. Facts: ``component``, ``detail``."""
 
     template = N_("The component “{component}” reported an error: {detail}")
+
+
+class DoesNotFit(ComponentError):
+    """Facts: ``component``, ``needed``, ``limit``, ``held`` (texts with units)."""
+
+    template = N_(
+        "The component “{component}” needs about {needed}; components may take {limit} here and busy ones hold {held}."
+    )
+    advice = N_("Wait for them to finish, or raise the limit in the settings (residency: memory_share).")
+
+
+class BreakerOpen(ComponentError):
+    """Facts: ``component``, ``failures``, ``seconds`` until it is tried again, ``reason``."""
+
+    template = N_("The component “{component}” has failed {failures} times in a row ({reason}).")
+    advice = N_("It is tried again in {seconds} s. Your documents are safe.")
 
 
 class LibraryError(KotaemonError):

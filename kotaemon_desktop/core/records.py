@@ -207,6 +207,9 @@ class ComponentStatus:
     expected_wake: float | None = None  # seconds, from this machine's history
     reason: str = ""
     pids: tuple[int, ...] = ()
+    waiting: int = 0  # requests that wait for a free host
+    pinned: bool = False
+    hosts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

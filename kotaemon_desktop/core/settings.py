@@ -23,12 +23,39 @@ class Appearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
 
 
+Bytes = Annotated[int, Meta(ge=0)]
+TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WORKING_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
+
+
+class KeepWarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Hours in which components stay in memory; a window that ends before it begins goes on past midnight."""
+
+    components: tuple[Literal["retrieval", "generator"], ...] = ("retrieval", "generator")
+    days: tuple[Day, ...] = WORKING_DAYS
+    begin: TimeOfDay = "09:00"
+    end: TimeOfDay = "18:00"
+
+
 class Residency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is heavy stays in memory after its last use. 0 unloads at once."""
 
     generator_idle: Annotated[Seconds, Meta(description=N_("Seconds until an idle language model unloads."))] = 300
     retrieval_idle: Annotated[Seconds, Meta(description=N_("Seconds until the idle index unloads."))] = 600
     reader_idle: Annotated[Seconds, Meta(description=N_("Seconds until the idle file reader unloads."))] = 30
+    pinned: Annotated[tuple[str, ...], Meta(description=N_("Components that never unload by themselves."))] = ()
+    keep_warm: Annotated[tuple[KeepWarm, ...], Meta(description=N_("Hours in which components stay in memory."))] = ()
+    memory_share: Annotated[
+        float, Meta(gt=0, le=0.9, description=N_("Share of this machine's memory that components may take together."))
+    ] = 0.5
+    memory_megabytes: Annotated[
+        Bytes, Meta(description=N_("The same as a fixed number of megabytes; 0 goes by the share."))
+    ] = 0
+    low_memory_megabytes: Annotated[
+        Bytes, Meta(description=N_("Idle components go at once while less than this is available, in megabytes."))
+    ] = 700
+    prewarm: Annotated[bool, Meta(description=N_("Typing a question already wakes what will answer it."))] = True
 
 
 class Import(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -23,17 +23,22 @@ from collections.abc import Iterator, Mapping
 from multiprocessing.connection import Connection
 from typing import Any
 
+import psutil
+
 from kotaemon_desktop.core.errors import ComponentError, ComponentFailed, KotaemonError, WakeFailed
 
 CALL, OPEN, NEXT, CLOSE, STOP = range(5)
 RESULT, ITEM, END, ERROR = range(4)
 
+_BACKGROUND_NICENESS = 15
 _M_ARENA_MAX = -8  # malloc.h; with glibc's default of 8 arenas a core, freed memory stays scattered in the process
 
 
-def main(connection: Connection, component: str, service: str, arguments: Mapping[str, Any]) -> None:
+def main(connection: Connection, component: str, service: str, arguments: Mapping[str, Any], background: bool) -> None:
     """Run in the child process: build ``service`` (``module:Class``), greet the parent, serve until it is done."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole process group; the parent decides
+    if background:
+        _step_back()
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
@@ -51,6 +56,13 @@ def main(connection: Connection, component: str, service: str, arguments: Mappin
     _Worker(connection, component, built).serve()
     # Interpreter teardown of native libraries takes up to a second and can crash; nothing is left to save.
     os._exit(0)
+
+
+def _step_back() -> None:
+    """Let everything else on the machine go first: a question and the window before a bulk import."""
+    own = psutil.Process()
+    with contextlib.suppress(psutil.Error):
+        own.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else _BACKGROUND_NICENESS)
 
 
 class _Worker:

@@ -38,7 +38,7 @@ class Host:
         self._connection, remote = context.Pipe()
         self._process = context.Process(
             target=child.main,
-            args=(remote, spec.name, spec.service, dict(spec.arguments())),
+            args=(remote, spec.name, spec.service, dict(spec.arguments()), spec.background),
             name=f"kotaemon-{spec.name}",
             daemon=True,
         )
@@ -167,3 +167,17 @@ class Host:
             replies.put((_CRASHED, None))
         with self._sending:
             self._connection.close()
+
+
+class HostLease:
+    """A borrowed host: :class:`protocols.Lease` over one :class:`Host`."""
+
+    def __init__(self, host: Host, urgent: bool) -> None:
+        self._host = host
+        self._urgent = urgent
+
+    def call(self, method: str, *arguments: Any, timeout: float | None = None) -> Any:
+        return self._host.call(method, *arguments, urgent=self._urgent, timeout=timeout)
+
+    def stream(self, method: str, *arguments: Any, timeout: float | None = None) -> Iterator[Any]:
+        return self._host.stream(method, *arguments, urgent=self._urgent, timeout=timeout)

@@ -3,52 +3,54 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, overload
+from typing import overload
 
-from kotaemon_desktop.core.errors import WakeFailed
+from kotaemon_desktop.core.errors import BreakerOpen, DoesNotFit, WakeFailed
 from kotaemon_desktop.core.events import ComponentChanged, Released, ResidencyEvent
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.protocols import Clock, WakeHistory
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
+from kotaemon_desktop.core.residency.budget import Budget, victims
 from kotaemon_desktop.core.residency.component import ComponentSpec
-from kotaemon_desktop.core.residency.host import Host
+from kotaemon_desktop.core.residency.host import Host, HostLease
+from kotaemon_desktop.core.residency.pool import Pool, Resident
+from kotaemon_desktop.core.residency.triggers import Advice, Trigger, combined
 
-
-@dataclass
-class _Entry:
-    """What the keeper knows of one component; every field is guarded by ``changed``."""
-
-    spec: ComponentSpec
-    changed: threading.Condition = field(default_factory=threading.Condition)
-    state: ComponentState = ComponentState.ABSENT
-    host: Host | None = None
-    leases: int = 0
-    leaving: bool = False  # a host is being stopped; a new lease waits for its end
-    unload_asked: bool = False
-    deadline: float | None = None  # monotonic
-    awake_since: float = 0.0  # monotonic
-    held: int = 0
-    expected_wake: float | None = None  # seconds, from the history
-    reason: str = ""
+_CLOSE_SECONDS = 10.0
+_Step = Resident | list[tuple[Pool, Resident]] | None
+"""What a request for a lease does next: take this host, end those first, or (None) start one."""
 
 
 class Keeper:
     """Owns every host; lives in the main process and is used from any thread.
 
-    It has no thread and no timer of its own: whoever runs the program calls :meth:`tick` about once a second.
+    It has no timer of its own: whoever runs the program calls :meth:`tick` about once a second. One lock guards all
+    pools; nothing slow happens while it is held.
     """
 
-    def __init__(self, components: Iterable[ComponentSpec], clock: Clock, history: WakeHistory) -> None:
-        self._entries = {spec.name: _Entry(spec) for spec in components}
+    def __init__(
+        self,
+        components: Iterable[ComponentSpec],
+        clock: Clock,
+        history: WakeHistory,
+        *,
+        budget: Budget | None = None,
+        triggers: Sequence[Trigger] = (),
+    ) -> None:
+        self._pools = {spec.name: Pool(spec) for spec in components}
         self._clock = clock
         self._history = history
+        self._budget = budget or Budget(lambda total: total)
+        self._triggers = triggers
+        self._advice = Advice()
+        self._changed = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[ResidencyEvent], None]] = []
+        self._prewarming: list[threading.Thread] = []
         self._closed = False
-        for entry in self._entries.values():
-            self._estimate(entry)
+        for pool in self._pools.values():
+            pool.expected = history.expected(pool.spec.history_key)
 
     def subscribe(self, listener: Callable[[ResidencyEvent], None]) -> None:
         """Call ``listener`` with every later event, in the thread where it happens; it must return at once."""
@@ -58,136 +60,230 @@ class Keeper:
 
     @contextmanager
     def lease(self, name: str, *, urgent: bool = True) -> Generator[HostLease]:
-        """Wake component ``name`` if it sleeps and lend it; see :meth:`protocols.Lender.lease`."""
-        entry = self._entries[name]
-        host = self._borrow(entry)
+        """Wake component ``name`` if it sleeps and lend it; see :meth:`protocols.Lender.lease`.
+
+        Waits while every allowed host has all the users it takes. Raises BreakerOpen after repeated failures, and
+        DoesNotFit when memory is short: at once if ``urgent``, else only if it can never fit.
+        """
+        pool = self._pools[name]
+        resident = self._borrow(pool, urgent)
         try:
-            yield HostLease(host, urgent)
+            yield HostLease(resident.host, urgent)
         finally:
-            self._give_back(entry, host)
+            self._give_back(pool, resident)
 
-    def _borrow(self, entry: _Entry) -> Host:
-        if entry.unload_asked:  # what is asked to go, to come back with other arguments, is not lent once more
-            self._unload(entry, "user")
-        with entry.changed:
-            while entry.leaving or entry.state is ComponentState.WAKING:
-                entry.changed.wait()
-            if self._closed:
-                raise WakeFailed(component=entry.spec.name, detail=_("the program is closing"))
-            if entry.host is not None and not entry.host.alive:  # it died while nobody used it
-                self._forget(entry, entry.host)
-            if entry.host is not None:
-                entry.leases += 1
-                entry.deadline = None
-                self._change(entry, ComponentState.BUSY, "request")
-                return entry.host
-            self._change(entry, ComponentState.WAKING, "request")
-        return self._wake(entry)
+    def _borrow(self, pool: Pool, urgent: bool) -> Resident:
+        while True:
+            with self._changed:
+                pool.waiting += 1
+                try:
+                    step = self._next_step(pool, urgent)
+                finally:
+                    pool.waiting -= 1
+                if isinstance(step, Resident):
+                    return self._taken(pool, step)
+                if step is None:
+                    pool.waking += 1
+                    pool.reserved += pool.needed()
+                    self._announce(pool, "request")
+            if step is None:
+                return self._wake(pool)
+            for other, resident in step:
+                self._end(other, resident, "user" if other is pool and pool.unload_asked else "evicted")
 
-    def _wake(self, entry: _Entry) -> Host:
-        started = self._clock.monotonic()
+    def _next_step(self, pool: Pool, urgent: bool) -> _Step:
+        """Wait, holding the lock, until a request for ``pool`` can go on, and return how."""
+        while True:
+            self._refuse_if_closed(pool)
+            self._forget_dead(pool)
+            leaving = [(pool, each) for each in pool.idle()] if pool.unload_asked else []
+            if leaving:  # what is asked to go, to come back with other arguments, is not lent once more
+                return self._mark_leaving(leaving)
+            free = pool.free()
+            if free is not None:
+                return free
+            if pool.may_grow() and not any(each.leaving for each in pool.residents):
+                room = self._room_for(pool, urgent)
+                if room is not None:
+                    return self._mark_leaving(room) or None
+            self._changed.wait()
+
+    def _refuse_if_closed(self, pool: Pool) -> None:
+        name, now = pool.spec.name, self._clock.monotonic()
+        if self._closed:
+            raise WakeFailed(component=name, detail=_("the program is closing"))
+        if now < pool.closed_until:
+            left = round(pool.closed_until - now)
+            raise BreakerOpen(component=name, failures=pool.failures, seconds=left, reason=pool.reason)
+
+    def _room_for(self, pool: Pool, urgent: bool) -> list[tuple[Pool, Resident]] | None:
+        """Return the hosts to end so that one more of ``pool`` fits, none if it fits now, None if it has to wait."""
+        held = sum(each.held for other in self._pools.values() for each in other.residents)
+        reserved = sum(other.reserved for other in self._pools.values())
+        needed, limit = pool.needed(), self._budget.limit(held)
+        if held + reserved + needed <= limit:
+            return []
+        chosen = victims(self._pools.values(), pool, held + reserved + needed - limit, self._clock.monotonic())
+        if chosen is not None:
+            return chosen
+        under_way = any(other.waking or any(e.leaving for e in other.residents) for other in self._pools.values())
+        if pool.residents or under_way or (not urgent and needed <= limit):
+            return None
+        raise DoesNotFit(component=pool.spec.name, needed=_size(needed), limit=_size(limit), held=_size(held))
+
+    def _mark_leaving(self, chosen: list[tuple[Pool, Resident]]) -> list[tuple[Pool, Resident]]:
+        for _pool, resident in chosen:
+            resident.leaving = True
+        return chosen
+
+    def _taken(self, pool: Pool, resident: Resident) -> Resident:
+        resident.leases += 1
+        resident.idle_since = None
+        self._announce(pool, "request")
+        return resident
+
+    def _wake(self, pool: Pool) -> Resident:
+        """Start a host, outside the lock; the reservation made for it ends either way."""
+        started, needed, key = self._clock.monotonic(), pool.needed(), pool.spec.history_key
         try:
-            host = Host(entry.spec)
+            host = Host(pool.spec)
         except BaseException as error:
-            with entry.changed:
-                entry.reason = str(error)
-                self._change(entry, ComponentState.FAILED, "wake", detail=entry.reason)
-                entry.changed.notify_all()
+            with self._changed:
+                self._started(pool, needed)
+                pool.failed(str(error), self._clock.monotonic())
+                self._announce(pool, "wake", detail=pool.reason)
             raise
-        held, seconds = host.held(), self._clock.monotonic() - started
-        with entry.changed:
-            entry.host, entry.held, entry.reason = host, held, ""
-            entry.awake_since = self._clock.monotonic()
-            entry.leases += 1
-            self._change(entry, ComponentState.READY, "request", size=held, seconds=seconds)
-            self._change(entry, ComponentState.BUSY, "request", size=held)
-            entry.changed.notify_all()
-        self._history.record_wake(entry.spec.name, seconds, held)
-        self._estimate(entry)
-        return host
+        now = self._clock.monotonic()
+        resident, seconds = Resident(host, now, host.held(), key, leases=1), now - started
+        with self._changed:
+            self._started(pool, needed)
+            if all(each.leaving for each in pool.residents):
+                self._announce(pool, "request", ComponentState.READY, size=resident.held, seconds=seconds)
+            pool.residents.append(resident)
+            self._announce(pool, "request", size=resident.held)
+        self._history.record_wake(key, seconds, resident.held)
+        pool.expected = self._history.expected(key)
+        return resident
 
-    def _estimate(self, entry: _Entry) -> None:
-        expected = self._history.expected(entry.spec.name)
-        entry.expected_wake = expected[0] if expected else None
+    def _started(self, pool: Pool, needed: int) -> None:
+        pool.waking -= 1
+        pool.reserved -= needed
+        self._changed.notify_all()
 
-    def _give_back(self, entry: _Entry, host: Host) -> None:
-        with entry.changed:
-            entry.leases -= 1
-            if entry.host is host and not host.alive:
-                self._forget(entry, host)
-            if entry.leases or entry.host is None:
-                return
-            seconds = entry.spec.idle_seconds()
-            entry.deadline = None if seconds is None else self._clock.monotonic() + seconds
-            self._change(entry, ComponentState.IDLE, "lease returned")
-            due = entry.unload_asked or seconds == 0
+    def _give_back(self, pool: Pool, resident: Resident) -> None:
+        with self._changed:
+            resident.leases -= 1
+            if resident.host.alive:
+                pool.worked()
+            self._forget_dead(pool)
+            if resident.leases == 0 and resident in pool.residents:
+                resident.idle_since = self._clock.monotonic()
+                self._announce(pool, "lease returned")
+            self._changed.notify_all()
+            due = pool.due(resident, self._advice, self._clock.monotonic())
+            if due:
+                resident.leaving = True
         if due:
-            self._unload(entry, "user" if entry.unload_asked else "idle")
+            self._end(pool, resident, due)
 
-    def _forget(self, entry: _Entry, host: Host) -> None:
-        """Note that ``host`` has died by itself; the next lease starts a fresh one."""
-        held, entry.host, entry.deadline, entry.held = entry.held, None, None, 0
-        entry.reason = f"exit code {host.exitcode}"
-        self._change(entry, ComponentState.FAILED, "crash", size=held, detail=entry.reason)
+    def _forget_dead(self, pool: Pool) -> None:
+        """Drop hosts that have died by themselves; the next lease starts a fresh one."""
+        for resident in [each for each in pool.residents if not each.host.alive and not each.leaving]:
+            pool.residents.remove(resident)
+            pool.failed(f"exit code {resident.host.exitcode}", self._clock.monotonic())
+            self._announce(pool, "crash", size=resident.held, detail=pool.reason)
+            self._changed.notify_all()
 
     # --- unloading -------------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Unload what is due, notice what has died, measure what is resident. Takes some milliseconds a host."""
-        now = self._clock.monotonic()
-        for entry in self._entries.values():
-            with entry.changed:
-                host = entry.host
-                if host is None or entry.leaving:
-                    continue
-                if not host.alive and not entry.leases:
-                    self._forget(entry, host)
-                    continue
-                asked = entry.unload_asked
-                due = asked or (entry.deadline is not None and entry.deadline <= now)
-            entry.held = host.held() or entry.held
+        """Ask the triggers, unload what is due, notice what has died, measure what is resident: 2 ms a host."""
+        advice = combined(trigger.advise() for trigger in self._triggers)
+        with self._changed:
+            self._advice = advice
+            for pool in self._pools.values():
+                self._forget_dead(pool)
+            residents = [(pool, each) for pool in self._pools.values() for each in pool.residents if not each.leaving]
+        for pool, resident in residents:
+            resident.held = resident.host.held() or resident.held
+            with self._changed:
+                due = "" if resident.leaving else pool.due(resident, advice, self._clock.monotonic())
+                resident.leaving = resident.leaving or bool(due)
             if due:
-                self._unload(entry, "user" if asked else "idle")
+                self._end(pool, resident, due)
+        for name in advice.keep_warm:
+            self.prewarm(name)
 
     def unload(self, name: str) -> None:
         """Ask that ``name`` goes as soon as nobody uses it; returns at once, the next tick or lease end does it."""
-        entry = self._entries[name]
-        with entry.changed:
-            entry.unload_asked = entry.host is not None
+        with self._changed:
+            pool = self._pools[name]
+            pool.unload_asked = bool(pool.residents)
 
-    def _unload(self, entry: _Entry, cause: str) -> None:
-        """End the host unless somebody borrowed it meanwhile; say how many bytes came back."""
-        with entry.changed:
-            host = entry.host
-            if host is None or entry.leases or entry.leaving:
+    def unload_all(self) -> None:
+        """Ask that every component goes as soon as nobody uses it, pinned ones as well."""
+        for name in self._pools:
+            self.unload(name)
+
+    def pin(self, name: str, pinned: bool) -> None:
+        """Keep ``name`` in memory until it is unpinned or unloaded by hand."""
+        with self._changed:
+            self._pools[name].pinned = pinned
+
+    def prewarm(self, name: str) -> None:
+        """Wake ``name`` in the background if it sleeps and fits; if it is awake its timer starts anew."""
+        with self._changed:
+            pool = self._pools[name]
+            self._prewarming = [thread for thread in self._prewarming if thread.is_alive()]
+            for resident in pool.idle():
+                resident.idle_since = self._clock.monotonic()
+            if self._closed or pool.waking or any(not each.leaving for each in pool.residents):
                 return
-            entry.leaving = True
+            thread = threading.Thread(target=self._wake_and_rest, args=(name,), name=f"prewarm-{name}", daemon=True)
+            self._prewarming.append(thread)
+            thread.start()
+
+    def _wake_and_rest(self, name: str) -> None:
+        try:
+            with self.lease(name):
+                pass
+        except Exception as error:  # noqa: BLE001 - nobody waits for it; the request that needs it will say so
+            with self._changed:
+                self._pools[name].reason = str(error)
+
+    def _end(self, pool: Pool, resident: Resident, cause: str) -> None:
+        """Stop a host that is marked as leaving, outside the lock, and say how many bytes came back."""
         started = self._clock.monotonic()
-        held = host.held() or entry.held
-        host.stop()
-        freed = held - host.held()
-        with entry.changed:
-            entry.host, entry.deadline, entry.held = None, None, 0
-            entry.leaving = entry.unload_asked = False
-            resident = self._clock.monotonic() - entry.awake_since
-            self._change(entry, ComponentState.ABSENT, cause, size=held, seconds=self._clock.monotonic() - started)
-            entry.changed.notify_all()
-        self._emit(Released(entry.spec.name, self._clock.wall(), cause, held, freed))
-        if not self._closed:
-            self._history.record_release(entry.spec.name, cause, resident, held, freed)
+        held = resident.host.held() or resident.held
+        resident.host.stop()
+        freed = held - resident.host.held()
+        with self._changed:
+            pool.residents.remove(resident)
+            pool.unload_asked = pool.unload_asked and bool(pool.residents)
+            ended = self._clock.monotonic()
+            self._announce(pool, cause, size=held, seconds=ended - started)
+            self._changed.notify_all()
+        self._emit(Released(pool.spec.name, self._clock.wall(), cause, held, freed))
+        self._history.record_release(resident.history_key, cause, ended - resident.awake_since, held, freed)
 
     def close(self) -> None:
-        """End every host, busy ones as well: their requests fail."""
-        self._closed = True
-        for entry in self._entries.values():
-            with entry.changed:
-                entry.changed.wait_for(lambda e=entry: e.state is not ComponentState.WAKING and not e.leaving, 10)
-                host = entry.host
-            if host is not None and entry.leases:
-                host.kill()
-            self._unload(entry, "quit")
-            if host is not None:
-                host.stop()
+        """End every host, busy ones as well: their requests fail, and so does every later lease."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            self._changed.wait_for(self._is_settled, _CLOSE_SECONDS)
+            residents = [(pool, each) for pool in self._pools.values() for each in pool.residents if not each.leaving]
+            for _pool, resident in residents:
+                resident.leaving = True
+        for pool, resident in residents:
+            if resident.leases:
+                resident.host.kill()
+            self._end(pool, resident, "quit")
+        for thread in self._prewarming:
+            thread.join(_CLOSE_SECONDS)
+
+    def _is_settled(self) -> bool:
+        return not any(pool.waking or any(each.leaving for each in pool.residents) for pool in self._pools.values())
 
     # --- telling ---------------------------------------------------------------------------------------------------
 
@@ -197,39 +293,28 @@ class Keeper:
     def status(self) -> list[ComponentStatus]: ...
     def status(self, name: str | None = None) -> ComponentStatus | list[ComponentStatus]:
         """Return where ``name`` stands, or every component. Never waits for a host."""
-        if name is None:
-            return [self._status(entry) for entry in self._entries.values()]
-        return self._status(self._entries[name])
+        with self._changed:
+            now = self._clock.monotonic()
+            if name is not None:
+                return self._pools[name].status(self._advice, now)
+            return [pool.status(self._advice, now) for pool in self._pools.values()]
 
-    def _status(self, entry: _Entry) -> ComponentStatus:
-        now = self._clock.monotonic()
-        with entry.changed:
-            host = entry.host
-            return ComponentStatus(
-                name=entry.spec.name,
-                state=entry.state,
-                bytes=entry.held,
-                idle_deadline=None if entry.deadline is None else max(0.0, entry.deadline - now),
-                expected_wake=entry.expected_wake,
-                reason=entry.reason,
-                pids=(host.pid,) if host is not None else (),
-            )
-
-    def _change(
+    def _announce(
         self,
-        entry: _Entry,
-        after: ComponentState,
+        pool: Pool,
         cause: str,
+        after: ComponentState | None = None,
         *,
         size: int = 0,
         seconds: float = 0.0,
         detail: str = "",
     ) -> None:
-        before, entry.state = entry.state, after
-        if before is not after:
+        before, pool.announced = pool.announced, after or pool.state()
+        if before is not pool.announced:
+            held = size or sum(each.held for each in pool.residents)
             self._emit(
                 ComponentChanged(
-                    entry.spec.name, before, after, self._clock.wall(), cause, size or entry.held, seconds, detail
+                    pool.spec.name, before, pool.announced, self._clock.wall(), cause, held, seconds, detail
                 )
             )
 
@@ -238,15 +323,5 @@ class Keeper:
             listener(event)
 
 
-class HostLease:
-    """A borrowed host: :class:`protocols.Lease` over one :class:`Host`."""
-
-    def __init__(self, host: Host, urgent: bool) -> None:
-        self._host = host
-        self._urgent = urgent
-
-    def call(self, method: str, *arguments: Any, timeout: float | None = None) -> Any:
-        return self._host.call(method, *arguments, urgent=self._urgent, timeout=timeout)
-
-    def stream(self, method: str, *arguments: Any, timeout: float | None = None) -> Iterator[Any]:
-        return self._host.stream(method, *arguments, urgent=self._urgent, timeout=timeout)
+def _size(count: int) -> str:
+    return f"{count / (1 << 30):.1f} GB" if count >= 1 << 30 else f"{count / (1 << 20):.0f} MB"
