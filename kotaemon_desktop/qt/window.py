@@ -28,7 +28,7 @@ from kotaemon_desktop.qt.viewmodels.monitor import MonitorModel
 from kotaemon_desktop.qt.viewmodels.sources import SourcesModel
 from kotaemon_desktop.qt.widgets.drop_veil import DropVeil, local_paths
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
-from kotaemon_desktop.qt.widgets.parts import column
+from kotaemon_desktop.qt.widgets.parts import column, row
 from kotaemon_desktop.qt.workers import Lanes
 
 _log = logging.getLogger(__name__)
@@ -115,13 +115,16 @@ class MainWindow(QMainWindow):
         for part, width in ((self.library, 220), (self.chat, 320), (right, 300)):
             part.setMinimumWidth(width)
             self._columns.addWidget(part)
-        self._columns.setStretchFactor(1, 1)
+        for place, share in enumerate((0, 3, 2)):  # of the room that a larger window brings
+            self._columns.setStretchFactor(place, share)
         for place in range(3):
             self._columns.setCollapsible(place, False)  # folding is an action; a lost panel is a fright
         middle = QWidget()
         rows = column(0)
         middle.setLayout(rows)
-        rows.addWidget(self.notices)
+        above = row(margins=(theme.GAP, theme.GAP, theme.GAP, 0))
+        above.addWidget(self.notices)
+        rows.addLayout(above)  # takes no room while nothing is to be said
         rows.addWidget(self._columns, 1)
         self.setCentralWidget(middle)
 

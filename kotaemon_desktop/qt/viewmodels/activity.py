@@ -20,8 +20,8 @@ from kotaemon_desktop.qt.numbers import clock, count
 _READING_SHARE = 0.3  # of the progress bar: reading is the quicker part wherever there is an embedder
 _WAKING = {
     "reader": N_("Starting the file reader"),
-    "builder": N_("Building the embedder, once on this computer"),
-    "retrieval": N_("Loading the embedder and the index"),
+    "builder": N_("Building the embedder (once)"),
+    "retrieval": N_("Loading the embedder"),
 }
 
 

@@ -77,6 +77,7 @@ class Entry:
         if self.work is not None:
             return _work_line(self.work), Tone.PLAIN
         reason = self.failure or (self.failed.reason if self.failed else "")
+        reason = reason.removeprefix(f"“{self.name}”").lstrip()  # the name stands above
         if self.document is None:
             return reason or _("not read"), Tone.DANGER
         if reason:

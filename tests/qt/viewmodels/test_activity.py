@@ -27,7 +27,7 @@ def test_embedding_shows_rate_and_time_left() -> None:
 
 def test_waking_is_named_with_its_time() -> None:
     activity = after(Queued(("a",)), Stored("a", 1, 5), Waking("retrieval", 1.8))
-    assert activity.lines() == ("Loading the embedder and the index", "about 2 s")
+    assert activity.lines() == ("Loading the embedder", "about 2 s")
     assert activity.after(Embedding(1, 5, 10.0, 0.4)).waking is None
 
 

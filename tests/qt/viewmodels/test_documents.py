@@ -66,8 +66,8 @@ def names(rows: DocumentList) -> list[str]:
             Tone.WARNING,
         ),
         (
-            Entry("/a.pdf", failed=document(2, state=DocumentState.FAILED, reason="It is empty.")),
-            "It is empty.",
+            Entry("/a.pdf", failed=document(2, state=DocumentState.FAILED, reason="“a.pdf” is empty.")),
+            "is empty.",
             Tone.DANGER,
         ),
         (Entry("/a.pdf", document(1), failure="It is cut."), "the older version is kept: It is cut.", Tone.WARNING),

@@ -42,7 +42,7 @@ def test_an_import_ends_with_every_file_in_the_list(
     settle(library, lanes, qtbot)
     shown = lines(library)
     assert set(shown) == {"leave.md", "travel.txt", "empty.pdf"}
-    assert "empty (0 bytes)" in shown["empty.pdf"]
+    assert shown["empty.pdf"] == "is empty (0 bytes)."
     assert shown["leave.md"].endswith("1 passage")
     assert (ends[0].documents, len(ends[0].failed)) == (2, 1)
     assert pictures[-1] is None
