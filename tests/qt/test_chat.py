@@ -444,6 +444,30 @@ def test_examples_fill_the_box_and_leave_with_the_first_question(panel, model, q
     assert welcome.isVisible()
 
 
+def test_the_welcome_does_not_flash_by_before_the_last_conversation(scripted, lanes, qtbot):
+    model = ChatModel(scripted, lanes)
+    panel = ChatPanel(model)
+    qtbot.addWidget(panel)
+    panel.show()
+    welcome = panel.findChild(Welcome)
+    assert not welcome.isVisible()
+    qtbot.waitUntil(welcome.isVisible)
+
+
+def test_a_history_that_cannot_be_read_is_told_and_asking_still_works(scripted, lanes, qtbot, monkeypatch):
+    def broken() -> None:
+        raise OSError("disk gone")
+
+    monkeypatch.setattr(scripted.history, "conversations", broken)
+    told = recorded(lanes.failed)
+    model = ChatModel(scripted, lanes)
+    with qtbot.waitSignal(model.opened) as signal:
+        pass
+    assert signal.args == [[]]
+    assert "disk gone" in str(told[0][0])
+    assert answered(model, scripted, qtbot, *FINISH).phase is Phase.DONE
+
+
 def test_a_long_conversation_comes_back_from_its_end_and_earlier_ones_on_demand(panel, model, qtbot):
     exchanges = [Exchange(n, f"question {n}", phase=Phase.DONE, answer=ANSWER) for n in range(30)]
     model.opened.emit(exchanges)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from kotaemon_desktop.core.i18n import _
@@ -31,6 +31,7 @@ class ChatPanel(QWidget):
         self._conversation = ConversationView()
         self._welcome = Welcome()
         self._stack = QStackedWidget()
+        self._stack.addWidget(_blank())
         self._stack.addWidget(self._welcome)
         self._stack.addWidget(self._conversation)
         self._box = QuestionBox()
@@ -54,6 +55,8 @@ class ChatPanel(QWidget):
         view_model.changed.connect(self._show)
         view_model.busy_changed.connect(self._show_busy)
         view_model.listed.connect(self._offer_conversations)
+        if not view_model.restoring:
+            self._show_conversation(False)
         self.retranslate()
 
     def _build_heading(self) -> QHBoxLayout:
@@ -120,3 +123,11 @@ class ChatPanel(QWidget):
     def _show_busy(self, busy: bool) -> None:
         self._box.set_busy(busy)
         self._escape.setEnabled(busy)
+
+
+def _blank() -> QWidget:
+    """Return what is shown until the last conversation is read: the welcome would flash by before it."""
+    blank = QWidget()
+    blank.setAutoFillBackground(True)
+    blank.setBackgroundRole(QPalette.ColorRole.Base)
+    return blank

@@ -63,12 +63,19 @@ class ChatModel(QObject):
         self._sources_of: int | None = None  # the exchange whose sources were told last
         self._flush_timer = QTimer(self, interval=FLUSH_MILLISECONDS, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
-        self._restoring: Job | None = lanes.call("browsing", partial(_last_turns, engine), on_result=self._restore)
+        self._restoring: Job | None = lanes.call(
+            "browsing", partial(_last_turns, engine), on_result=self._restore, on_error=self._restore_nothing
+        )
 
     @property
     def conversation(self) -> int | None:
         """The id of the open conversation, None before its first question."""
         return self._conversation
+
+    @property
+    def restoring(self) -> bool:
+        """Whether a stored conversation is being read; ``opened`` follows."""
+        return self._restoring is not None
 
     @property
     def busy(self) -> bool:
@@ -124,7 +131,10 @@ class ChatModel(QObject):
         """Leave the open conversation and show a stored one; ``opened`` follows."""
         self._leave()
         self._restoring = self._lanes.call(
-            "browsing", partial(self._engine.history.turns, conversation_id), on_result=self._restore
+            "browsing",
+            partial(self._engine.history.turns, conversation_id),
+            on_result=self._restore,
+            on_error=self._restore_nothing,
         )
 
     def _leave(self) -> None:
@@ -213,6 +223,10 @@ class ChatModel(QObject):
         exchanges = [Exchange.of_turn(next(self._numbers), turn) for turn in turns]
         self._exchanges = {exchange.number: exchange for exchange in exchanges}
         self.opened.emit(exchanges)
+
+    def _restore_nothing(self, error: Exception) -> None:
+        self._restore([])
+        self._lanes.failed.emit(error)
 
 
 def _last_turns(engine: Engine) -> list[Turn]:
