@@ -9,15 +9,15 @@ import zipfile
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 
+from kotaemon_desktop.core.documents.source import Source
 from kotaemon_desktop.core.errors import Damaged
 
 _LONGEST_DETAIL = 200
 
 
 @contextmanager
-def damage_named(path: Path, *more: type[Exception]) -> Generator[None]:
+def damage_named(source: Source, *more: type[Exception]) -> Generator[None]:
     """Turn what a broken package raises, and the errors of the kinds ``more``, into Damaged."""
     broken = (
         zipfile.BadZipFile,
@@ -34,8 +34,8 @@ def damage_named(path: Path, *more: type[Exception]) -> Generator[None]:
         yield
     except broken as error:
         detail = (str(error) or type(error).__name__).splitlines()[0][:_LONGEST_DETAIL]
-        raise Damaged(name=path.name, detail=detail) from error
+        raise Damaged(name=source.name, detail=detail) from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # that is a seek to where no file reaches
             raise
-        raise Damaged(name=path.name, detail="a part lies outside the file") from error
+        raise Damaged(name=source.name, detail="a part lies outside the file") from error

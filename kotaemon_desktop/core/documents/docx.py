@@ -7,8 +7,6 @@ footers and comments, so the text comes from the XML itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
 
 from lxml import etree
 
@@ -16,6 +14,7 @@ from kotaemon_desktop.core.documents.archive import damage_named
 from kotaemon_desktop.core.documents.docx_numbering import Numbering
 from kotaemon_desktop.core.documents.docx_package import DocxPackage
 from kotaemon_desktop.core.documents.flow import Flow, FlowPage, plain
+from kotaemon_desktop.core.documents.source import Source
 from kotaemon_desktop.core.records import DocumentHead
 
 _AFTER_THE_BODY = ("footnotes", "endnotes", "comments", "header", "footer")
@@ -25,38 +24,29 @@ _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t
 _OUTLINE_LEVELS = 9
 
 
-def read(path: Path) -> Iterator[DocumentHead | FlowPage]:
+def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
     """Yield the document's head and its one page. Raises Encrypted, Damaged, TooLarge or UnknownFormat."""
-    with damage_named(path, etree.XMLSyntaxError), DocxPackage(path) as package:
+    with damage_named(source, etree.XMLSyntaxError), DocxPackage(source) as package:
         flow = Flow()
         levels = package.heading_levels()
-        for name in package.names("document"):
-            _read_part(package, name, _Body(flow, levels, _numbering(package)))
+        for name in package.of_kind("document"):
+            package.feed(name, _Body(flow, levels, _numbering(package)))
         seen: set[str] = set()
         for kind in _AFTER_THE_BODY:
-            for name in package.names(kind):
-                _read_part(package, name, _Body(flow, {}, Numbering(), seen))
+            for name in package.of_kind(kind):
+                package.feed(name, _Body(flow, {}, Numbering(), seen))
         page = flow.page()
         title = package.title()
     if not title and page.headings and page.headings[0].start == 0:
         title = page.page.text[: page.headings[0].end]
-    yield DocumentHead(" ".join(title.split()) or path.stem, "docx", None)
+    yield DocumentHead(" ".join(title.split()) or source.stem, "docx", None)
     yield page
 
 
 def _numbering(package: DocxPackage) -> Numbering:
-    for name in package.names("numbering"):
-        return Numbering.read(b"".join(package.blocks(name)))
+    for name in package.of_kind("numbering"):
+        return Numbering.read(package.read(name))
     return Numbering()
-
-
-def _read_part(package: DocxPackage, name: str, body: _Body) -> None:
-    # The types ask for all of a target's methods; lxml itself is content with some.
-    target: Any = body
-    parser = etree.XMLParser(target=target, resolve_entities=False, no_network=True, huge_tree=True)
-    for block in package.blocks(name):
-        parser.feed(block)
-    parser.close()
 
 
 class _Paragraph:

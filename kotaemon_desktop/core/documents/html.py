@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from kotaemon_desktop.core.documents.flow import Flow, FlowPage, plain
-from kotaemon_desktop.core.documents.text import decode, read_bytes
+from kotaemon_desktop.core.documents.source import Source, read_bytes
+from kotaemon_desktop.core.documents.text import LARGEST_FILE, decode
 from kotaemon_desktop.core.records import DocumentHead
 
 _SILENT = frozenset(
@@ -31,19 +31,26 @@ _MAIN_SHARE = 0.3  # the page's main part counts as its content when it holds th
 _LAYOUT_CELL = 400  # characters; a table with a longer cell arranges the page, it is no table of data
 
 
-def read(path: Path) -> Iterator[DocumentHead | FlowPage]:
+def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
     """Yield the document's head and its one page. Raises TooLarge."""
-    parser = LexborHTMLParser(_decode(read_bytes(path)))
+    title, page = parse(decode_html(read_bytes(source, LARGEST_FILE)))
+    yield DocumentHead(title or source.stem, "html", None)
+    yield page
+
+
+def parse(markup: str) -> tuple[str, FlowPage]:
+    """Return the title of an HTML text, empty when it has none, and its words."""
+    parser = LexborHTMLParser(markup)
     title = parser.css_first("title")
     words = " ".join(plain(title.text()).split()) if title is not None else ""
     page = _page(parser)
     if not words and page.headings:
         words = page.page.text[page.headings[0].start : page.headings[0].end]
-    yield DocumentHead(words or path.stem, "html", None)
-    yield page
+    return words, page
 
 
-def _decode(data: bytes) -> str:
+def decode_html(data: bytes) -> str:
+    """Return ``data`` as text in the encoding that it declares, or else in the one that fits best. Never fails."""
     declared = _CHARSET.search(data[:_CHARSET_WITHIN])
     name = (declared[1] or declared[2]).decode("ascii").lower() if declared else ""
     if name and name not in {"utf-8", "utf8", "utf-16"}:  # these need no declaration, and are often declared wrongly

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from kotaemon_desktop.core.documents.flow import FlowPage, Heading, plain
-from kotaemon_desktop.core.documents.text import decode, read_bytes
+from kotaemon_desktop.core.documents.source import Source, read_bytes
+from kotaemon_desktop.core.documents.text import LARGEST_FILE, decode
 from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
 
 _FRONT_MATTER = re.compile(r"\A\s*---\n(?P<fields>.*?)\n(?:---|\.\.\.)(?:\n+|\Z)", re.DOTALL)
@@ -19,9 +19,9 @@ _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})$")
 _NO_PARAGRAPH = re.compile(r"\s*(?:[-*+>|#]|\d+[.)]\s|$)| {4}|\t")
 
 
-def read(path: Path) -> Iterator[DocumentHead | FlowPage]:
+def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
     """Yield the document's head and its one page. Raises TooLarge."""
-    text = plain(decode(read_bytes(path)))
+    text = plain(decode(read_bytes(source, LARGEST_FILE)))
     title = ""
     if front := _FRONT_MATTER.match(text):
         field = _FIELD_TITLE.search(front["fields"])
@@ -29,7 +29,7 @@ def read(path: Path) -> Iterator[DocumentHead | FlowPage]:
         text = f"{front['fields'].strip()}\n\n{text[front.end() :]}"
     headings = tuple(_headings(text))
     if not title:
-        title = next((text[h.start : h.end] for h in headings if h.level == 1), path.stem)
+        title = next((text[h.start : h.end] for h in headings if h.level == 1), source.stem)
     yield DocumentHead(title, "markdown", None)
     yield FlowPage(PageText(None, text, PageKind.TEXT if text.strip() else PageKind.EMPTY), headings)
 

@@ -18,6 +18,7 @@ from kotaemon_desktop.core.documents.flow import FlowPage, plain
 from kotaemon_desktop.core.documents.garbage import is_garbled
 from kotaemon_desktop.core.documents.pdf_page import PdfPageText
 from kotaemon_desktop.core.documents.pdf_second import SecondReading
+from kotaemon_desktop.core.documents.source import Source
 from kotaemon_desktop.core.errors import Damaged, Encrypted
 from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
 
@@ -30,38 +31,38 @@ _NO_TITLE = re.compile(
 )
 
 
-def open_pdf(path: Path) -> pypdfium2.PdfDocument:
-    """Open ``path`` with PDFium; an empty password is tried by itself. Raises Encrypted or Damaged."""
+def open_pdf(source: Source) -> pypdfium2.PdfDocument:
+    """Open ``source`` with PDFium; an empty password is tried by itself. Raises Encrypted or Damaged."""
     try:
-        return pypdfium2.PdfDocument(path)
+        return pypdfium2.PdfDocument(source if isinstance(source, Path) else source.open("rb"), autoclose=True)
     except pypdfium2.PdfiumError as error:
         if error.err_code in _LOCKED:
-            raise Encrypted(name=path.name) from error
-        raise Damaged(name=path.name, detail=str(error)) from error
+            raise Encrypted(name=source.name) from error
+        raise Damaged(name=source.name, detail=str(error)) from error
 
 
-def read(path: Path) -> Iterator[DocumentHead | FlowPage]:
+def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
     """Yield the document's head, then its pages. Raises Encrypted or Damaged."""
-    second = SecondReading(path)
+    second = SecondReading(source)
     try:
-        document = open_pdf(path)
+        document = open_pdf(source)
     except Damaged:
         yield from second.document()
         return
     with document:
         count = len(document)
         if count == 0:
-            raise Damaged(name=path.name, detail="no pages")
-        yield DocumentHead(_title(document, path), "pdf", count)
+            raise Damaged(name=source.name, detail="no pages")
+        yield DocumentHead(_title(document, source), "pdf", count)
         sizes: Counter[float] = Counter()
         for index in range(count):
             yield _read_page(document, index, sizes, second)
 
 
-def _title(document: pypdfium2.PdfDocument, path: Path) -> str:
+def _title(document: pypdfium2.PdfDocument, source: Source) -> str:
     title = document.get_metadata_dict(skip_empty=True).get("Title", "")
     title = _PROGRAM_PREFIX.sub("", " ".join(plain(title).split()))
-    return title if title and not _NO_TITLE.fullmatch(title) else path.stem
+    return title if title and not _NO_TITLE.fullmatch(title) else source.stem
 
 
 def _read_page(document: pypdfium2.PdfDocument, index: int, sizes: Counter[float], second: SecondReading) -> FlowPage:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core.documents.flow import FlowPage, plain
 from kotaemon_desktop.core.documents.garbage import is_garbled
+from kotaemon_desktop.core.documents.source import Source
 from kotaemon_desktop.core.errors import Damaged, Encrypted
 from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 class SecondReading:
     """Reads with pypdf what PDFium could not. Owns the pypdf reader, opened at the first need, in a reader host."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self._reader: PdfReader | None = None
         self._failed = False
 
@@ -33,10 +34,10 @@ class SecondReading:
         except (Encrypted, MemoryError):
             raise
         except Exception as error:  # pypdf raises anything at all on damaged files
-            raise Damaged(name=self._path.name, detail=_first_line(error)) from error
+            raise Damaged(name=self._source.name, detail=_first_line(error)) from error
         if count == 0:
-            raise Damaged(name=self._path.name, detail="no pages")
-        yield DocumentHead(self._path.stem, "pdf", count)
+            raise Damaged(name=self._source.name, detail="no pages")
+        yield DocumentHead(self._source.stem, "pdf", count)
         for index in range(count):
             yield self.page(index)
 
@@ -62,9 +63,9 @@ class SecondReading:
 
             logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it reports each flaw of the file
             self._failed = True  # until it has worked
-            reader = PdfReader(self._path, strict=False)
+            reader = PdfReader(self._source if isinstance(self._source, Path) else self._source.open("rb"), strict=False)
             if reader.is_encrypted and not reader.decrypt(""):
-                raise Encrypted(name=self._path.name)
+                raise Encrypted(name=self._source.name)
             self._reader, self._failed = reader, False
         return self._reader
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from kotaemon_desktop.core.documents.flow import FlowPage, plain
-from kotaemon_desktop.core.errors import TooLarge
+from kotaemon_desktop.core.documents.source import Source, read_bytes
 from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
 
-_LARGEST_FILE = 80_000_000  # bytes: what 20 million characters take at most
+LARGEST_FILE = 80_000_000  # bytes: what 20 million characters take at most
 _MARKS = (  # longest first: the mark of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -33,18 +32,11 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _OTHERS = ["cp1252", "shift_jis", "euc_jp", "euc_kr", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "iso8859_15"]
 
 
-def read(path: Path) -> Iterator[DocumentHead | FlowPage]:
+def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
     """Yield the document's head and its one page. Raises TooLarge."""
-    text = plain(decode(read_bytes(path)))
-    yield DocumentHead(path.stem, "text", None)
+    text = plain(decode(read_bytes(source, LARGEST_FILE)))
+    yield DocumentHead(source.stem, "text", None)
     yield FlowPage(PageText(None, text, PageKind.TEXT if text.strip() else PageKind.EMPTY))
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return the content of a text file. Raises TooLarge above 80 MB."""
-    if path.stat().st_size > _LARGEST_FILE:
-        raise TooLarge(name=path.name, limit=f"{_LARGEST_FILE // 1_000_000} MB")
-    return path.read_bytes()
 
 
 def decode(data: bytes) -> str:
