@@ -1,5 +1,6 @@
 """The sources panel on a real engine: real files, real reader hosts, pixels of a real page."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -257,6 +258,18 @@ def test_a_file_that_has_gone_still_shows_its_text_and_says_so(panel, model, eng
     with qtbot.waitSignal(model.failed) as signal:
         model.find_file()
     assert "handbook.pdf" in str(signal.args[0])
+
+
+def test_a_file_that_was_changed_since_says_that_marks_may_be_off(panel, model, engine, pdf, qtbot):
+    (stored,) = imported(engine, pdf)
+    passage = passage_of(engine, stored, SENTENCE)
+    model.show_citation(citation(passage, SENTENCE))
+    qtbot.waitUntil(lambda: bool(panel._page.boxes), timeout=PATIENCE_MS)
+    assert not panel._notice.isVisible()
+    os.utime(pdf, (stored.imported_at + 60, stored.imported_at + 60))
+    model.turn(1)
+    qtbot.waitUntil(panel._notice.isVisible, timeout=PATIENCE_MS)
+    assert "changed after it was imported" in panel._notice.text()
 
 
 def test_a_document_that_was_removed_is_said_to_be_gone(panel, model, engine, tmp_path, qtbot):

@@ -192,9 +192,7 @@ class SourcesPanel(QWidget):
                 self._views.setCurrentWidget(self._page)
                 self._page.show_picture(event.picture, event.boxes, reveal=self._fresh)
                 self._fresh = False
-                target = self._model.target
-                if target is not None and target.end > target.start and not event.boxes:
-                    self._say(_("Where exactly on this page is not known."))
+                self._tell_doubts(event)
             case TextShown():
                 self._views.setCurrentWidget(self._text)
                 self._text.show_text(event.text, event.start, event.end)
@@ -209,6 +207,14 @@ class SourcesPanel(QWidget):
         self._views.setCurrentWidget(self._page)
         self._page.show_place(_("Preparing the page…"))
         self._show_heading()
+
+    def _tell_doubts(self, shown: PictureShown) -> None:
+        """Say why the marks on a page may be missing or not where they belong."""
+        target = self._model.target
+        if shown.changed:
+            self._say(_("This file was changed after it was imported: the marks may be off. Import it again."))
+        elif target is not None and target.end > target.start and not shown.boxes:
+            self._say(_("Where exactly on this page is not known."))
 
     def _say(self, words: str) -> None:
         self._notice.setText(words)

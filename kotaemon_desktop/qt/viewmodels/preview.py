@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import KotaemonError
@@ -56,11 +57,12 @@ class PictureComing:
 
 @dataclass(frozen=True, slots=True)
 class PictureShown:
-    """A page as a picture with the boxes of the marked part."""
+    """A page as a picture with the boxes of the marked part; ``changed``: the file is not as it was imported."""
 
     document: Document
     picture: PagePicture
     boxes: tuple[Box, ...]
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,26 @@ def load(engine: Engine, target: Target, width: int) -> Iterator[PreviewEvent]:
             picture = engine.page_picture(document.id, target.page, width)
             marked = target.end > target.start
             boxes = engine.boxes(document.id, target.page, target.start, target.end) if marked else ()
-        except KotaemonError as error:
+            changed = _changed(engine, document)
+        except (KotaemonError, OSError) as error:
             yield PreviewFailed(error)
         else:
-            yield PictureShown(document, picture, boxes)
+            yield PictureShown(document, picture, boxes, changed)
             return
     page = engine.library.page(document.id, target.page)
     if page is None:
         yield PreviewFailed(NothingToShow(name=document.name))
     else:
         yield around(document, page.text, target.start, target.end)
+
+
+def _changed(engine: Engine, document: Document) -> bool:
+    """Return whether the file was written to since it was imported, so that passages may stand elsewhere now."""
+    original = engine.original(document)
+    if original != Path(document.path):  # a copy of our own, which nobody changes
+        return False
+    details = original.stat()
+    return details.st_size != document.size or details.st_mtime > document.imported_at
 
 
 def around(document: Document, text: str, start: int, end: int) -> TextShown:
