@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,11 +18,14 @@ from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.sampler import Sampler
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.pipeline.answer import GENERATOR, Answering
-from kotaemon_desktop.core.pipeline.ingest import BUILDER, READER, Importing
+from kotaemon_desktop.core.pipeline.ingest import BUILDER, EMBEDDER, Importing
+from kotaemon_desktop.core.pipeline.reading import READER
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.records import Box, Document, ModelInfo, PagePicture
+from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import ComponentSpec, SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
+from kotaemon_desktop.core.residency.triggers import Battery, FreeMemory, KeepWarmHours, Resume, ScreenLock, Trigger
 from kotaemon_desktop.core.retrieval.search import COMPONENT as RETRIEVAL
 from kotaemon_desktop.core.retrieval.search import Search
 from kotaemon_desktop.core.settings import Settings
@@ -37,6 +41,13 @@ PROBE = "probe"
 _LOG_BYTES = 1_000_000
 _UNDO_SECONDS = 30 * 24 * 3600.0  # what was removed can be brought back this long
 _BUILD_SECONDS = 600.0
+_MOST_READERS = 4
+
+# What a first wake is expected to hold; from the second on this machine's own history says it.
+_READER_BYTES = 80 << 20
+_ENCODER_BYTES = 70 << 20  # beside its weights
+_CHROMA_BYTES = 150 << 20
+_GENERATOR_BYTES = 200 << 20  # beside its weights: the runtime, the tokenizer and a cache of some thousand tokens
 
 
 class Engine:
@@ -65,7 +76,12 @@ class Engine:
             self.history = History(database)
             self.usage = Usage(database)
             self.models = ModelStore(folder.models)
-            self.keeper = Keeper(self._components(), self._clock, self.usage)
+            self.screen_lock = ScreenLock()
+            self.keeper = Keeper(
+                self._components(), self._clock, self.usage, budget=Budget(self._allowance), triggers=self._triggers()
+            )
+            for name in self.settings.residency.pinned:
+                self.keeper.pin(name, True)
             steps.callback(self.keeper.close)
             self.sampler = Sampler(self.keeper.status)
             steps.callback(self.sampler.close)
@@ -79,6 +95,7 @@ class Engine:
             folder.originals,
             self.models.embedder,
             embedded.available,
+            _reading_at_once,
         )
         self._answering = Answering(
             self.keeper, self._search, self.history, self._clock, lambda: self.settings, self._choose_generator
@@ -178,6 +195,40 @@ class Engine:
         use_language(self.settings.appearance.language)
         _log.info("setting %s.%s changed", section, name)
 
+    def prewarm(self) -> None:
+        """Wake what will answer the question that is being typed, as far as memory allows; returns at once."""
+        if not self.settings.residency.prewarm or not self._search.has_documents():
+            return
+        if self.models.embedder() is not None:
+            self.keeper.prewarm(RETRIEVAL)
+        if self._choose_generator(None) is not None:
+            self.keeper.prewarm(GENERATOR)
+
+    def pin(self, name: str, pinned: bool) -> None:
+        """Keep component ``name`` in memory, now and after the next start, or let it go again."""
+        if name not in {spec.name for spec in self._components()}:
+            raise KeyError(name)
+        others = [each for each in self.settings.residency.pinned if each != name]
+        self.change_setting("residency", "pinned", [*others, name] if pinned else others)
+        self.keeper.pin(name, pinned)
+
+    def _allowance(self, total: int) -> int:
+        residency = self.settings.residency
+        return residency.memory_megabytes << 20 or int(total * residency.memory_share)
+
+    def _triggers(self) -> tuple[Trigger, ...]:
+        return (
+            FreeMemory(lambda: self.settings.residency.low_memory_megabytes << 20),
+            Battery(self._clock),
+            self.screen_lock,
+            Resume(self._clock, self._forget_provider),
+            KeepWarmHours(self._clock, lambda: self.settings.residency.keep_warm),
+        )
+
+    def _forget_provider(self) -> None:
+        """After the machine has slept its GPU is tried again before it is believed."""
+        self._provider = None
+
     def _choose_generator(self, wish: str | None) -> ModelInfo | None:
         """Return the generator for ``wish``; a host that holds another one goes, so that the next has this one."""
         chosen = self.models.generator(self.settings.answering.model if wish is None else wish)
@@ -197,18 +248,35 @@ class Engine:
                     "memory_megabytes": self.settings.imports.reader_megabytes,
                 },
                 lambda: self.settings.residency.reader_idle,
+                size_hint=lambda: _READER_BYTES,
+                most_hosts=_reading_at_once() + 1,  # one is left for the page that somebody looks at
+                leases_per_host=1,
+                background=True,
+                has_breaker=False,  # each file is a trial of its own
+            ),
+            ComponentSpec(
+                EMBEDDER,
+                f"{core}.retrieval.embedding:EmbeddingService",
+                lambda: {"embedder_folder": self._embedder().folder},
+                lambda: self.settings.residency.reader_idle,
+                size_hint=lambda: _ENCODER_BYTES + self._embedder().bytes,
+                background=True,
             ),
             ComponentSpec(
                 RETRIEVAL,
                 f"{core}.retrieval.service:RetrievalService",
                 self._retrieval_arguments,
                 lambda: self.settings.residency.retrieval_idle,
+                size_hint=lambda: _ENCODER_BYTES + self._embedder().bytes + _CHROMA_BYTES,
             ),
             ComponentSpec(
                 GENERATOR,
                 f"{core}.models.generator:GeneratorService",
                 lambda: {"folder": self._generator.folder if self._generator else ""},
                 lambda: self.settings.residency.generator_idle,
+                size_hint=lambda: _GENERATOR_BYTES + (self._generator.bytes if self._generator else 0),
+                variant=lambda: self._generator.id if self._generator else "",
+                leases_per_host=1,  # two answers at once would each take twice as long
             ),
             ComponentSpec(
                 BUILDER,
@@ -220,15 +288,24 @@ class Engine:
             ComponentSpec(PROBE, f"{core}.models.session:ProbeService", idle_seconds=lambda: 0.0),
         )
 
-    def _retrieval_arguments(self) -> dict[str, str]:
+    def _embedder(self) -> ModelInfo:
         embedder = self.models.embedder()
-        assert embedder is not None, "search and import look for an embedder before they borrow the retrieval host"
+        assert embedder is not None, "search and import look for an embedder before they borrow a host for it"
+        return embedder
+
+    def _retrieval_arguments(self) -> dict[str, str]:
+        embedder = self._embedder()
         return {
             "embedder": embedder.id,
             "embedder_folder": embedder.folder,
             "database_file": str(self.folder.database),
             "chroma_folder": str(self.folder.vectors),
         }
+
+
+def _reading_at_once() -> int:
+    """Return how many files are read side by side: one for each core, but never many copies of a parser."""
+    return max(1, min(_MOST_READERS, os.cpu_count() or 1))
 
 
 def _log_to(folder: Path) -> Callable[[], None]:

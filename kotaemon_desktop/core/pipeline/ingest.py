@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kotaemon_desktop.core.documents.selection import expand
-from kotaemon_desktop.core.errors import (
-    ComponentCrashed,
-    ComponentError,
-    ComponentTimedOut,
-    KotaemonError,
-    ReaderCrashed,
-    ReadError,
-    TooSlow,
-    Unreadable,
-)
+from kotaemon_desktop.core.errors import ComponentError, KotaemonError, ReaderCrashed
 from kotaemon_desktop.core.events import (
     Embedding,
     Imported,
@@ -34,16 +24,17 @@ from kotaemon_desktop.core.events import (
     Stored,
     Waking,
 )
+from kotaemon_desktop.core.pipeline.reading import Contents, FileReading
 from kotaemon_desktop.core.protocols import Clock, Lease, Lender, WritableLibrary
-from kotaemon_desktop.core.records import ComponentState, DocumentHead, ModelInfo, PageText, PassageDraft, ReadPage
+from kotaemon_desktop.core.records import ComponentState, ModelInfo
 from kotaemon_desktop.core.retrieval.search import COMPONENT as RETRIEVAL
 from kotaemon_desktop.core.retrieval.search import covers
 from kotaemon_desktop.core.settings import Settings
 
-READER = "reader"
+EMBEDDER = "embedder"
 BUILDER = "builder"
 
-_BATCH = 8  # passages a request: about 0.1 s, the longest that an urgent question waits behind an import
+_BATCH = 8  # passages a request: about 0.1 s
 _WINDOW = 64  # passages a transaction, sorted by length before they are cut into batches
 _ATTEMPTS = 3
 _NOT_COVERED = b""  # the mark for a passage whose language the embedder does not declare
@@ -59,14 +50,15 @@ class _Tally:
     skipped: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
-
-@dataclass
-class _Contents:
-    """What a reader host has given of one file so far."""
-
-    head: DocumentHead
-    pages: list[PageText] = field(default_factory=list[PageText])
-    passages: list[PassageDraft] = field(default_factory=list[PassageDraft])
+    def note(self, event: ImportEvent) -> None:
+        """Count what happened to a file."""
+        if isinstance(event, Stored):
+            self.documents += 1
+            self.passages += event.passages
+        elif isinstance(event, Skipped):
+            self.skipped += 1
+        elif isinstance(event, ImportFailed):
+            self.failed.append((event.path, str(event.error)))
 
 
 class Importing:
@@ -81,7 +73,9 @@ class Importing:
         originals: Path,
         embedder: Callable[[], ModelInfo | None],
         can_build_embedder: Callable[[], bool],
+        workers: Callable[[], int],
     ) -> None:
+        """``workers`` says how many files may be read at once."""
         self._keeper = keeper
         self._library = library
         self._clock = clock
@@ -89,6 +83,8 @@ class Importing:
         self._originals = originals
         self._embedder = embedder
         self._can_build_embedder = can_build_embedder
+        self._workers = workers
+        self._reading = FileReading(keeper, clock, settings, self._known)
 
     def import_(self, paths: Sequence[Path]) -> Iterator[ImportEvent]:
         """Yield the events of importing ``paths``, folders opened out; see design.md, "The way of a file".
@@ -131,78 +127,48 @@ class Importing:
 
     def _import_files(self, files: Sequence[str], tally: _Tally) -> Iterator[ImportEvent]:
         yield Queued(tuple(files))
-        for file in files:
-            for event in self._import_file(file):
-                if isinstance(event, Stored):
-                    tally.documents += 1
-                    tally.passages += event.passages
-                elif isinstance(event, Skipped):
-                    tally.skipped += 1
-                elif isinstance(event, ImportFailed):
-                    tally.failed.append((event.path, str(event.error)))
-                yield event
-            self._library.dequeue([file])
+        workers = max(1, min(len(files), self._workers()))
+        with closing(_generator(self._reading.read(files, workers))) as arriving:
+            for item in arriving:
+                if not isinstance(item, Contents):
+                    yield item
+                    continue
+                for event in self._keep(item):
+                    tally.note(event)
+                    yield event
+                self._library.dequeue([str(item.path)])
 
-    def _import_file(self, file: str) -> Iterator[ImportEvent]:
-        path = Path(file)
-        size, sha256 = 0, ""
-        try:
-            size, sha256 = path.stat().st_size, _sha256(path)
-            known = self._library.find_by_hash(sha256)
-            if known is not None:
-                yield Skipped(file, known.id)
-                return
-            yield from self._read_and_store(path, size, sha256)
-        except ReadError as error:
-            self._library.add_failed(file, path.name, size, sha256, str(error))
-            yield ImportFailed(file, error)
-        except OSError as error:
-            unreadable = Unreadable(name=path.name, detail=error.strerror or str(error))
-            self._library.add_failed(file, path.name, size, sha256, str(unreadable))
-            yield ImportFailed(file, unreadable)
-
-    def _read_and_store(self, path: Path, size: int, sha256: str) -> Iterator[ImportEvent]:
-        contents: _Contents | None = None
-        for item in self._read(path):
-            if isinstance(item, DocumentHead):
-                contents = _Contents(item)
-                continue
-            assert contents is not None, "a reader yields its head first"
-            contents.passages.extend(item.passages)
-            if item.page is not None:
-                contents.pages.append(item.page)
-                yield Reading(str(path), item.page.number or 1, contents.head.page_count)
-        assert contents is not None
+    def _keep(self, contents: Contents) -> Iterator[ImportEvent]:
+        """Store what was read of one file, or why it was not."""
+        path = contents.path
+        known = contents.known or self._known(contents.sha256)  # a twin may have come in while this one was read
+        if known is not None and contents.error is None:
+            yield Skipped(str(path), known)
+            return
+        if contents.error is not None or contents.head is None:
+            error = contents.error or ReaderCrashed(name=path.name)
+            self._library.add_failed(str(path), path.name, contents.size, contents.sha256, str(error))
+            yield ImportFailed(str(path), error)
+            return
         yield Split(str(path), len(contents.passages))
         if self._settings().imports.originals == "copy":
-            self._copy(path, sha256)
+            self._copy(path, contents.sha256)
         document_id = self._library.add(
             path=str(path),
             name=path.name,
             kind=contents.head.kind,
             title=contents.head.title,
-            size=size,
-            sha256=sha256,
+            size=contents.size,
+            sha256=contents.sha256,
             page_count=contents.head.page_count,
             pages=contents.pages,
             passages=contents.passages,
         )
         yield Stored(str(path), document_id, len(contents.passages))
 
-    def _read(self, path: Path) -> Iterator[DocumentHead | ReadPage]:
-        """Yield what the reader host gives; its death or slowness becomes the file's own error."""
-        limit = self._settings().imports.file_seconds
-        deadline = self._clock.monotonic() + limit
-        try:
-            with self._keeper.lease(READER, urgent=False) as lease:
-                for item in lease.stream("read", str(path), timeout=limit):
-                    if self._clock.monotonic() > deadline:
-                        raise TooSlow(name=path.name, seconds=round(limit))
-                    yield item
-        except ComponentCrashed as error:
-            raise ReaderCrashed(name=path.name) from error
-        except ComponentTimedOut as error:
-            raise TooSlow(name=path.name, seconds=round(limit)) from error
+    def _known(self, sha256: str) -> int | None:
+        document = self._library.find_by_hash(sha256) if sha256 else None
+        return document.id if document else None
 
     def _copy(self, path: Path, sha256: str) -> None:
         """Keep a copy of the file, complete or not there at all."""
@@ -266,13 +232,13 @@ class Importing:
             return
         done, total = 0, self._library.pending_count(embedder.id)
         started = self._clock.monotonic()
+        lease: Lease | None = None
         with ExitStack() as stack:
-            lease: Lease | None = None
             while window := self._library.pending(embedder.id, _WINDOW):
                 covered = sorted((row for row in window if covers(embedder, row[2])), key=lambda row: len(row[2]))
                 if covered and lease is None:
-                    yield from self._waking(RETRIEVAL)
-                    lease = stack.enter_context(self._keeper.lease(RETRIEVAL, urgent=False))
+                    yield from self._waking(EMBEDDER)
+                    lease = stack.enter_context(self._keeper.lease(EMBEDDER, urgent=False))
                 vectors = dict.fromkeys((passage_id for passage_id, _, _ in window), _NOT_COVERED)
                 if lease is not None:
                     vectors |= _embedded(lease, covered)
@@ -280,9 +246,9 @@ class Importing:
                 done += len(window)
                 yield self._embedding(done, max(done, total), started, window[-1][1], embedder.id)
                 yield from map(Ready, finished)
-            if lease is not None:
-                for _ in lease.stream("sync"):
-                    pass
+        if done and lease is not None:
+            for _ in self.sync():
+                pass
 
     def _embedding(self, done: int, total: int, started: float, document_id: int, model: str) -> Embedding:
         rate = done / max(1e-6, self._clock.monotonic() - started)
@@ -298,6 +264,5 @@ def _embedded(lease: Lease, rows: Sequence[tuple[int, int, str]]) -> Iterator[tu
         yield from zip((passage_id for passage_id, _, _ in batch), vectors, strict=True)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _generator(items: Iterator[Reading | Contents]) -> Generator[Reading | Contents]:
+    yield from items

@@ -1,4 +1,4 @@
-"""The work of the retrieval host: embeds texts and searches their vectors."""
+"""The work of the retrieval host: finds the vectors nearest to a question."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kotaemon_desktop.core.storage.chroma import VectorIndex
 class RetrievalService:
     """Owns the embedder and the vector index; lives in the retrieval host.
 
-    The index opens with the first search: an import that only embeds leaves Chroma out of memory.
+    The index opens with the first request that needs it.
     """
 
     def __init__(self, embedder: str, embedder_folder: str, database_file: str, chroma_folder: str) -> None:
@@ -21,10 +21,6 @@ class RetrievalService:
         self._encoder = Encoder(embedder_folder)
         self._files = (database_file, chroma_folder)
         self._index: VectorIndex | None = None
-
-    def embed(self, texts: Sequence[str]) -> list[bytes]:
-        """Return a float16 little-endian vector for each passage text."""
-        return [vector.astype("<f2").tobytes() for vector in self._encoder.embed(texts, "passage")]
 
     def search(self, query: str, limit: int) -> list[tuple[int, float]]:
         """Return up to ``limit`` (passage id, cosine similarity), best first; removed passages may be among them."""

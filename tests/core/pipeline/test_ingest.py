@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 from kotaemon_desktop.core.engine import Engine
@@ -95,24 +96,31 @@ def test_a_file_that_has_gone_is_a_failure_with_a_reason(engine: Engine, tmp_pat
     assert "could not be opened" in ended.failed[0][1]
 
 
-def test_a_reader_that_dies_fails_its_file_only(engine: Engine, files: Path) -> None:
-    stream = engine.import_([files / "leave.md", files / "年假.txt"])
+def test_a_reader_killed_from_outside_costs_nothing(engine: Engine, files: Path) -> None:
+    with engine.keeper.lease("reader"):
+        (pid,) = engine.keeper.status("reader").pids
+    os.kill(pid, signal.SIGSTOP)  # it takes the next file and never answers …
     events: list[object] = []
-    killed = False
-    for event in stream:
+    for event in engine.import_([files / "leave.md", files / "年假.txt"]):
         events.append(event)
         if isinstance(event, Queued):
-            with engine.keeper.lease("reader"):
-                (pid,) = engine.keeper.status("reader").pids
-            os.kill(pid, signal.SIGSTOP)  # it cannot answer the first file any more …
-            killed = True
-            os.kill(pid, signal.SIGKILL)  # … and is gone before it does
-    assert killed
+            threading.Timer(0.5, os.kill, (pid, signal.SIGKILL)).start()  # … until it is killed
     ended = events[-1]
     assert isinstance(ended, Imported)
-    assert ended.documents + len(ended.failed) == 2
-    assert ended.documents >= 1
-    assert all("stopped the file reader" in reason for _, reason in ended.failed)
+    assert (ended.documents, ended.failed) == (2, ())
+
+
+def test_a_file_that_ends_every_reader_fails_and_the_rest_goes_on(engine: Engine, files: Path) -> None:
+    engine.change_setting("imports", "reader_megabytes", 256)
+    bomb = files / "bomb.html"
+    bomb.write_text("<div>" * 3_000_000, "utf-8")
+    engine.change_setting("imports", "file_seconds", 4)
+    ended = run(engine, bomb, files / "leave.md")[-1]
+    assert isinstance(ended, Imported)
+    assert ended.documents == 1
+    ((path, reason),) = ended.failed
+    assert path == str(bomb)
+    assert any(word in reason for word in ("stopped the file reader", "unpacks to more", "given up"))
 
 
 def test_what_a_stop_left_is_finished_by_resume(data: DataFolder, files: Path) -> None:
@@ -164,7 +172,7 @@ def test_an_embedding_host_that_dies_is_replaced(engine: Engine, tmp_path: Path)
     for event in engine.import_([tmp_path / "rules.md"]):
         events.append(event)
         if isinstance(event, Embedding) and not killed:
-            os.kill(engine.keeper.status("retrieval").pids[0], signal.SIGKILL)
+            os.kill(engine.keeper.status("embedder").pids[0], signal.SIGKILL)
             killed = True
     assert killed
     assert engine.library.pending_count(engine.models.embedder().id) == 0

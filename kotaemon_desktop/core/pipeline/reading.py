@@ -1,0 +1,154 @@
+"""Reads several files at once, each in a reader host of its own, and gives what they hold to one consumer."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kotaemon_desktop.core.errors import (
+    ComponentCrashed,
+    ComponentTimedOut,
+    ReaderCrashed,
+    ReadError,
+    TooSlow,
+    Unreadable,
+)
+from kotaemon_desktop.core.events import Reading
+from kotaemon_desktop.core.protocols import Clock, Lender
+from kotaemon_desktop.core.records import DocumentHead, PageText, PassageDraft, ReadPage
+from kotaemon_desktop.core.settings import Settings
+
+READER = "reader"
+
+_ATTEMPTS = 2  # a host that dies may have been killed from outside; a second death is the file's doing
+_AHEAD = 64  # messages that readers may be ahead of the consumer: what waits is held in the window process
+
+
+@dataclass
+class Contents:
+    """A file as far as it was read; ``error`` says why there is no more, ``known`` that it was not read at all."""
+
+    path: Path
+    size: int = 0
+    sha256: str = ""
+    head: DocumentHead | None = None
+    pages: list[PageText] = field(default_factory=list[PageText])
+    passages: list[PassageDraft] = field(default_factory=list[PassageDraft])
+    known: int | None = None  # the document of the library that has this content already
+    error: ReadError | None = None
+
+
+class FileReading:
+    """Owns the threads that wait for reader hosts; lives in the importing lane for as long as one import reads."""
+
+    def __init__(
+        self, keeper: Lender, clock: Clock, settings: Callable[[], Settings], known: Callable[[str], int | None]
+    ) -> None:
+        """``known`` returns the document that has a content with this SHA-256, if there is one; any thread calls it."""
+        self._keeper = keeper
+        self._clock = clock
+        self._settings = settings
+        self._known = known
+
+    def read(self, files: Sequence[str], workers: int) -> Iterator[Reading | Contents]:
+        """Yield Reading events of all files as they come and, for each file, its Contents once it is done.
+
+        Closing the iterator stops the readers after their current page. Raises what is no fault of a file:
+        ComponentError when no reader can start, LibraryError.
+        """
+        arrived: queue.Queue[Reading | Contents | Exception] = queue.Queue(_AHEAD)
+        stopped = threading.Event()
+
+        def put(item: Reading | Contents | Exception) -> None:
+            while not stopped.is_set():
+                with contextlib.suppress(queue.Full):
+                    arrived.put(item, timeout=0.1)
+                    break
+
+        def work(file: str) -> None:
+            if not stopped.is_set():
+                try:
+                    put(self._contents(Path(file), put, stopped))
+                except Exception as error:  # noqa: BLE001 - whatever it is, the consumer must not wait for ever
+                    put(error)
+
+        with self._pool(workers, stopped) as pool:
+            for file in files:
+                pool.submit(work, file)
+            done = 0
+            while done < len(files):
+                item = arrived.get()
+                if isinstance(item, Exception):
+                    raise item
+                done += isinstance(item, Contents)
+                yield item
+
+    @contextlib.contextmanager
+    def _pool(self, workers: int, stopped: threading.Event) -> Generator[ThreadPoolExecutor]:
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="reading")
+        try:
+            yield pool
+        finally:
+            stopped.set()
+            pool.shutdown(cancel_futures=True)
+
+    def _contents(self, path: Path, tell: Callable[[Reading], None], stopped: threading.Event) -> Contents:
+        contents = Contents(path)
+        try:
+            contents.size, contents.sha256 = path.stat().st_size, _sha256(path)
+            contents.known = self._known(contents.sha256)
+            if contents.known is None:
+                self._read_twice(contents, tell, stopped)
+        except ReadError as error:
+            contents.error = error
+        except OSError as error:
+            contents.error = Unreadable(name=path.name, detail=error.strerror or str(error))
+        return contents
+
+    def _read_twice(self, contents: Contents, tell: Callable[[Reading], None], stopped: threading.Event) -> None:
+        path = contents.path
+        for _ in range(_ATTEMPTS):
+            contents.head, contents.pages, contents.passages = None, [], []
+            try:
+                return self._read(contents, tell, stopped)
+            except ComponentCrashed:
+                continue
+            except ComponentTimedOut as error:
+                raise TooSlow(name=path.name, seconds=error.facts["seconds"]) from error
+        raise ReaderCrashed(name=path.name)
+
+    def _read(self, contents: Contents, tell: Callable[[Reading], None], stopped: threading.Event) -> None:
+        """Read one file in one host; its time limit counts for all pages together."""
+        path, limit = contents.path, self._settings().imports.file_seconds
+        with self._keeper.lease(READER, urgent=False) as lease:
+            deadline = self._clock.monotonic() + limit
+            with closing(_generator(lease.stream("read", str(path), timeout=limit))) as items:
+                for item in items:
+                    if self._clock.monotonic() > deadline:
+                        raise TooSlow(name=path.name, seconds=round(limit))
+                    if isinstance(item, DocumentHead):
+                        contents.head = item
+                        continue
+                    contents.passages.extend(item.passages)
+                    if item.page is not None:
+                        contents.pages.append(item.page)
+                        pages = contents.head.page_count if contents.head else None
+                        tell(Reading(str(path), item.page.number or 1, pages))
+                    if stopped.is_set():
+                        return
+
+
+def _generator(items: Iterator[DocumentHead | ReadPage]) -> Generator[DocumentHead | ReadPage]:
+    yield from items
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
