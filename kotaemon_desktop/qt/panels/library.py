@@ -26,6 +26,7 @@ from kotaemon_desktop.qt.widgets.import_bar import ImportBar
 from kotaemon_desktop.qt.widgets.notice import Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row, tool_button
 
+_FEW = 20  # files that may be opened at once; a thousand windows help nobody
 _COUNT_MS = 200  # the footer counts all documents, so not at every row that changes
 
 
@@ -189,7 +190,7 @@ class LibraryPanel(QWidget):
 
     def selected(self) -> list[Entry]:
         """Return the selected rows, from top to bottom."""
-        rows = sorted(self._list.selectedIndexes(), key=lambda index: index.row()) if self._list else []
+        rows = sorted(self._list.selectedIndexes(), key=lambda index: index.row())
         return [index.data(ENTRY) for index in rows]
 
     def _activate(self, index: QModelIndex) -> None:
@@ -218,14 +219,16 @@ class LibraryPanel(QWidget):
         dialog.open()
 
     def _selection_changed(self) -> None:
-        entries = self.selected()
-        documents = [entry for entry in entries if entry.document is not None]
+        number = sum(span.height() for span in self._list.selectionModel().selection().toList())
+        few = number <= _FEW
+        entries = self.selected() if few else []
         resting = [entry for entry in entries if entry.work is None]
-        self._actions["show"].setEnabled(len(documents) == 1)
+        self._actions["show"].setEnabled(number == 1 and entries[0].document is not None)
         self._actions["again"].setVisible(any(entry.failed or entry.failure for entry in resting))
-        self._actions["remove"].setEnabled(bool(resting))
-        for name in ("open", "folder", "copy"):
-            self._actions[name].setEnabled(bool(entries))
+        self._actions["remove"].setEnabled(bool(resting) or not few)
+        self._actions["copy"].setEnabled(number > 0)
+        for name in ("open", "folder"):
+            self._actions[name].setEnabled(0 < number <= _FEW)
 
     def _filter_changed(self, text: str) -> None:
         self._proxy.setFilterFixedString(text.strip())

@@ -193,7 +193,7 @@ class DocumentList(QAbstractListModel):
 
     def remove(self, paths: Iterable[str]) -> list[tuple[int, Entry]]:
         """Take the rows of ``paths`` away and return them with the places where they were, first one first."""
-        rows = sorted(self._rows[path] for path in set(paths) if path in self._rows)
+        rows = sorted({self._rows[path] for path in paths if path in self._rows})
         taken = [(row, self._entries[row]) for row in rows]
         for first, last in reversed(_runs(rows)):
             self.beginRemoveRows(QModelIndex(), first, last)
@@ -213,11 +213,15 @@ class DocumentList(QAbstractListModel):
         self.remove(
             [e.path for e in self._entries if e.path not in known and not e.failure and not (keep_work and e.work)]
         )
+        changed: list[int] = []
         for row, entry in enumerate(self._entries):
             path, work = entry.path, entry.work if keep_work else None
-            self._entries[row] = Entry(path, readable.get(path), failed.get(path), work, entry.failure)
-        if self._entries:
-            self.dataChanged.emit(self.index(0), self.index(len(self._entries) - 1))
+            document, failure = readable.get(path), failed.get(path)
+            if document != entry.document or failure != entry.failed or work is not entry.work:
+                self._entries[row] = Entry(path, document, failure, work, entry.failure)
+                changed.append(row)
+        for first, last in _runs(changed):
+            self.dataChanged.emit(self.index(first), self.index(last))
         fresh = dict.fromkeys(d.path for d in _as_they_came(documents) if d.path not in self._rows)
         self.insert(0, [Entry(path, readable.get(path), failed.get(path)) for path in fresh])
         self._count_rows()
