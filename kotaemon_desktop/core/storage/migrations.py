@@ -121,4 +121,38 @@ CREATE TABLE releases (
 CREATE INDEX releases_component ON releases (component);
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)
+# The wakes known before are dropped: they say nothing of when the program ran, and estimates are soon learnt again.
+_USAGE: Final = """
+DROP TABLE wakes;
+DROP TABLE releases;
+
+-- One stay of one host in memory. Open (released_at is NULL) while it lasts.
+CREATE TABLE residencies (
+    id INTEGER PRIMARY KEY,
+    component TEXT NOT NULL,  -- with its variant: "generator:qwen"
+    woken_at REAL NOT NULL,  -- ready from here
+    waking_seconds REAL NOT NULL,
+    bytes INTEGER NOT NULL,  -- when it was ready
+    released_at REAL,
+    cause TEXT,
+    held INTEGER,  -- before it went
+    freed INTEGER
+) STRICT;
+CREATE INDEX residencies_component ON residencies (component);
+CREATE INDEX residencies_released ON residencies (released_at);
+
+-- When the program ran and the machine was awake: what "always in memory" is measured against.
+CREATE TABLE sessions (id INTEGER PRIMARY KEY, started REAL NOT NULL, seen REAL NOT NULL) STRICT;
+
+-- How long a component had nothing to do, and what ended that: the material of advice on timers.
+CREATE TABLE rests (
+    id INTEGER PRIMARY KEY,
+    component TEXT NOT NULL,
+    began REAL NOT NULL,
+    seconds REAL NOT NULL,
+    used_again INTEGER NOT NULL,
+    reloaded INTEGER NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE)
