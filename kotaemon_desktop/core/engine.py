@@ -98,7 +98,13 @@ class Engine:
             _reading_at_once,
         )
         self._answering = Answering(
-            self.keeper, self._search, self.history, self._clock, lambda: self.settings, self._choose_generator
+            self.keeper,
+            self._search,
+            self.history,
+            self._clock,
+            lambda: self.settings,
+            self._choose_generator,
+            self._smaller_generator,
         )
 
     @classmethod
@@ -232,9 +238,18 @@ class Engine:
     def _choose_generator(self, wish: str | None) -> ModelInfo | None:
         """Return the generator for ``wish``; a host that holds another one goes, so that the next has this one."""
         chosen = self.models.generator(self.settings.answering.model if wish is None else wish)
-        if chosen is not None and self._generator is not None and chosen != self._generator:
+        return self._use_generator(chosen) if chosen else None
+
+    def _smaller_generator(self, model: ModelInfo) -> ModelInfo | None:
+        """Return the largest installed generator that is smaller than ``model``, and use it."""
+        smaller = [each for each in self.models.models() if each.task == model.task and each.bytes < model.bytes]
+        return self._use_generator(max(smaller, key=lambda each: each.bytes)) if smaller else None
+
+    def _use_generator(self, chosen: ModelInfo) -> ModelInfo:
+        if self._generator is not None and chosen != self._generator:
             self.keeper.unload(GENERATOR)
-        self._generator = chosen or self._generator
+        self._generator = chosen
+        self.keeper.look_up_again(GENERATOR)
         return chosen
 
     def _components(self) -> Sequence[ComponentSpec]:

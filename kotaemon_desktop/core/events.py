@@ -27,6 +27,14 @@ class Waking:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """All hosts of a component are taken; ``ahead`` requests come first."""
+
+    component: str
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The sources, best first. Shown before the generator is awake. ``note`` says what limits them, if anything."""
 
@@ -36,11 +44,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """The context receipt: passages that went in with their tokens, those left out, and the budget, in tokens."""
+    """The context receipt: passages that went in with their tokens, those left out, and the budget, in tokens.
+
+    Of the conversation the last ``turns`` questions and answers went in, and ``turns_left_out`` older ones did not fit.
+    """
 
     used: tuple[tuple[int, int], ...]  # (passage id, tokens)
     left_out: tuple[int, ...]
     budget: int
+    turns: int = 0
+    turns_left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,7 @@ class AnswerFailed:
     error: Exception
 
 
-AnswerEvent = Routed | Waking | Found | Packed | Degraded | Piece | Cited | Done | AnswerFailed
+AnswerEvent = Routed | Waking | Waiting | Found | Packed | Degraded | Piece | Cited | Done | AnswerFailed
 
 # --- importing -----------------------------------------------------------------------------------------------------
 

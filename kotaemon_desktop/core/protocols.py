@@ -13,6 +13,7 @@ from kotaemon_desktop.core.records import (
     PageText,
     Passage,
     PassageDraft,
+    Turn,
 )
 
 
@@ -159,6 +160,10 @@ class WritableLibrary(Protocol):
 
 class ConversationHistory(Protocol):
     """Where answered questions are kept."""
+
+    def turns(self, conversation_id: int) -> list[Turn]:
+        """Return the turns of a conversation in the order they were asked."""
+        ...
 
     def add_turn(
         self,

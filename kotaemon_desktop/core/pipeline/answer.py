@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kotaemon_desktop.core.answering import cite, extract, prompt, route
-from kotaemon_desktop.core.errors import ComponentError, KotaemonError, ModelError
+from kotaemon_desktop.core.errors import ComponentError, DoesNotFit, KotaemonError, ModelError
 from kotaemon_desktop.core.events import (
     AnswerEvent,
     AnswerFailed,
@@ -17,6 +17,7 @@ from kotaemon_desktop.core.events import (
     Found,
     Piece,
     Routed,
+    Waiting,
     Waking,
     as_dict,
 )
@@ -47,6 +48,7 @@ class _Run:
 
     question: str
     started: float
+    conversation_id: int | None = None
     route: str = ""
     model: str = RULES
     hits: tuple[Hit, ...] = ()
@@ -83,14 +85,19 @@ class Answering:
         clock: Clock,
         settings: Callable[[], Settings],
         choose_model: Callable[[str | None], ModelInfo | None],
+        smaller_model: Callable[[ModelInfo], ModelInfo | None],
     ) -> None:
-        """``choose_model`` returns the generator for a wish (an id, ``none`` or None), or None to quote only."""
+        """``choose_model`` returns the generator for a wish (an id, ``none`` or None), or None to quote only.
+
+        ``smaller_model`` returns the next smaller installed one. Both also make it the one that the next lease wakes.
+        """
         self._keeper = keeper
         self._search = search
         self._history = history
         self._clock = clock
         self._settings = settings
         self._choose_model = choose_model
+        self._smaller_model = smaller_model
 
     def answer(
         self, question: str, *, conversation_id: int | None = None, model: str | None = None
@@ -99,32 +106,32 @@ class Answering:
 
         The last one is Done or AnswerFailed. Closing the generator stops the answer; what was said so far is kept.
         """
-        run = _Run(question, self._clock.monotonic())
+        run = _Run(question, self._clock.monotonic(), conversation_id)
         try:
             for event in self._steps(run, model):
                 run.note(event, self._clock.monotonic())
                 yield event
         except GeneratorExit:
-            self._keep(run, conversation_id)
+            self._keep(run)
             raise
         except KotaemonError as error:
             failed = AnswerFailed(error)
             run.note(failed, self._clock.monotonic())
             run.answered = False
-            self._keep(run, conversation_id)
+            self._keep(run)
             yield failed
             return
         run.timings["total"] = self._clock.monotonic() - run.started
         done = Done(run.model, run.answered, run.timings)
         run.note(done, self._clock.monotonic())
-        yield replace(done, turn_id=self._keep(run, conversation_id))
+        yield replace(done, turn_id=self._keep(run))
 
-    def _keep(self, run: _Run, conversation_id: int | None) -> int | None:
+    def _keep(self, run: _Run) -> int | None:
         """Store the turn with its trace; a question that was stopped before its route is not kept."""
-        if conversation_id is None or not run.route:
+        if run.conversation_id is None or not run.route:
             return None
         return self._history.add_turn(
-            conversation_id,
+            run.conversation_id,
             question=run.question,
             answer=run.cited.answer if run.cited else run.answer,
             route=run.route,
@@ -183,8 +190,11 @@ class Answering:
         return similarity
 
     def _generate_or_quote(self, run: _Run, query: Query, model: ModelInfo) -> Iterator[AnswerEvent]:
+        """Let ``model`` answer; when it cannot, the next smaller one, and in the end the documents themselves."""
         status = self._keeper.status(GENERATOR)
-        if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
+        if status.state is ComponentState.BUSY:
+            yield Waiting(GENERATOR, status.waiting + 1)
+        elif status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
             yield Waking(GENERATOR, status.expected_wake)
         try:
             with self._keeper.lease(GENERATOR) as lease:
@@ -195,12 +205,19 @@ class Answering:
             if run.answer:  # half an answer cannot be taken back; it is kept as it is, with the reason
                 raise
             yield Degraded(error)
-            yield from self._quote(run, query)
+            smaller = self._smaller_model(model) if isinstance(error, DoesNotFit) else None
+            if smaller is not None:
+                yield from self._generate_or_quote(run, query, smaller)
+            else:
+                yield from self._quote(run, query)
 
     def _generate(self, run: _Run, lease: Lease) -> Iterator[AnswerEvent]:
         settings = self._settings().answering
         budget = int(lease.call("context_length") * _CONTEXT_SHARE)
-        packed = prompt.pack(run.question, run.hits, budget, lambda texts: lease.call("count_tokens", list(texts)))
+        turns = self._history.turns(run.conversation_id) if run.conversation_id is not None else []
+        packed = prompt.pack(
+            run.question, run.hits, budget, lambda texts: lease.call("count_tokens", list(texts)), turns
+        )
         yield packed.receipt
         pieces = lease.stream("generate", list(packed.messages), settings.max_tokens, settings.temperature)
         for piece in pieces:

@@ -220,6 +220,12 @@ class Keeper:
             pool = self._pools[name]
             pool.unload_asked = bool(pool.residents)
 
+    def look_up_again(self, name: str) -> None:
+        """Look the past of ``name`` up again: another variant of it is going to wake."""
+        with self._changed:
+            pool = self._pools[name]
+            pool.expected = self._history.expected(pool.spec.history_key)
+
     def unload_all(self) -> None:
         """Ask that every component goes as soon as nobody uses it, pinned ones as well."""
         for name in self._pools:

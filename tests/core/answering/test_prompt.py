@@ -5,6 +5,7 @@ from __future__ import annotations
 from passages import hit
 
 from kotaemon_desktop.core.answering.prompt import pack
+from kotaemon_desktop.core.records import Turn
 
 HITS = [hit(1, "one " * 50), hit(2, "two " * 500), hit(3, "three " * 20)]
 
@@ -36,3 +37,12 @@ def test_documents_are_marked_as_data_and_the_language_is_the_questions() -> Non
     assert "Chinese" in system
     assert "您的文档中没有相关内容" in system
     assert "English" in pack("How many days?", HITS, 1000, words).messages[0]["content"]
+
+
+def test_the_last_turns_that_fit_go_in_and_older_ones_are_counted() -> None:
+    turns = [Turn(n, 1, f"question {n}?", "word " * 30, "documents", "m", True, 0.0) for n in range(5)]
+    packed = pack("What?", HITS, 400, words, turns)
+    assert [m["role"] for m in packed.messages] == ["system", *["user", "assistant"] * 3, "user"]
+    assert packed.messages[1]["content"] == "question 2?"
+    assert (packed.receipt.turns, packed.receipt.turns_left_out) == (3, 2)
+    assert pack("What?", HITS, 400, words).receipt.turns == 0
