@@ -85,6 +85,15 @@ class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     temperature: Annotated[float, Meta(ge=0, le=2, description=N_("0 always takes the likeliest word."))] = 0.0
 
 
+class Monitoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What other programs on this computer may read of this one."""
+
+    metrics: Annotated[
+        bool, Meta(description=N_("Serve metrics for Prometheus and a health check, to this computer only."))
+    ] = False
+    metrics_port: Annotated[int, Meta(ge=1024, le=65535, description=N_("Port of the metrics on 127.0.0.1."))] = 9464
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings. A field missing in the file has its default."""
 
@@ -92,6 +101,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     residency: Residency = Residency()
     imports: Import = Import()
     answering: Answering = Answering()
+    monitoring: Monitoring = Monitoring()
 
 
 def load(file: Path) -> Settings:
