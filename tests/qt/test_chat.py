@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QTextCursor
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QMessageBox, QPlainTextEdit, QPushButton
 
 from kotaemon_desktop.core.errors import ComponentCrashed
 from kotaemon_desktop.core.events import AnswerFailed, Cited, Degraded, Done, Found, Packed, Piece, Routed, Waking
@@ -36,6 +36,7 @@ class ScriptedEngine:
         self.history = engine.history
         self.asked = []
         self.closed = 0
+        self.prewarmed = 0
         self._events = queue.Queue()
 
     def feed(self, *events):
@@ -44,6 +45,9 @@ class ScriptedEngine:
 
     def end(self):
         self._events.put(None)
+
+    def prewarm(self) -> None:
+        self.prewarmed += 1
 
     def answer(self, question, *, conversation_id=None, model=None) -> Iterator[object]:
         self.asked.append((question, conversation_id))
@@ -563,3 +567,11 @@ def test_every_control_has_a_name(panel, model, scripted, qtbot):
     for widget in (panel, panel._new, panel._box.edit, panel._box._button, view, view._answer, view._copy):
         assert widget.accessibleName()
     panel.retranslate()
+
+
+def test_typing_wakes_what_will_answer_but_not_with_every_key(scripted, model, panel, qtbot):
+    edit = panel.findChild(QPlainTextEdit)
+    qtbot.keyClicks(edit, "How many days?")
+    qtbot.waitUntil(lambda: scripted.prewarmed == 1)
+    edit.clear()
+    assert scripted.prewarmed == 1

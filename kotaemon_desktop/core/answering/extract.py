@@ -23,6 +23,8 @@ _SHORTEST = 8  # characters of letters; below are page numbers, bullets, heading
 _LONGEST_JOINED = 200  # characters of clauses quoted as one sentence
 _CLAUSE_ENDS = "；;：:，,"
 _ASKS = ("?", "？")
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~]|^[#+-](?=\s)")
+_LIST_MARK = re.compile(r"^(\d+)([.)])(?=\s)")
 _ANSWER_WEIGHT = 0.6
 # A question for a number is rarely answered by a sentence without one.
 _ASKS_FOR_A_NUMBER = re.compile(
@@ -171,8 +173,14 @@ def _cite(number: int, sentence: _Sentence) -> Citation:
 
 
 def as_markdown(citations: Sequence[Citation]) -> str:
-    """Return the quotes as an answer: one block quote each with its number."""
-    return "\n\n".join(f"> {_one_line(citation.quote)} [{citation.number}]" for citation in citations)
+    """Return the quotes as an answer: one block quote each with its number. What they hold is text, never Markdown."""
+    return "\n\n".join(f"> {_as_text(_one_line(citation.quote))} [{citation.number}]" for citation in citations)
+
+
+def _as_text(quote: str) -> str:
+    """Escape what Markdown would take for a list, a heading, emphasis, a link or a citation mark."""
+    quote = _MARKUP.sub(r"\\\g<0>", quote)
+    return _LIST_MARK.sub(r"\1\\\2", quote)
 
 
 def _one_line(quote: str) -> str:

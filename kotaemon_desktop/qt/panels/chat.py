@@ -48,6 +48,7 @@ class ChatPanel(QWidget):
         self._escape.setEnabled(False)
         self._box.sent.connect(self._ask)
         self._box.stopped.connect(view_model.stop)
+        self._box.typed.connect(view_model.prewarm)
         self._welcome.example_chosen.connect(self._box.set_text)
         self._conversation.citation_clicked.connect(view_model.activate_citation)
         self._conversation.again_clicked.connect(view_model.ask_again)

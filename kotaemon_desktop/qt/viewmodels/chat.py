@@ -29,6 +29,13 @@ class _Opened:
     conversation_id: int
 
 
+_PREWARM_MILLISECONDS = 5000
+
+
+def _ignore(_what: object) -> None:
+    """Nothing waits for a pre-warm; the question that needs the component tells what is wrong with it."""
+
+
 class ChatModel(QObject):
     """Owns the life of the question being answered and the exchanges of the open conversation. GUI thread.
 
@@ -63,9 +70,16 @@ class ChatModel(QObject):
         self._sources_of: int | None = None  # the exchange whose sources were told last
         self._flush_timer = QTimer(self, interval=FLUSH_MILLISECONDS, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
+        self._warm_timer = QTimer(self, interval=_PREWARM_MILLISECONDS, singleShot=True)
         self._restoring: Job | None = lanes.call(
             "browsing", partial(_last_turns, engine), on_result=self._restore, on_error=self._restore_nothing
         )
+
+    def prewarm(self) -> None:
+        """Somebody is typing a question: what will answer it may wake already. Asks at most every few seconds."""
+        if not self._warm_timer.isActive():
+            self._warm_timer.start()
+            self._lanes.call("browsing", self._engine.prewarm, on_result=_ignore, on_error=_ignore)
 
     @property
     def conversation(self) -> int | None:

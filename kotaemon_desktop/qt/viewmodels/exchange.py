@@ -16,6 +16,7 @@ from kotaemon_desktop.core.events import (
     Packed,
     Piece,
     Routed,
+    Waiting,
     Waking,
 )
 from kotaemon_desktop.core.i18n import N_, _
@@ -30,6 +31,7 @@ _COMPONENTS = {
     "generator": N_("Waking the language model"),
     "reader": N_("Waking the file reader"),
     "builder": N_("Preparing the embedder, once"),
+    "embedder": N_("Waking the embedder"),
 }
 STRENGTHS = {Strength.STRONG: N_("strong"), Strength.FAIR: N_("fair"), Strength.WEAK: N_("weak")}
 
@@ -126,6 +128,8 @@ def status_line(exchange: Exchange) -> str:
         case Waking(component, seconds):
             doing = _(_COMPONENTS.get(component, N_("Waking a component")))
             return _("{doing} · about {n} s").format(doing=doing, n=max(1, round(seconds))) if seconds else doing
+        case Waiting(_, ahead):
+            return count(ahead, N_("Waiting: {n} question comes first"), N_("Waiting: {n} questions come first"))
         case Found(hits):
             return count(len(hits), N_("Found {n} passage"), N_("Found {n} passages"))
         case Packed(used):

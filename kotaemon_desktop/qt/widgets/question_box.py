@@ -16,11 +16,13 @@ _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 class QuestionBox(QFrame):
     """A box that grows with its text; Enter sends, Shift+Enter begins a line. While busy the button stops. GUI thread.
 
-    Signals: ``sent(str)``, ``stopped()``. The text stays until :meth:`clear`.
+    Signals: ``sent(str)``, ``stopped()``, ``typed()`` with each change that leaves some text. The text stays until
+    :meth:`clear`.
     """
 
     sent = Signal(str)
     stopped = Signal()
+    typed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +42,7 @@ class QuestionBox(QFrame):
         self.edit.entered.connect(self._send)
         self.edit.focus_changed.connect(self.update)
         self.edit.textChanged.connect(self._enable)
+        self.edit.textChanged.connect(self._tell_typed)
         self.setFocusProxy(self.edit)
         self.retranslate()
 
@@ -52,6 +55,10 @@ class QuestionBox(QFrame):
         self.edit.setPlainText(text)
         self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
         self.edit.setFocus()
+
+    def _tell_typed(self) -> None:
+        if not self.edit.document().isEmpty():
+            self.typed.emit()
 
     def clear(self) -> None:
         """Empty the box."""

@@ -87,3 +87,11 @@ def test_chinese_clauses_are_quoted_up_to_their_full_stop() -> None:
     question = "工作满十年有几天年休假？"
     (answer,) = extract(question, [hit(1, text)], coverage_of(question))
     assert answer.quote == text
+
+
+def test_what_looks_like_markup_in_a_document_is_quoted_as_text() -> None:
+    text = "3. Holidays of *all* staff [1] are paid_in_full. - see <b>below</b>"
+    citations = extract("paid holidays of all staff", [hit(1, text)], coverage_of("paid holidays of all staff"))
+    answer = as_markdown(citations)
+    assert answer.startswith("> 3\\. Holidays of \\*all\\* staff \\[1\\] are paid\\_in\\_full")
+    assert answer.endswith("[1]")
