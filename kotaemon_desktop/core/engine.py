@@ -33,6 +33,7 @@ from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import Library
 from kotaemon_desktop.core.storage.usage import Usage
+from kotaemon_desktop.core.storage.usage_report import Period, UsageReport, edges
 
 _log = logging.getLogger(__name__)
 
@@ -74,12 +75,14 @@ class Engine:
             self.library = Library(database)
             self.library.purge(self._clock.wall() - _UNDO_SECONDS)
             self.history = History(database)
-            self.usage = Usage(database)
+            self.usage = Usage(database, now=self._clock.wall)
+            steps.callback(self.usage.close)
             self.models = ModelStore(folder.models)
             self.screen_lock = ScreenLock()
             self.keeper = Keeper(
                 self._components(), self._clock, self.usage, budget=Budget(self._allowance), triggers=self._triggers()
             )
+            self.keeper.subscribe(self.usage.hear)
             for name in self.settings.residency.pinned:
                 self.keeper.pin(name, True)
             steps.callback(self.keeper.close)
@@ -183,8 +186,20 @@ class Engine:
     # --- upkeep ----------------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Let the keeper unload what is due; call it about once a second."""
+        """Let the keeper unload what is due, and note that the program runs; call it about once a second."""
         self.keeper.tick()
+        self.usage.beat()
+
+    def usage_report(self, period: Period) -> UsageReport:
+        """Return what was in memory in ``period`` and for how long; takes some milliseconds a month."""
+        residency = self.settings.residency
+        timers = {
+            READER: residency.reader_idle,
+            RETRIEVAL: residency.retrieval_idle,
+            GENERATOR: residency.generator_idle,
+        }
+        free = {name: seconds for name, seconds in timers.items() if name not in residency.pinned}
+        return self.usage.report(edges(period, self._clock.wall()), timers=free, now=self.keeper.status())
 
     def provider(self) -> session.ProviderChoice:
         """Return which processor runs the models, and why. Blocks some seconds where there is a GPU driver to try."""

@@ -210,6 +210,16 @@ class ComponentChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Loaded:
+    """One more host of a component is ready after ``seconds``; it holds ``bytes``."""
+
+    component: str
+    at: float  # wall clock, seconds
+    seconds: float
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Released:
     """The proof of release: ``held`` bytes before, ``freed`` of them given back to the operating system."""
 
@@ -220,7 +230,7 @@ class Released:
     freed: int
 
 
-ResidencyEvent = ComponentChanged | Released
+ResidencyEvent = ComponentChanged | Loaded | Released
 
 
 def as_dict(event: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import overload
 
 from kotaemon_desktop.core.errors import BreakerOpen, DoesNotFit, WakeFailed
-from kotaemon_desktop.core.events import ComponentChanged, Released, ResidencyEvent
+from kotaemon_desktop.core.events import ComponentChanged, Loaded, Released, ResidencyEvent
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.protocols import Clock, WakeHistory
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
@@ -161,6 +161,7 @@ class Keeper:
                 self._announce(pool, "request", ComponentState.READY, size=resident.held, seconds=seconds)
             pool.residents.append(resident)
             self._announce(pool, "request", size=resident.held)
+        self._emit(Loaded(pool.spec.name, self._clock.wall(), seconds, resident.held))
         self._history.record_wake(key, seconds, resident.held)
         pool.expected = self._history.expected(key)
         return resident
@@ -190,8 +191,11 @@ class Keeper:
         """Drop hosts that have died by themselves; the next lease starts a fresh one."""
         for resident in [each for each in pool.residents if not each.host.alive and not each.leaving]:
             pool.residents.remove(resident)
-            pool.failed(f"exit code {resident.host.exitcode}", self._clock.monotonic())
-            self._announce(pool, "crash", size=resident.held, detail=pool.reason)
+            now, held = self._clock.monotonic(), resident.held
+            pool.failed(f"exit code {resident.host.exitcode}", now)
+            self._announce(pool, "crash", size=held, detail=pool.reason)
+            self._emit(Released(pool.spec.name, self._clock.wall(), "crash", held, held))
+            self._history.record_release(resident.history_key, "crash", now - resident.awake_since, held, held)
             self._changed.notify_all()
 
     # --- unloading -------------------------------------------------------------------------------------------------

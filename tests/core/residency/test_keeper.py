@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from kotaemon_desktop.core.errors import ComponentCrashed, WakeFailed
-from kotaemon_desktop.core.events import ComponentChanged, Released
+from kotaemon_desktop.core.events import ComponentChanged, Loaded, Released
 
 MEGABYTE = 1 << 20
 
@@ -84,7 +84,7 @@ def test_unload_now_waits_for_the_user_of_the_lease(keeper) -> None:
     assert made.status("echo").state == "absent"
 
 
-def test_after_a_crash_the_next_lease_gets_a_fresh_host(keeper, events) -> None:
+def test_after_a_crash_the_next_lease_gets_a_fresh_host(keeper, events, history) -> None:
     made = keeper()
     with made.lease("echo") as lease, pytest.raises(ComponentCrashed):
         lease.call("die")
@@ -92,6 +92,9 @@ def test_after_a_crash_the_next_lease_gets_a_fresh_host(keeper, events) -> None:
     with made.lease("echo") as lease:
         assert lease.call("echo", 2) == 2
     assert "failed" in states(events)
+    assert [e.cause for e in events if isinstance(e, Released)] == ["crash"]
+    assert [e.component for e in events if isinstance(e, Loaded)] == ["echo", "echo"]
+    assert [release[:2] for release in history.releases] == [("echo", "crash")]
 
 
 def test_a_host_killed_while_idle_is_noticed(keeper) -> None:
