@@ -211,12 +211,13 @@ class ComponentChanged:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """One more host of a component is ready after ``seconds``; it holds ``bytes``."""
+    """One more host of a component is ready after ``seconds``; it holds ``bytes``. ``cause``: request, typing, hours."""
 
     component: str
     at: float  # wall clock, seconds
     seconds: float
     bytes: int
+    cause: str = "request"
 
 
 @dataclass(frozen=True, slots=True)
