@@ -28,6 +28,7 @@ class ComponentSpec:
     arguments: Callable[[], Mapping[str, Any]] = _no_arguments
     idle_seconds: Callable[[], float | None] = lambda: 300.0  # 0 unloads at once, None keeps it
     size_hint: Callable[[], int] = lambda: _UNKNOWN_SIZE  # bytes, before this machine has a history
+    available: Callable[[], bool] = lambda: True  # whether there is anything to wake, asked before a pre-warm only
     variant: Callable[[], str] = lambda: ""  # what tells one history from another: the model's name
     most_hosts: int = 1
     leases_per_host: int | None = None  # None: any number of users share a host

@@ -130,7 +130,7 @@ class Host:
             with self._sending:
                 self._connection.send((kind, request, urgent, payload))
         except OSError:
-            self._process.join(_STOP_SECONDS)
+            self._listener.join(_STOP_SECONDS)
             raise self._crashed() from None
 
     def _send_quietly(self, kind: int, request: int) -> None:
@@ -142,6 +142,7 @@ class Host:
             return replies.get(timeout=timeout) if self.alive or not replies.empty() else (_CRASHED, None)
         except queue.Empty:
             self.kill()
+            self._listener.join()  # from here on nobody takes it for alive
             raise ComponentTimedOut(component=self._name, seconds=round(timeout)) from None
 
     def _result(self, kind: int, payload: Any) -> Any:

@@ -47,7 +47,7 @@ class Keeper:
         self._advice = Advice()
         self._changed = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[ResidencyEvent], None]] = []
-        self._prewarming: list[threading.Thread] = []
+        self._prewarming: dict[str, threading.Thread] = {}
         self._closed = False
         for pool in self._pools.values():
             pool.expected = history.expected(pool.spec.history_key)
@@ -74,8 +74,10 @@ class Keeper:
 
     def _borrow(self, pool: Pool, urgent: bool) -> Resident:
         while True:
+            needed = 0
             with self._changed:
                 pool.waiting += 1
+                pool.dismissed = False
                 try:
                     step = self._next_step(pool, urgent)
                 finally:
@@ -83,11 +85,12 @@ class Keeper:
                 if isinstance(step, Resident):
                     return self._taken(pool, step)
                 if step is None:
+                    needed = pool.needed()
                     pool.waking += 1
-                    pool.reserved += pool.needed()
+                    pool.reserved += needed
                     self._announce(pool, "request")
             if step is None:
-                return self._wake(pool)
+                return self._wake(pool, needed)
             for other, resident in step:
                 self._end(other, resident, "user" if other is pool and pool.unload_asked else "evicted")
 
@@ -127,7 +130,8 @@ class Keeper:
         if chosen is not None:
             return chosen
         under_way = any(other.waking or any(e.leaving for e in other.residents) for other in self._pools.values())
-        if pool.residents or under_way or (not urgent and needed <= limit):
+        used = any(each.leases for other in self._pools.values() for each in other.residents)
+        if pool.residents or under_way or (not urgent and used and needed <= limit):
             return None
         raise DoesNotFit(component=pool.spec.name, needed=_size(needed), limit=_size(limit), held=_size(held))
 
@@ -142,11 +146,14 @@ class Keeper:
         self._announce(pool, "request")
         return resident
 
-    def _wake(self, pool: Pool) -> Resident:
-        """Start a host, outside the lock; the reservation made for it ends either way."""
-        started, needed, key = self._clock.monotonic(), pool.needed(), pool.spec.history_key
+    def _wake(self, pool: Pool, needed: int) -> Resident:
+        """Start a host, outside the lock; the reservation of ``needed`` bytes made for it ends either way."""
+        started, key = self._clock.monotonic(), pool.spec.history_key
         try:
             host = Host(pool.spec)
+            if self._closed:  # close() may have given up waiting for it
+                host.stop()
+                self._refuse_if_closed(pool)
         except BaseException as error:
             with self._changed:
                 self._started(pool, needed)
@@ -163,7 +170,7 @@ class Keeper:
             self._announce(pool, "request", size=resident.held)
         self._emit(Loaded(pool.spec.name, self._clock.wall(), seconds, resident.held))
         self._history.record_wake(key, seconds, resident.held)
-        pool.expected = self._history.expected(key)
+        pool.expected = self._history.expected(pool.spec.history_key)  # of the variant that would wake now
         return resident
 
     def _started(self, pool: Pool, needed: int) -> None:
@@ -207,6 +214,7 @@ class Keeper:
             self._advice = advice
             for pool in self._pools.values():
                 self._forget_dead(pool)
+            self._changed.notify_all()  # the machine may have more memory now than when a request began to wait
             residents = [(pool, each) for pool in self._pools.values() for each in pool.residents if not each.leaving]
         for pool, resident in residents:
             resident.held = resident.host.held() or resident.held
@@ -215,14 +223,17 @@ class Keeper:
                 resident.leaving = resident.leaving or bool(due)
             if due:
                 self._end(pool, resident, due)
-        for name in advice.keep_warm:
-            self.prewarm(name)
+        if not advice.release:  # else what is kept warm would come and go with every tick
+            for name in advice.keep_warm:
+                if not self._pools[name].dismissed:
+                    self.prewarm(name)
 
     def unload(self, name: str) -> None:
         """Ask that ``name`` goes as soon as nobody uses it; returns at once, the next tick or lease end does it."""
         with self._changed:
             pool = self._pools[name]
             pool.unload_asked = bool(pool.residents)
+            pool.dismissed = True
 
     def look_up_again(self, name: str) -> None:
         """Look the past of ``name`` up again: another variant of it is going to wake."""
@@ -241,16 +252,19 @@ class Keeper:
             self._pools[name].pinned = pinned
 
     def prewarm(self, name: str) -> None:
-        """Wake ``name`` in the background if it sleeps and fits; if it is awake its timer starts anew."""
+        """Wake ``name`` in the background if it sleeps, can wake and fits; if it is awake its timer starts anew."""
+        pool = self._pools[name]
+        can_wake = pool.spec.available()
         with self._changed:
-            pool = self._pools[name]
-            self._prewarming = [thread for thread in self._prewarming if thread.is_alive()]
             for resident in pool.idle():
                 resident.idle_since = self._clock.monotonic()
-            if self._closed or pool.waking or any(not each.leaving for each in pool.residents):
+            under_way = self._prewarming.get(name)
+            if under_way is not None and under_way.is_alive():
+                return
+            if self._closed or not can_wake or pool.waking or any(not each.leaving for each in pool.residents):
                 return
             thread = threading.Thread(target=self._wake_and_rest, args=(name,), name=f"prewarm-{name}", daemon=True)
-            self._prewarming.append(thread)
+            self._prewarming[name] = thread
             thread.start()
 
     def _wake_and_rest(self, name: str) -> None:
@@ -289,7 +303,7 @@ class Keeper:
             if resident.leases:
                 resident.host.kill()
             self._end(pool, resident, "quit")
-        for thread in self._prewarming:
+        for thread in self._prewarming.values():
             thread.join(_CLOSE_SECONDS)
 
     def _is_settled(self) -> bool:

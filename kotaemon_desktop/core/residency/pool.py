@@ -39,6 +39,7 @@ class Pool:
     reserved: int = 0  # bytes promised to hosts being started
     announced: ComponentState = ComponentState.ABSENT
     unload_asked: bool = False
+    dismissed: bool = False  # unloaded by hand: keep-warm hours leave it away until it is asked for again
     pinned: bool = False
     reason: str = ""  # why it failed last
     expected: tuple[float, int] | None = None  # seconds and bytes of a wake, from the history
