@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from kotaemon_desktop.core.events import ComponentChanged, ResidencyEvent
 from kotaemon_desktop.core.records import ComponentState
-from kotaemon_desktop.core.storage.usage_advice import Rest
 
 _SHORT: Final = 10.0  # seconds; between two files of an import the reader rests too, which says nothing of timers
 _TIMED: Final = {"idle", "battery"}  # causes of leaving that are a timer's doing; the others are no fault of it
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A time in which a component had nothing to do.
+
+    ``used_again`` is False when the program ended first; ``reloaded`` when it had left memory meanwhile.
+    """
+
+    component: str
+    began: float  # wall clock
+    seconds: float
+    used_again: bool
+    reloaded: bool
 
 
 class Rests:

@@ -7,16 +7,16 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from statistics import median
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kotaemon_desktop.core.errors import LibraryError
 from kotaemon_desktop.core.events import ResidencyEvent
 from kotaemon_desktop.core.records import ComponentStatus
 from kotaemon_desktop.core.storage.database import Database
-from kotaemon_desktop.core.storage.rests import Rests
-from kotaemon_desktop.core.storage.usage_advice import Rest, advise
-from kotaemon_desktop.core.storage.usage_report import Residency, TimerAdvice, UsageReport, usage
+from kotaemon_desktop.core.storage.rests import Rest, Rests
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.storage.usage_report import Residency, UsageReport
 
 _RECENT_WAKES: Final = 9  # enough for a steady median, few enough to follow a model that was exchanged
 _BEAT_SECONDS: Final = 60.0  # between two notes that the program still runs; what a power cut takes away at most
@@ -117,23 +117,17 @@ class Usage:
 
         ``timers`` are the idle timers in force, by component: only those get advice. ``now`` says what is in memory.
         """
+        from kotaemon_desktop.core.storage.usage_advice import advise  # not before somebody asks
+        from kotaemon_desktop.core.storage.usage_report import UsageReport, usage
+
         self._see(self._now())
         self._flush()
         since, until = borders[0], borders[-1]
         residencies = self._residencies(since, until, {each.name: each for each in now})
         total, parts = usage(borders, residencies, self._sessions(since, until))
         rests = self._rests_between(since, until)
-        advice = (self._advice(name, timer, rests, residencies) for name, timer in timers.items())
+        advice = (advise(name, timer, rests, residencies) for name, timer in timers.items())
         return UsageReport(total, parts, tuple(each for each in advice if each is not None))
-
-    def _advice(
-        self, name: str, timer: float, rests: Sequence[Rest], residencies: Sequence[Residency]
-    ) -> TimerAdvice | None:
-        stays = [each for each in residencies if each.component.partition(":")[0] == name]
-        if not stays:
-            return None
-        held = median(each.bytes for each in stays)
-        return advise(name, timer, rests, int(held), median(each.waking_seconds for each in stays))
 
     def _residencies(self, since: float, until: float, now: Mapping[str, ComponentStatus]) -> list[Residency]:
         rows = self._database.fetch(
@@ -142,6 +136,8 @@ class Usage:
             "WHERE woken_at - waking_seconds < ? AND (released_at IS NULL OR released_at > ?) ORDER BY id",
             (until, until, since),
         )
+        from kotaemon_desktop.core.storage.usage_report import Residency
+
         found: list[Residency] = []
         for row in rows:
             status = now.get(str(row["component"]).partition(":")[0]) if row["open"] else None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
-from kotaemon_desktop.core.storage.usage_report import GIGABYTE, TimerAdvice
+from kotaemon_desktop.core.storage.rests import Rest
+from kotaemon_desktop.core.storage.usage_report import GIGABYTE, Residency, TimerAdvice
 
 _TIMERS: Final = (30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
 _FAIR_PRICE: Final = 120 * GIGABYTE  # byte-seconds for a second less of waiting: two minutes of a gigabyte
@@ -15,29 +17,18 @@ _WORTH_SECONDS: Final = 5.0  # a change that gains less than this, in seconds of
 _WORTH_SHARE: Final = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """A time in which a component had nothing to do.
-
-    ``used_again`` is False when the program ended first; ``reloaded`` when it had left memory meanwhile.
-    """
-
-    component: str
-    began: float  # wall clock
-    seconds: float
-    used_again: bool
-    reloaded: bool
-
-
-def advise(component: str, timer: float, rests: Iterable[Rest], held: int, reload_seconds: float) -> TimerAdvice | None:
+def advise(component: str, timer: float, rests: Iterable[Rest], residencies: Iterable[Residency]) -> TimerAdvice | None:
     """Return which timer would have served ``component`` best, or None with too few ``rests`` to tell.
 
-    ``held`` is what it holds, in bytes; ``reload_seconds`` is what waking it takes. Best is the lowest sum of the
+    What it holds and what waking it takes are the medians of its ``residencies``. Best is the lowest sum of the
     seconds waited and the memory held idle, at the price of ``_FAIR_PRICE``.
     """
     known = [rest for rest in rests if rest.component == component]
-    if len(known) < _ENOUGH:
+    stays = [stay for stay in residencies if stay.component.partition(":")[0] == component]
+    if len(known) < _ENOUGH or not stays:
         return None
+    held = int(median(stay.bytes for stay in stays))
+    reload_seconds = median(stay.waking_seconds for stay in stays)
     now = _replay(known, timer, held, reload_seconds)
     best = min((_replay(known, each, held, reload_seconds) for each in _TIMERS), key=_Outcome.cost)
     gain = now.cost() - best.cost()

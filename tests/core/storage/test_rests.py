@@ -6,8 +6,7 @@ import pytest
 
 from kotaemon_desktop.core.events import ComponentChanged, Released
 from kotaemon_desktop.core.records import ComponentState
-from kotaemon_desktop.core.storage.rests import Rests
-from kotaemon_desktop.core.storage.usage_advice import Rest
+from kotaemon_desktop.core.storage.rests import Rest, Rests
 
 ABSENT, WAKING, READY, BUSY, IDLE, FAILED = (
     ComponentState[name] for name in ("ABSENT", "WAKING", "READY", "BUSY", "IDLE", "FAILED")
