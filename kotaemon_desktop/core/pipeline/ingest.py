@@ -183,19 +183,24 @@ class Importing:
     def embed(self) -> Iterator[ImportEvent]:
         """Yield the events of embedding all passages that lack a vector, then of bringing the index in step.
 
-        A host that dies is replaced and the embedding goes on where it was; when that fails again and again it ends
-        with an ImportNote: keyword search has everything, and the next import or start goes on from there.
+        A host that dies is replaced and the embedding goes on where it was; when that fails again and again without
+        getting on it ends with an ImportNote: keyword search has everything, and the next import or start goes on.
         """
-        failure: ComponentError | None = None
-        for _ in range(_ATTEMPTS):
+        failures, left, is_new = 0, self._unembedded(), False
+        while True:
             try:
                 yield from self._build_embedder()
-                yield from self._embed_pending()
+                is_new = (yield from self._embed_pending()) or is_new
+                if is_new:
+                    for _ in self.sync():
+                        pass
                 return
             except ComponentError as error:
-                failure = error
-        if failure is not None:
-            yield ImportNote(failure)
+                before, left = left, self._unembedded()
+                failures = 1 if left < before else failures + 1
+                if failures == _ATTEMPTS:
+                    yield ImportNote(error)
+                    return
 
     def sync(self) -> Iterator[tuple[int, int]]:
         """Bring the vector index in step with the library, yielding (done, total) rows."""
@@ -225,11 +230,14 @@ class Importing:
         if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
             yield Waking(component, status.expected_wake)
 
-    def _embed_pending(self) -> Iterator[ImportEvent]:
-        """Embed window by window; the host wakes with the first passage whose language the embedder knows."""
+    def _embed_pending(self) -> Generator[ImportEvent, None, bool]:
+        """Embed window by window; the host wakes with the first passage whose language the embedder knows.
+
+        Returns whether there are vectors that the index does not have.
+        """
         embedder = self._embedder()
         if embedder is None:
-            return
+            return False
         done, total = 0, self._library.pending_count(embedder.id)
         started = self._clock.monotonic()
         lease: Lease | None = None
@@ -246,9 +254,7 @@ class Importing:
                 done += len(window)
                 yield self._embedding(done, max(done, total), started, window[-1][1], embedder.id)
                 yield from map(Ready, finished)
-        if done and lease is not None:
-            for _ in self.sync():
-                pass
+        return lease is not None
 
     def _embedding(self, done: int, total: int, started: float, document_id: int, model: str) -> Embedding:
         rate = done / max(1e-6, self._clock.monotonic() - started)

@@ -14,11 +14,13 @@ from pathlib import Path
 
 from kotaemon_desktop.core.errors import (
     ComponentCrashed,
+    ComponentError,
     ComponentTimedOut,
     ReaderCrashed,
     ReadError,
     TooSlow,
     Unreadable,
+    WakeFailed,
 )
 from kotaemon_desktop.core.events import Reading
 from kotaemon_desktop.core.protocols import Clock, Lender
@@ -114,15 +116,18 @@ class FileReading:
 
     def _read_twice(self, contents: Contents, tell: Callable[[Reading], None], stopped: threading.Event) -> None:
         path = contents.path
+        failure: ComponentError | None = None
         for _ in range(_ATTEMPTS):
             contents.head, contents.pages, contents.passages = None, [], []
             try:
                 return self._read(contents, tell, stopped)
-            except ComponentCrashed:
-                continue
+            except (ComponentCrashed, WakeFailed) as error:
+                failure = error
             except ComponentTimedOut as error:
                 raise TooSlow(name=path.name, seconds=error.facts["seconds"]) from error
-        raise ReaderCrashed(name=path.name)
+        if isinstance(failure, WakeFailed):  # the host never saw the file
+            raise failure
+        raise ReaderCrashed(name=path.name) from failure
 
     def _read(self, contents: Contents, tell: Callable[[Reading], None], stopped: threading.Event) -> None:
         """Read one file in one host; its time limit counts for all pages together."""
