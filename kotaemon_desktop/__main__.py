@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 
 
 def main() -> int:
     """Run the program and return its exit status: 0 done, 1 failed, 2 wrong usage."""
-    multiprocessing.freeze_support()  # a host of the packaged program starts here too
+    if getattr(sys, "frozen", False):  # a host of the packaged program starts here too
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     from kotaemon_desktop.cli import parser
 
     return parser.main(sys.argv[1:])

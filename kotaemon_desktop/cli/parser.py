@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kotaemon_desktop import __version__, system_check
-from kotaemon_desktop.cli import asking, upkeep
+from kotaemon_desktop import __version__
 from kotaemon_desktop.cli.output import FAILED, Output, fail
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import _, use_language
@@ -26,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
         return int(exit_.code or 0)
     folder = DataFolder.find(chosen.data_dir, getattr(chosen, "workspace", DEFAULT_WORKSPACE))
     try:
-        return chosen.run(folder, chosen, Output(chosen.json))
+        return _command(chosen.run)(folder, chosen, Output(chosen.json))
     except KotaemonError as error:
         fail(error)
         return FAILED
@@ -47,40 +46,46 @@ def _parser() -> argparse.ArgumentParser:
         "kotaemon-desktop", description=_("Ask your own documents. Without a command: the window."), parents=[shared]
     )
     # No set_defaults for those two: it would reach into the actions that all commands share.
-    parser.set_defaults(run=_window)
+    parser.set_defaults(run="opening:window")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND")
 
-    def command(name: str, run: Callable[[DataFolder, Any, Output], int], help_: str) -> argparse.ArgumentParser:
+    def command(name: str, run: str, help_: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help_, description=help_, parents=[shared])
         added.set_defaults(run=run)
         if name not in {"models", "restore", "demo"}:
             added.add_argument("--workspace", default=DEFAULT_WORKSPACE, metavar="W", type=_workspace)
         return added
 
-    importing = command("import", asking.import_, _("import files and folders"))
+    importing = command("import", "asking:import_", _("import files and folders"))
     importing.add_argument("paths", nargs="+", metavar="PATH", type=Path)
-    search = command("search", asking.search, _("find passages"))
+    search = command("search", "asking:search", _("find passages"))
     search.add_argument("query", metavar="QUERY")
     search.add_argument("--top", type=_positive, default=5)
-    ask = command("ask", asking.ask, _("answer a question from the documents"))
+    ask = command("ask", "asking:ask", _("answer a question from the documents"))
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--model", metavar="ID", help=_("language model, or “none” to quote only"))
-    command("status", upkeep.status, _("what is there and what is in memory"))
-    models = command("models", upkeep.models, _("list, add, download or remove models"))
+    command("status", "upkeep:status", _("what is there and what is in memory"))
+    models = command("models", "upkeep:models", _("list, add, download or remove models"))
     models.add_argument("action", choices=["list", "add", "download", "remove"])
     models.add_argument("what", nargs="?", metavar="FOLDER|ID")
-    exporting = command("export", upkeep.export, _("write documents and conversations as readable files"))
+    exporting = command("export", "upkeep:export", _("write documents and conversations as readable files"))
     exporting.add_argument("target", metavar="FOLDER", type=Path)
-    command("backup", upkeep.backup, _("write everything to one file")).add_argument(
+    command("backup", "upkeep:backup", _("write everything to one file")).add_argument(
         "target", metavar="FILE", type=Path
     )
-    command("restore", upkeep.restore, _("bring a backup back")).add_argument("source", metavar="FILE", type=Path)
-    command("verify", upkeep.verify, _("check that everything is whole"))
-    batch = command("batch", asking.batch, _("answer a file of JSON lines in one process"))
+    command("restore", "upkeep:restore", _("bring a backup back")).add_argument("source", metavar="FILE", type=Path)
+    command("verify", "upkeep:verify", _("check that everything is whole"))
+    batch = command("batch", "asking:batch", _("answer a file of JSON lines in one process"))
     batch.add_argument("file", metavar="FILE.jsonl", type=Path)
-    command("demo", _demo, _("try it with sample documents in a throw-away folder"))
+    command("demo", "opening:demo", _("try it with sample documents in a throw-away folder"))
     return parser
+
+
+def _command(place: str) -> Callable[[DataFolder, Any, Output], int]:
+    """Return the command that ``module:function`` names; only its own module is imported."""
+    module, _colon, function = place.partition(":")
+    return getattr(importlib.import_module(f"kotaemon_desktop.cli.{module}"), function)
 
 
 def _positive(text: str) -> int:
@@ -94,16 +99,3 @@ def _workspace(text: str) -> str:
     if not text or text in {".", ".."} or any(mark in text for mark in "/\\:\0"):
         raise argparse.ArgumentTypeError(_("a workspace's name is a plain folder name"))
     return text
-
-
-def _window(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001 - one signature for all commands
-    trouble = system_check.problem()
-    if trouble is not None:
-        fail(trouble)
-        return FAILED
-    # By name: the commands must run where Qt is not installed.
-    return importlib.import_module("kotaemon_desktop.app").run(folder)
-
-
-def _demo(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001
-    return importlib.import_module("kotaemon_desktop.demo").run(output)

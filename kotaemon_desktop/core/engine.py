@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core import settings
+from kotaemon_desktop.core.components import Components, reading_at_once
 from kotaemon_desktop.core.errors import Unreadable
 from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
 from kotaemon_desktop.core.i18n import use_language
-from kotaemon_desktop.core.models import embedded, session
+from kotaemon_desktop.core.models import session
 from kotaemon_desktop.core.models.store import ModelStore
-from kotaemon_desktop.core.monitoring.sampler import Sampler
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.pipeline.answer import GENERATOR, Answering
-from kotaemon_desktop.core.pipeline.ingest import BUILDER, EMBEDDER, Importing
-from kotaemon_desktop.core.pipeline.reading import READER
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.records import Box, Document, ModelInfo, PagePicture
 from kotaemon_desktop.core.residency.budget import Budget
-from kotaemon_desktop.core.residency.component import ComponentSpec, SystemClock
+from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
+from kotaemon_desktop.core.residency.names import GENERATOR, PROBE, READER, RETRIEVAL
 from kotaemon_desktop.core.residency.triggers import Battery, FreeMemory, KeepWarmHours, Resume, ScreenLock, Trigger
-from kotaemon_desktop.core.retrieval.search import COMPONENT as RETRIEVAL
-from kotaemon_desktop.core.retrieval.search import Search
 from kotaemon_desktop.core.settings import Settings
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
@@ -35,20 +32,16 @@ from kotaemon_desktop.core.storage.library import Library
 from kotaemon_desktop.core.storage.usage import Usage
 from kotaemon_desktop.core.storage.usage_report import Period, UsageReport, edges
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.monitoring.sampler import Sampler
+    from kotaemon_desktop.core.pipeline.answer import Answering
+    from kotaemon_desktop.core.pipeline.ingest import Importing
+    from kotaemon_desktop.core.retrieval.search import Search
 
-PROBE = "probe"
+_log = logging.getLogger(__name__)
 
 _LOG_BYTES = 1_000_000
 _UNDO_SECONDS = 30 * 24 * 3600.0  # what was removed can be brought back this long
-_BUILD_SECONDS = 600.0
-_MOST_READERS = 4
-
-# What a first wake is expected to hold; from the second on this machine's own history says it.
-_READER_BYTES = 80 << 20
-_ENCODER_BYTES = 70 << 20  # beside its weights
-_CHROMA_BYTES = 150 << 20
-_GENERATOR_BYTES = 200 << 20  # beside its weights: the runtime, the tokenizer and a cache of some thousand tokens
 
 
 class Engine:
@@ -61,7 +54,6 @@ class Engine:
         """Open ``folder``. Raises FolderInUse, SettingsError, NewerLibrary or DamagedLibrary; nothing stays open."""
         self.folder = folder
         self._clock = clock or SystemClock()
-        self._generator: ModelInfo | None = None
         self._provider: session.ProviderChoice | None = None
         with ExitStack() as steps:
             folder.create()
@@ -78,29 +70,58 @@ class Engine:
             self.usage = Usage(database, now=self._clock.wall)
             steps.callback(self.usage.close)
             self.models = ModelStore(folder.models)
+            self._components = Components(folder, lambda: self.settings, self.models)
             self.screen_lock = ScreenLock()
             self.keeper = Keeper(
-                self._components(), self._clock, self.usage, budget=Budget(self._allowance), triggers=self._triggers()
+                self._components.specs(),
+                self._clock,
+                self.usage,
+                budget=Budget(self._allowance),
+                triggers=self._triggers(),
             )
             self.keeper.subscribe(self.usage.hear)
             for name in self.settings.residency.pinned:
                 self.keeper.pin(name, True)
             steps.callback(self.keeper.close)
-            self.sampler = Sampler(self.keeper.status)
-            steps.callback(self.sampler.close)
+            steps.callback(self._close_sampler)
             self._stop = steps.pop_all()
-        self._search = Search(self.keeper, self.library, self.models.embedder)
-        self._importing = Importing(
+
+    # Built with the first job or sample: a window that has only just opened does not import them.
+
+    @cached_property
+    def sampler(self) -> Sampler:
+        """Reads what the program and its machine use."""
+        from kotaemon_desktop.core.monitoring.sampler import Sampler
+
+        return Sampler(self.keeper.status)
+
+    @cached_property
+    def _search(self) -> Search:
+        from kotaemon_desktop.core.retrieval.search import Search
+
+        return Search(self.keeper, self.library, self.models.embedder)
+
+    @cached_property
+    def _importing(self) -> Importing:
+        from kotaemon_desktop.core.models import embedded
+        from kotaemon_desktop.core.pipeline.ingest import Importing
+
+        return Importing(
             self.keeper,
             self.library,
             self._clock,
             lambda: self.settings,
-            folder.originals,
+            self.folder.originals,
             self.models.embedder,
             embedded.available,
-            _reading_at_once,
+            reading_at_once,
         )
-        self._answering = Answering(
+
+    @cached_property
+    def _answering(self) -> Answering:
+        from kotaemon_desktop.core.pipeline.answer import Answering
+
+        return Answering(
             self.keeper,
             self._search,
             self.history,
@@ -109,6 +130,10 @@ class Engine:
             self._choose_generator,
             self._smaller_generator,
         )
+
+    def _close_sampler(self) -> None:
+        if "sampler" in self.__dict__:
+            self.sampler.close()
 
     @classmethod
     def open(cls, folder: DataFolder) -> Engine:
@@ -227,7 +252,7 @@ class Engine:
 
     def pin(self, name: str, pinned: bool) -> None:
         """Keep component ``name`` in memory, now and after the next start, or let it go again."""
-        if name not in {spec.name for spec in self._components()}:
+        if name not in {component.name for component in self.keeper.status()}:
             raise KeyError(name)
         others = [each for each in self.settings.residency.pinned if each != name]
         self.change_setting("residency", "pinned", [*others, name] if pinned else others)
@@ -261,81 +286,11 @@ class Engine:
         return self._use_generator(max(smaller, key=lambda each: each.bytes)) if smaller else None
 
     def _use_generator(self, chosen: ModelInfo) -> ModelInfo:
-        if self._generator is not None and chosen != self._generator:
+        if self._components.generator not in {None, chosen}:
             self.keeper.unload(GENERATOR)
-        self._generator = chosen
+        self._components.generator = chosen
         self.keeper.look_up_again(GENERATOR)
         return chosen
-
-    def _components(self) -> Sequence[ComponentSpec]:
-        core = "kotaemon_desktop.core"
-        return (
-            ComponentSpec(
-                READER,
-                f"{core}.documents.reader:ReaderService",
-                lambda: {
-                    "passage_characters": self.settings.imports.passage_characters,
-                    "memory_megabytes": self.settings.imports.reader_megabytes,
-                },
-                lambda: self.settings.residency.reader_idle,
-                size_hint=lambda: _READER_BYTES,
-                most_hosts=_reading_at_once() + 1,  # one is left for the page that somebody looks at
-                leases_per_host=1,
-                background=True,
-                has_breaker=False,  # each file is a trial of its own
-            ),
-            ComponentSpec(
-                EMBEDDER,
-                f"{core}.retrieval.embedding:EmbeddingService",
-                lambda: {"embedder_folder": self._embedder().folder},
-                lambda: self.settings.residency.reader_idle,
-                size_hint=lambda: _ENCODER_BYTES + self._embedder().bytes,
-                background=True,
-            ),
-            ComponentSpec(
-                RETRIEVAL,
-                f"{core}.retrieval.service:RetrievalService",
-                self._retrieval_arguments,
-                lambda: self.settings.residency.retrieval_idle,
-                size_hint=lambda: _ENCODER_BYTES + self._embedder().bytes + _CHROMA_BYTES,
-            ),
-            ComponentSpec(
-                GENERATOR,
-                f"{core}.models.generator:GeneratorService",
-                lambda: {"folder": self._generator.folder if self._generator else ""},
-                lambda: self.settings.residency.generator_idle,
-                size_hint=lambda: _GENERATOR_BYTES + (self._generator.bytes if self._generator else 0),
-                variant=lambda: self._generator.id if self._generator else "",
-                leases_per_host=1,  # two answers at once would each take twice as long
-            ),
-            ComponentSpec(
-                BUILDER,
-                f"{core}.models.embedded:BuilderService",
-                lambda: {"models_folder": str(self.folder.models)},
-                lambda: 0.0,
-                call_timeout=_BUILD_SECONDS,
-            ),
-            ComponentSpec(PROBE, f"{core}.models.session:ProbeService", idle_seconds=lambda: 0.0),
-        )
-
-    def _embedder(self) -> ModelInfo:
-        embedder = self.models.embedder()
-        assert embedder is not None, "search and import look for an embedder before they borrow a host for it"
-        return embedder
-
-    def _retrieval_arguments(self) -> dict[str, str]:
-        embedder = self._embedder()
-        return {
-            "embedder": embedder.id,
-            "embedder_folder": embedder.folder,
-            "database_file": str(self.folder.database),
-            "chroma_folder": str(self.folder.vectors),
-        }
-
-
-def _reading_at_once() -> int:
-    """Return how many files are read side by side: one for each core, but never many copies of a parser."""
-    return max(1, min(_MOST_READERS, os.cpu_count() or 1))
 
 
 def _log_to(folder: Path) -> Callable[[], None]:

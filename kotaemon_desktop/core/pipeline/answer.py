@@ -23,11 +23,10 @@ from kotaemon_desktop.core.events import (
 )
 from kotaemon_desktop.core.protocols import Clock, ConversationHistory, Lease, Lender
 from kotaemon_desktop.core.records import ComponentState, GenerationStats, Hit, ModelInfo
-from kotaemon_desktop.core.retrieval.search import COMPONENT as RETRIEVAL
+from kotaemon_desktop.core.residency.names import GENERATOR, RETRIEVAL
 from kotaemon_desktop.core.retrieval.search import Query, Search
 from kotaemon_desktop.core.settings import Settings
 
-GENERATOR = "generator"
 EXTRACTIVE = "extractive"
 RULES = "rules"
 

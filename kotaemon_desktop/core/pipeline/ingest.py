@@ -27,12 +27,9 @@ from kotaemon_desktop.core.events import (
 from kotaemon_desktop.core.pipeline.reading import Contents, FileReading
 from kotaemon_desktop.core.protocols import Clock, Lease, Lender, WritableLibrary
 from kotaemon_desktop.core.records import ComponentState, ModelInfo
-from kotaemon_desktop.core.retrieval.search import COMPONENT as RETRIEVAL
+from kotaemon_desktop.core.residency.names import BUILDER, EMBEDDER, RETRIEVAL
 from kotaemon_desktop.core.retrieval.search import covers
 from kotaemon_desktop.core.settings import Settings
-
-EMBEDDER = "embedder"
-BUILDER = "builder"
 
 _BATCH = 8  # passages a request: about 0.1 s
 _WINDOW = 64  # passages a transaction, sorted by length before they are cut into batches

@@ -25,9 +25,8 @@ from kotaemon_desktop.core.errors import (
 from kotaemon_desktop.core.events import Reading
 from kotaemon_desktop.core.protocols import Clock, Lender
 from kotaemon_desktop.core.records import DocumentHead, PageText, PassageDraft, ReadPage
+from kotaemon_desktop.core.residency.names import READER
 from kotaemon_desktop.core.settings import Settings
-
-READER = "reader"
 
 _ATTEMPTS = 2  # a host that dies may have been killed from outside; a second death is the file's doing
 _AHEAD = 64  # messages that readers may be ahead of the consumer: what waits is held in the window process

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import psutil
-
 from kotaemon_desktop.core.residency.pool import Pool, Resident
 
 _SPARE = 1 << 30  # bytes of the machine's memory that are never counted on
@@ -57,5 +55,7 @@ def _worth_ending(pool: Pool, resident: Resident, now: float) -> float:
 
 
 def _machine_memory() -> tuple[int, int]:
+    import psutil  # 10 ms, and nothing is admitted while the window opens
+
     memory = psutil.virtual_memory()
     return memory.total, memory.available

@@ -20,12 +20,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Mapping
-from multiprocessing.connection import Connection
-from typing import Any
-
-import psutil
+from typing import TYPE_CHECKING, Any
 
 from kotaemon_desktop.core.errors import ComponentError, ComponentFailed, KotaemonError, WakeFailed
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 CALL, OPEN, NEXT, CLOSE, STOP = range(5)
 RESULT, ITEM, END, ERROR = range(4)
@@ -60,6 +60,8 @@ def main(connection: Connection, component: str, service: str, arguments: Mappin
 
 def _step_back() -> None:
     """Let everything else on the machine go first: a question and the window before a bulk import."""
+    import psutil
+
     own = psutil.Process()
     with contextlib.suppress(psutil.Error):
         own.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else _BACKGROUND_NICENESS)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import multiprocessing
 import queue
 import threading
 from collections.abc import Iterator
 from typing import Any
-
-import psutil
 
 from kotaemon_desktop.core.errors import ComponentCrashed, ComponentTimedOut, KotaemonError, WakeFailed
 from kotaemon_desktop.core.residency import child
@@ -34,6 +31,8 @@ class Host:
         self._ids = itertools.count(1)
         self._sending = threading.Lock()
         self._replies: dict[int, queue.SimpleQueue[tuple[int, Any]]] = {}
+        import multiprocessing  # with the first host: a window that has just opened has none
+
         context = multiprocessing.get_context("spawn")
         self._connection, remote = context.Pipe()
         self._process = context.Process(
@@ -67,6 +66,8 @@ class Host:
 
     def held(self) -> int:
         """Return the bytes that end with this process (its unique set size); 0 when it is gone."""
+        import psutil
+
         try:
             return psutil.Process(self.pid).memory_full_info().uss
         except psutil.AccessDenied:

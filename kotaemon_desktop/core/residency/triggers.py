@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-import psutil
-
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.settings import KeepWarm
 
@@ -56,7 +54,7 @@ class FreeMemory:
     def __init__(self, threshold: Callable[[], int], available: Callable[[], int] | None = None) -> None:
         """``threshold`` and ``available`` give bytes."""
         self._threshold = threshold
-        self._available = available or (lambda: psutil.virtual_memory().available)
+        self._available = available or _available
 
     def advise(self) -> Advice:
         return Advice(release="memory") if self._available() < self._threshold() else Advice()
@@ -137,7 +135,15 @@ def _within(window: KeepWarm, now: datetime) -> bool:
     return (today in window.days and minute >= window.begin) or (yesterday in window.days and minute < window.end)
 
 
+def _available() -> int:
+    import psutil
+
+    return psutil.virtual_memory().available
+
+
 def _on_battery() -> bool:
+    import psutil
+
     look: Any = getattr(psutil, "sensors_battery", None)  # not on every platform
     battery = look() if look is not None else None
     return battery is not None and battery.power_plugged is False

@@ -11,11 +11,10 @@ from kotaemon_desktop.core.events import Found, Waking
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL
 from kotaemon_desktop.core.protocols import Lease, Lender, SearchableLibrary
 from kotaemon_desktop.core.records import ComponentState, Hit, ModelInfo, Passage, Strength
+from kotaemon_desktop.core.residency.names import RETRIEVAL
 from kotaemon_desktop.core.retrieval.fusion import relative_score_fusion
 from kotaemon_desktop.core.text.language import language
 from kotaemon_desktop.core.text.words import index_tokens, telling_tokens
-
-COMPONENT = "retrieval"
 
 _DEPTH = 50  # how far down each list is looked at before fusing
 # What similarity counts against words: from .3 to .7 makes no difference on the public sets, more harms.
@@ -66,11 +65,11 @@ class Search:
         similar: list[tuple[int, float]] = []
         note = ""
         if self.has_vectors(query.text):
-            status = self._keeper.status(COMPONENT)
+            status = self._keeper.status(RETRIEVAL)
             if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
-                yield Waking(COMPONENT, status.expected_wake)
+                yield Waking(RETRIEVAL, status.expected_wake)
             try:
-                with self._keeper.lease(COMPONENT) as lease:
+                with self._keeper.lease(RETRIEVAL) as lease:
                     similar = self._similar(lease, query.text)
             except ComponentError as error:
                 note = str(error)

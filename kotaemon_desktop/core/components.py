@@ -1,0 +1,110 @@
+"""The components of this program: which class each host builds, from what, and how long it may rest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from kotaemon_desktop.core.models.store import ModelStore
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.records import ModelInfo
+from kotaemon_desktop.core.residency.component import ComponentSpec
+from kotaemon_desktop.core.residency.names import BUILDER, EMBEDDER, GENERATOR, PROBE, READER, RETRIEVAL
+from kotaemon_desktop.core.settings import Settings
+
+_CORE = "kotaemon_desktop.core"
+_BUILD_SECONDS = 600.0
+_MOST_READERS = 4
+
+# What a first wake is expected to hold; from the second on this machine's own history says it.
+_READER_BYTES = 80 << 20
+_ENCODER_BYTES = 70 << 20  # beside its weights
+_CHROMA_BYTES = 150 << 20
+_GENERATOR_BYTES = 200 << 20  # beside its weights: the runtime, the tokenizer and a cache of some thousand tokens
+
+
+class Components:
+    """Knows what hosts are built from at the moment they wake: the settings, the models, the chosen generator."""
+
+    def __init__(self, folder: DataFolder, settings: Callable[[], Settings], models: ModelStore) -> None:
+        self.generator: ModelInfo | None = None
+        self._folder = folder
+        self._settings = settings
+        self._models = models
+
+    def specs(self) -> tuple[ComponentSpec, ...]:
+        """Return every component."""
+        return (self._reader(), self._embedding(), self._retrieval(), self._generation(), self._building(), _PROBING)
+
+    def _reader(self) -> ComponentSpec:
+        return ComponentSpec(
+            READER,
+            f"{_CORE}.documents.reader:ReaderService",
+            lambda: {
+                "passage_characters": self._settings().imports.passage_characters,
+                "memory_megabytes": self._settings().imports.reader_megabytes,
+            },
+            lambda: self._settings().residency.reader_idle,
+            size_hint=lambda: _READER_BYTES,
+            most_hosts=reading_at_once() + 1,  # one is left for the page that somebody looks at
+            leases_per_host=1,
+            background=True,
+            has_breaker=False,  # each file is a trial of its own
+        )
+
+    def _embedding(self) -> ComponentSpec:
+        return ComponentSpec(
+            EMBEDDER,
+            f"{_CORE}.retrieval.embedding:EmbeddingService",
+            lambda: {"embedder_folder": self._embedder().folder},
+            lambda: self._settings().residency.reader_idle,
+            size_hint=lambda: _ENCODER_BYTES + self._embedder().bytes,
+            background=True,
+        )
+
+    def _retrieval(self) -> ComponentSpec:
+        return ComponentSpec(
+            RETRIEVAL,
+            f"{_CORE}.retrieval.service:RetrievalService",
+            lambda: {
+                "embedder": self._embedder().id,
+                "embedder_folder": self._embedder().folder,
+                "database_file": str(self._folder.database),
+                "chroma_folder": str(self._folder.vectors),
+            },
+            lambda: self._settings().residency.retrieval_idle,
+            size_hint=lambda: _ENCODER_BYTES + self._embedder().bytes + _CHROMA_BYTES,
+        )
+
+    def _generation(self) -> ComponentSpec:
+        return ComponentSpec(
+            GENERATOR,
+            f"{_CORE}.models.generator:GeneratorService",
+            lambda: {"folder": self.generator.folder if self.generator else ""},
+            lambda: self._settings().residency.generator_idle,
+            size_hint=lambda: _GENERATOR_BYTES + (self.generator.bytes if self.generator else 0),
+            variant=lambda: self.generator.id if self.generator else "",
+            leases_per_host=1,  # two answers at once would each take twice as long
+        )
+
+    def _building(self) -> ComponentSpec:
+        return ComponentSpec(
+            BUILDER,
+            f"{_CORE}.models.embedded:BuilderService",
+            lambda: {"models_folder": str(self._folder.models)},
+            lambda: 0.0,
+            call_timeout=_BUILD_SECONDS,
+        )
+
+    def _embedder(self) -> ModelInfo:
+        embedder = self._models.embedder()
+        assert embedder is not None, "search and import look for an embedder before they borrow a host for it"
+        return embedder
+
+
+_PROBING = ComponentSpec(PROBE, f"{_CORE}.models.session:ProbeService", idle_seconds=lambda: 0.0)
+
+
+def reading_at_once() -> int:
+    """Return how many files are read side by side: one for each core, but never many copies of a parser."""
+    return max(1, min(_MOST_READERS, os.cpu_count() or 1))

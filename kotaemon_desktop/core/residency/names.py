@@ -1,0 +1,10 @@
+"""What the components are called: in leases, events, settings and on the screen (there translated)."""
+
+from __future__ import annotations
+
+READER = "reader"
+EMBEDDER = "embedder"  # vectors for imports
+RETRIEVAL = "retrieval"  # the query's vector, and the index
+GENERATOR = "generator"
+BUILDER = "builder"  # makes the embedded embedder, once
+PROBE = "probe"  # tries the execution providers
