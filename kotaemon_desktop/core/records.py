@@ -1,9 +1,13 @@
-"""The nouns of the program: frozen records that cross every border (thread, process, layer)."""
+"""The nouns of the program: frozen records that cross every border (thread, process, layer).
+
+They are msgspec structs because these are made in a tenth of the time that dataclasses take: 20 ms of every start.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 
 class DocumentState(StrEnum):
@@ -21,6 +25,8 @@ class PageKind(StrEnum):
     IMAGE = "image"  # only pictures: a scan
     EMPTY = "empty"
     GARBLED = "garbled"
+    ENCRYPTED = "encrypted"  # of a part of an archive or a mail: it is protected by a password
+    UNREADABLE = "unreadable"  # likewise: it is damaged, or of no known kind
 
 
 class Strength(StrEnum):
@@ -31,8 +37,7 @@ class Strength(StrEnum):
     WEAK = "weak"
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(msgspec.Struct, frozen=True):
     """A rectangle on a page, in fractions of the page as it is shown (rotation applied): 0,0 is its top left."""
 
     left: float
@@ -41,8 +46,7 @@ class Box:
     bottom: float
 
 
-@dataclass(frozen=True, slots=True)
-class PageText:
+class PageText(msgspec.Struct, frozen=True):
     """The text of one page; ``number`` is 1-based, or None for formats without pages (then there is only one)."""
 
     number: int | None
@@ -50,8 +54,7 @@ class PageText:
     kind: PageKind = PageKind.TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class PassageDraft:
+class PassageDraft(msgspec.Struct, frozen=True):
     """A passage as the reader host cuts it: ``text == page_text[start:end]``.
 
     ``tokens`` is what keyword search stores: ``core.text.words.index_tokens``, space-joined, of the file's name, the
@@ -66,8 +69,7 @@ class PassageDraft:
     tokens: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReadPage:
+class ReadPage(msgspec.Struct, frozen=True):
     """A page with its passages, as the reader host hands it over.
 
     A page with very many passages comes in several: the first has the text and no passages, then each has up to 64
@@ -78,17 +80,20 @@ class ReadPage:
     passages: tuple[PassageDraft, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentHead:
-    """What a reader knows of a file before its pages. ``kind`` is the family: pdf, docx, html, markdown, text."""
+class DocumentHead(msgspec.Struct, frozen=True):
+    """What a reader knows of a file before its pages.
+
+    ``kind`` is the family: pdf, docx (Word, OpenDocument text, RTF), pptx, xlsx (all spreadsheets, CSV), html, epub,
+    eml, markdown, text, image, zip. Slides and sheets are pages; in a mail or an archive each part's pages are counted
+    on. ``page_count`` is None where there are no pages, or where nobody knows how many.
+    """
 
     title: str
     kind: str
     page_count: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """One document of the library, as the lists show it."""
 
     id: int
@@ -104,11 +109,10 @@ class Document:
     embedded: int
     imported_at: float
     reason: str = ""  # why it failed; empty otherwise
-    unread_pages: int = 0  # pages that are pictures, empty or garbled
+    unread_pages: int = 0  # pages that are not PageKind.TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(msgspec.Struct, frozen=True):
     """A stored passage with enough of its document to cite it. ``page`` is 1-based or None."""
 
     id: int
@@ -123,8 +127,7 @@ class Passage:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True):
     """A passage found for a query. ``score`` is in 0..1 and only comparable within one result list."""
 
     passage: Passage
@@ -135,8 +138,7 @@ class Hit:
     similarity: float | None = None  # cosine, when an embedder covers the query's language
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(msgspec.Struct, frozen=True):
     """A statement of an answer bound to the words it rests on: ``page_text[start:end]`` holds ``quote``."""
 
     number: int  # as in the answer's [n]
@@ -150,8 +152,7 @@ class Citation:
     quote: str
 
 
-@dataclass(frozen=True, slots=True)
-class PagePicture:
+class PagePicture(msgspec.Struct, frozen=True):
     """A rendered page: ``pixels`` is height x stride bytes of 32-bit BGRX (QImage.Format_RGB32)."""
 
     width: int
@@ -160,8 +161,7 @@ class PagePicture:
     pixels: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """One question and its answer in a conversation."""
 
     id: int
@@ -175,8 +175,7 @@ class Turn:
     citations: tuple[Citation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(msgspec.Struct, frozen=True):
     """A conversation as the list shows it."""
 
     id: int
@@ -196,8 +195,7 @@ class ComponentState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class ComponentStatus:
+class ComponentStatus(msgspec.Struct, frozen=True):
     """A component now. ``bytes`` is what its processes hold of their own (USS, or RSS where USS is not to be had)."""
 
     name: str
@@ -212,14 +210,13 @@ class ComponentStatus:
     hosts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """One reading of the monitor. Bytes, except ``cpu`` (percent of one core, the whole program)."""
 
     at: float  # wall clock, seconds
     program: int  # all processes of the program
     window: int  # the main process alone
-    components: dict[str, int] = field(default_factory=dict[str, int])
+    components: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     cpu: float = 0.0
     system_used: int = 0
     system_available: int = 0
@@ -228,8 +225,7 @@ class Sample:
     gpu_total: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
+class ModelInfo(msgspec.Struct, frozen=True):
     """An installed model. ``task`` is embedding, reranking or generation."""
 
     id: str
@@ -245,8 +241,7 @@ class ModelInfo:
         return "multilingual" in self.languages or language in self.languages
 
 
-@dataclass(frozen=True, slots=True)
-class DownloadProgress:
+class DownloadProgress(msgspec.Struct, frozen=True):
     """A model on its way: bytes ``done`` of ``total``, bytes a second, seconds left once a rate is known."""
 
     model: str
@@ -256,16 +251,14 @@ class DownloadProgress:
     seconds_left: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class BuildProgress:
+class BuildProgress(msgspec.Struct, frozen=True):
     """A model being built on this machine: ``done`` in 0..1; ``model`` is its id once it is installed, else empty."""
 
     done: float
     model: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GenerationStats:
+class GenerationStats(msgspec.Struct, frozen=True):
     """What a generation took. ``stop_reason``: ``stop`` (the model ended), ``length`` (max_tokens) or ``context``."""
 
     prompt_tokens: int
@@ -274,3 +267,5 @@ class GenerationStats:
     prefill_seconds: float
     decode_seconds: float
     stop_reason: str
+    drafted_tokens: int = 0  # guessed from the prompt and checked several at a time
+    accepted_tokens: int = 0  # of these, those that the model would have written itself

@@ -21,7 +21,8 @@ class Architecture:
 
     ``cache`` maps each input that takes keys or values to the output that gives them back; ``heads`` and
     ``head_size`` are the shape of one token in it, 0 where no file says. ``shared_buffer``: input and output of the
-    cache may be the same memory.
+    cache may be the same memory. ``independent_rows``: what is computed for a token does not depend on how many
+    others are read with it.
     """
 
     cache: dict[str, str]
@@ -29,6 +30,7 @@ class Architecture:
     head_size: int
     stop_ids: frozenset[int]
     shared_buffer: bool
+    independent_rows: bool
 
 
 def read(folder: Path, model: Manifest, inputs: list[str]) -> Architecture:
@@ -45,6 +47,8 @@ def read(folder: Path, model: Manifest, inputs: list[str]) -> Architecture:
         # Only this operator writes new keys in place, and only the genai builder says when the graph allows it.
         shared_buffer=bool(genai.get("search", {}).get("past_present_share_buffer"))
         and layout.mentions(folder / model.graph, "GroupQueryAttention"),
+        # This operator takes one scale for all the tokens of a run.
+        independent_rows=not layout.mentions(folder / model.graph, "DynamicQuantizeLinear"),
     )
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Block = NDArray[Any]  # [1, heads, tokens, head size]: the keys or the values of one layer
 
 _STEP = 512  # tokens by which shared buffers grow
 
@@ -23,27 +28,35 @@ class Shape:
     device: str  # "cpu" or "cuda"
     limit: int
 
-    def value(self, tokens: int, kept: Any = None, keep: int = 0) -> Any:
-        """Return an OrtValue for ``tokens`` tokens, the first ``keep`` of them as in the OrtValue ``kept``."""
-        array = np.zeros((1, self.heads, tokens, self.head_size), self.dtype)
-        if keep:
-            array[:, :, :keep] = kept.numpy()[:, :, :keep]
-        return onnxruntime.OrtValue.ortvalue_from_numpy(array, self.device, 0)
+    def value(self, tokens: int, kept: Block | None = None, keep: int = 0) -> Any:
+        """Return an OrtValue for ``tokens`` tokens, the first ``keep`` of them as in ``kept``."""
+        block = np.zeros((1, self.heads, tokens, self.head_size), self.dtype)
+        if kept is not None:
+            block[:, :, :keep] = kept[:, :, :keep]
+        return onnxruntime.OrtValue.ortvalue_from_numpy(block, self.device, 0)
 
 
 class Cache(Protocol):
-    """The keys and values of all tokens so far. Lives with its session, in one thread."""
+    """The keys and values of all tokens so far. Lives with its session and its binding, in one thread."""
 
     def bind(self, binding: Any, length: int, new: int) -> None:
         """Bind the cache of ``length`` tokens to a run over ``new`` more, after the outputs bound before."""
         ...
 
-    def keep(self, outputs: list[Any]) -> None:
-        """Take the OrtValues that the run gave for the outputs that :meth:`bind` bound."""
+    def keep(self, binding: Any) -> None:
+        """Take what the run gave for the outputs that :meth:`bind` bound."""
         ...
 
     def cut(self, length: int) -> None:
         """Forget all tokens but the first ``length``."""
+        ...
+
+    def blocks(self, length: int) -> Iterator[Block]:
+        """Yield the keys or values of the first ``length`` tokens for each name, in the order of the names."""
+        ...
+
+    def restore(self, blocks: Iterable[Block], length: int) -> None:
+        """Take the place of :meth:`blocks`: hold ``length`` tokens that were given out before."""
         ...
 
 
@@ -54,24 +67,37 @@ class SharedCache:
         self._shape = shape
         self._capacity = 0
         self._buffers: dict[str, Any] = {}
+        self._bound = False  # the buffers stay bound from run to run
 
     def bind(self, binding: Any, length: int, new: int) -> None:
         if length + new > self._capacity:
-            self._grow(length, length + new)
-        for past, present in self._shape.names.items():
-            binding.bind_ortvalue_input(past, self._buffers[past])
-            binding.bind_ortvalue_output(present, self._buffers[past])
+            held = list(self.blocks(length)) if self._buffers else [None] * len(self._shape.names)
+            self._fill(held, length, length + new)
+        if not self._bound:
+            for past, present in self._shape.names.items():
+                binding.bind_ortvalue_input(past, self._buffers[past])
+                binding.bind_ortvalue_output(present, self._buffers[past])
+            self._bound = True
 
-    def keep(self, outputs: list[Any]) -> None:
+    def keep(self, binding: Any) -> None:
         """Nothing to do: the run wrote into the buffers."""
 
     def cut(self, length: int) -> None:
         """Nothing to do: what lies beyond the length is not read, and written over."""
 
-    def _grow(self, length: int, needed: int) -> None:
-        self._capacity = min(self._shape.limit, -(-needed // _STEP) * _STEP)
+    def blocks(self, length: int) -> Iterator[Block]:
         for name in self._shape.names:
-            self._buffers[name] = self._shape.value(self._capacity, self._buffers.get(name), length)
+            yield self._buffers[name].numpy()[:, :, :length]
+
+    def restore(self, blocks: Iterable[Block], length: int) -> None:
+        self._fill(blocks, length, length)
+
+    def _fill(self, blocks: Iterable[Block | None], length: int, needed: int) -> None:
+        """Make buffers for ``needed`` tokens and put ``length`` of them into them."""
+        self._capacity = min(self._shape.limit, -(-needed // _STEP) * _STEP)
+        for name, block in zip(self._shape.names, blocks, strict=True):
+            self._buffers[name] = self._shape.value(self._capacity, block, length)
+        self._bound = False
 
 
 class GrowingCache:
@@ -86,8 +112,18 @@ class GrowingCache:
             binding.bind_ortvalue_input(past, value)
             binding.bind_output(present, self._shape.device)
 
-    def keep(self, outputs: list[Any]) -> None:
-        self._values = outputs
+    def keep(self, binding: Any) -> None:
+        self._values = binding.get_outputs()[1:]
+        # A binding that stays would hold the keys and values of the run before as well.
+        binding.clear_binding_inputs()
+        binding.clear_binding_outputs()
 
     def cut(self, length: int) -> None:
-        self._values = [self._shape.value(length, value, length) for value in self._values]
+        self.restore(list(self.blocks(length)), length)
+
+    def blocks(self, length: int) -> Iterator[Block]:
+        for value in self._values:
+            yield value.numpy()[:, :, :length]
+
+    def restore(self, blocks: Iterable[Block], length: int) -> None:
+        self._values = [self._shape.value(length, block, length) for block in blocks]

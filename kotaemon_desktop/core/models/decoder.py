@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kotaemon_desktop.core.errors import UnsupportedModel
-from kotaemon_desktop.core.models import architecture
+from kotaemon_desktop.core.models import architecture, last_logits
 from kotaemon_desktop.core.models.cache import Cache, GrowingCache, Shape, SharedCache
 from kotaemon_desktop.core.models.manifest import Manifest
 from kotaemon_desktop.core.models.session import open_session
@@ -17,9 +17,12 @@ from kotaemon_desktop.core.models.session import open_session
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from kotaemon_desktop.core.models.cache import Block
+
     Logits = NDArray[np.float32]
 
 CHUNK = 128  # tokens of a prompt at a time: the logits of a long one would be hundreds of megabytes
+_EDITABLE = 64 << 20  # bytes: a graph with its weights inside would be in memory twice
 _TYPES: dict[str, Any] = {
     "tensor(int64)": np.int64,
     "tensor(int32)": np.int32,
@@ -31,21 +34,24 @@ _TYPES: dict[str, Any] = {
 class Decoder:
     """Owns one model's session and cache; lives in the generator host, in one thread.
 
-    ``ids`` are the tokens whose keys and values the cache holds.
+    ``ids`` are the tokens whose keys and values the cache holds. ``drafts`` says whether several tokens read at once
+    give the same logits as one after the other, each of them.
     """
 
     def __init__(self, folder: Path, model: Manifest, limit: int) -> None:
         """Load ``model`` from ``folder``, to read up to ``limit`` tokens. Raises UnsupportedModel."""
         self._name = model.id
-        self._session: Any = open_session(folder / model.graph)
+        self._session: Any = open_session(folder / model.graph, content=_with_choice(folder / model.graph))
         self._inputs: dict[str, Any] = {each.name: each for each in self._session.get_inputs()}
         found = architecture.read(folder, model, list(self._inputs))
         self.stop_ids = found.stop_ids
         self._plain = [name for name in self._inputs if name not in found.cache]
         self._device = "cuda" if self._session.get_providers()[0] == "CUDAExecutionProvider" else "cpu"
         self._check(found)
-        shape = self._shape(found, limit)
-        self._cache: Cache = SharedCache(shape) if found.shared_buffer else GrowingCache(shape)
+        self.shape = self._shape(found, limit)
+        self._cache: Cache = SharedCache(self.shape) if found.shared_buffer else GrowingCache(self.shape)
+        self._binding: Any = self._session.io_binding()
+        self.drafts = found.independent_rows
         self._ones = np.ones((1, limit), self._type("attention_mask") if "attention_mask" in self._inputs else np.int64)
         self.ids: list[int] = []
 
@@ -56,55 +62,80 @@ class Decoder:
         """
         # The last token is always read again: its logits are what the caller is after.
         same = min(common_prefix(self.ids, ids), len(ids) - 1)
-        if same < len(self.ids):
-            self._cut(same)
+        self.cut(same)
         while len(self.ids) < len(ids):
             step = ids[len(self.ids) : len(self.ids) + chunk]
             last = len(self.ids) + len(step) == len(ids)
             logits = self._run(step)
-            yield logits.numpy()[0, -1].astype(np.float32, copy=False) if last else None
+            yield _rows(logits, 1)[0] if last else None
 
     def append(self, token: int) -> Logits:
         """Read one more token and return the logits after it."""
-        return self._run([token]).numpy()[0, -1].astype(np.float32, copy=False)
+        return self.extend([token])[0]
 
-    def _run(self, step: Sequence[int]) -> Any:
-        """Run the graph over ``step`` and return the OrtValue of its logits [1, tokens or 1, vocabulary]."""
+    def extend(self, tokens: Sequence[int]) -> Logits:
+        """Read ``tokens`` in one run and return the logits after each: float32 [tokens, vocabulary].
+
+        A graph that gives only the last logits reads the first token alone: the rows are then one.
+        """
+        rows = _rows(self._run(tokens, len(tokens)), len(tokens))
+        if len(rows) == len(tokens):
+            return rows
+        self.drafts = False
+        self.cut(len(self.ids) - len(tokens))
+        return self.extend(tokens[:1])
+
+    def cut(self, length: int) -> None:
+        """Forget all tokens but the first ``length``."""
+        if length < len(self.ids):
+            self._cache.cut(length)
+            del self.ids[length:]
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield what the cache holds, layer by layer, to be given back to :meth:`restore`."""
+        return self._cache.blocks(len(self.ids))
+
+    def restore(self, ids: Sequence[int], blocks: Iterable[Block]) -> None:
+        """Hold ``ids`` and their keys and values, which :meth:`blocks` gave before."""
+        self._cache.restore(blocks, len(ids))
+        self.ids = list(ids)
+
+    def _run(self, step: Sequence[int], wanted: int = 1) -> Any:
+        """Run the graph over ``step`` and return the OrtValue of its logits [1, tokens, vocabulary].
+
+        Of the tokens at least the last ``wanted`` are there, where the graph gives them at all.
+        """
         length = len(self.ids)
-        binding = self._session.io_binding()
+        binding = self._binding
         for name in self._plain:
-            binding.bind_cpu_input(name, self._feed(name, length, step))
+            binding.bind_cpu_input(name, self._feed(name, length, step, wanted))
         binding.bind_output("logits", "cpu")
         self._cache.bind(binding, length, len(step))
         try:
             self._session.run_with_iobinding(binding)
         except Exception:
-            self._cut(0)  # a cache that was half written is worth nothing
+            self.cut(0)  # a cache that was half written is worth nothing
             raise
-        logits, *cache = binding.get_outputs()
-        self._cache.keep(cache)
+        logits = binding.get_outputs()[0]
+        self._cache.keep(binding)
         self.ids.extend(step)
         return logits
 
-    def _feed(self, name: str, length: int, step: Sequence[int]) -> Any:
+    def _feed(self, name: str, length: int, step: Sequence[int], wanted: int) -> Any:
         if name == "attention_mask":
             return np.ascontiguousarray(self._ones[:, : length + len(step)])
         if name == "position_ids":
             return np.arange(length, length + len(step), dtype=self._type(name))[None]
-        if name == "num_logits_to_keep":
-            return np.ones([1] * len(self._inputs[name].shape), self._type(name))
+        if name == last_logits.INPUT:
+            return np.full([1] * len(self._inputs[name].shape), wanted, self._type(name))
         return np.array([step], self._type(name))
-
-    def _cut(self, length: int) -> None:
-        self._cache.cut(length)
-        del self.ids[length:]
 
     def _type(self, name: str) -> Any:
         return _TYPES.get(self._inputs[name].type)
 
     def _check(self, found: architecture.Architecture) -> None:
         """Raise UnsupportedModel for a graph with inputs or types that this loop does not know."""
-        known = {"input_ids", "attention_mask", "position_ids", "num_logits_to_keep"}
+        known = {"input_ids", "attention_mask", "position_ids", last_logits.INPUT}
         unknown = sorted(set(self._plain) - known)
         outputs = {each.name for each in self._session.get_outputs()}
         lacking = [] if found.cache else ["past_key_values"]
@@ -122,6 +153,16 @@ class Decoder:
         if not heads or not size:
             raise UnsupportedModel(model=self._name, detail=f"{first}: shape")
         return Shape(found.cache, heads, size, self._type(first), self._device, limit)
+
+
+def _with_choice(graph: Path) -> bytes | None:
+    """Return ``graph`` with the choice which logits it computes, or None where the file has to serve as it is."""
+    return last_logits.with_choice(graph.read_bytes()) if graph.stat().st_size <= _EDITABLE else None
+
+
+def _rows(logits: Any, wanted: int) -> Logits:
+    """Return the last ``wanted`` rows of the OrtValue ``logits`` as float32 [up to wanted, vocabulary]."""
+    return logits.numpy()[0, -wanted:].astype(np.float32, copy=False)
 
 
 def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from tokenizers import Tokenizer
 
 from kotaemon_desktop.core.errors import ModelNotFound, PromptTooLong
-from kotaemon_desktop.core.models import manifest, template
+from kotaemon_desktop.core.models import manifest, snapshot, template
 from kotaemon_desktop.core.models.decoder import Decoder, common_prefix
+from kotaemon_desktop.core.models.drafts import DraftSource, PromptLookup
 from kotaemon_desktop.core.models.sampling import Sampler, Sampling
 from kotaemon_desktop.core.models.template import ChatTemplate, Message
 from kotaemon_desktop.core.models.text_stream import TextStream
@@ -34,11 +36,42 @@ class _Run:
     reused: int = 0
     prefill: float = 0.0
     decode: float = 0.0
+    drafted: int = 0
+    accepted: int = 0
     reason: str = "stop"
 
     def stats(self) -> GenerationStats:
-        generated = len(self.ids) - self.prompt
-        return GenerationStats(self.prompt, self.reused, generated, self.prefill, self.decode, self.reason)
+        return GenerationStats(
+            prompt_tokens=self.prompt,
+            reused_tokens=self.reused,
+            generated_tokens=len(self.ids) - self.prompt,
+            prefill_seconds=self.prefill,
+            decode_seconds=self.decode,
+            stop_reason=self.reason,
+            drafted_tokens=self.drafted,
+            accepted_tokens=self.accepted,
+        )
+
+
+@dataclass(slots=True)
+class _Guess:
+    """Tokens that may come next and were read already: ``rows`` are the logits before them and after each."""
+
+    tokens: list[int]
+    rows: list[Logits]
+    right: int = 0
+
+    @property
+    def logits(self) -> Logits:
+        """The logits from which the next token is chosen."""
+        return self.rows[self.right]
+
+    def holds(self, token: int) -> bool:
+        """Whether the next token was guessed to be ``token``."""
+        if self.right == len(self.tokens) or self.tokens[self.right] != token:
+            return False
+        self.right += 1
+        return True
 
 
 class GeneratorService:
@@ -61,6 +94,7 @@ class GeneratorService:
         self._template = ChatTemplate.load(path)
         self._decoder = Decoder(path, found, self._limit)
         self._taken = 0  # how often a generation took the cache
+        self._files = [path / name for name in sorted(found.files) if name.startswith(found.graph)]
 
     def context_length(self) -> int:
         """Return how many tokens prompt and answer may have together."""
@@ -96,7 +130,7 @@ class GeneratorService:
         run = _Run(list(prompt), len(prompt))
         sampler = Sampler(Sampling(temperature, top_k, top_p, min_p, repetition_penalty, seed), prompt)
         text = TextStream(self._tokenizer, stop)
-        for token in self._tokens(run, max_tokens, sampler):
+        for token in self._tokens(run, max_tokens, sampler, PromptLookup(run.ids)):
             yield "" if token is None else text.push(token)
             if text.stopped:
                 run.reason = "stop"
@@ -104,33 +138,70 @@ class GeneratorService:
         yield text.finish()
         yield run.stats()
 
-    def tokens(self, prompt: Sequence[int], max_tokens: int, sampling: Sampling | None = None) -> Iterator[int]:
-        """Yield the tokens that follow ``prompt``, without template or text."""
+    def tokens(
+        self,
+        prompt: Sequence[int],
+        max_tokens: int,
+        sampling: Sampling | None = None,
+        drafts: Callable[[list[int]], DraftSource] = PromptLookup,
+    ) -> Iterator[int]:
+        """Yield the tokens that follow ``prompt``, without template or text.
+
+        ``drafts`` makes the source of guesses from the list that holds the prompt and takes up what follows.
+        """
         run = _Run(list(prompt), len(prompt))
-        found = self._tokens(run, max_tokens, Sampler(sampling or Sampling(), prompt))
+        found = self._tokens(run, max_tokens, Sampler(sampling or Sampling(), prompt), drafts(run.ids))
         return (token for token in found if token is not None)
 
-    def _tokens(self, run: _Run, max_tokens: int, sampler: Sampler) -> Iterator[int | None]:
+    def save_cache(self, path: str) -> int:
+        """Write the tokens read last, with their keys and values, to file ``path``; return how many. Raises OSError."""
+        return snapshot.save(Path(path), self._decoder, self._fingerprint)
+
+    def load_cache(self, path: str) -> int:
+        """Take up what :meth:`save_cache` wrote; return the number of tokens, whose prefix the next prompt can reuse.
+
+        0, and nothing changed, where the file is missing, damaged, of another model or longer than the context.
+        """
+        tokens = snapshot.load(Path(path), self._decoder, self._fingerprint, self._limit)
+        if tokens:
+            self._taken += 1  # generations that run find out that the cache is not theirs any more
+        return tokens
+
+    def _tokens(self, run: _Run, max_tokens: int, sampler: Sampler, drafts: DraftSource) -> Iterator[int | None]:
         """Yield None for each step of the prompt and then the tokens; ``run`` is kept up to date."""
         run.reused = min(common_prefix(self._decoder.ids, run.ids), run.prompt - 1)
         logits = yield from self._read(run, pausing=True)
+        guess = _Guess([], [logits])
         allowed = min(max_tokens, self._limit - run.prompt)
         run.reason = "length" if allowed == max_tokens else "context"
-        for count in range(1, allowed + 1):
-            token = sampler.pick(logits)
+        for left in reversed(range(allowed)):
+            token = sampler.pick(guess.logits)
             if token in self._decoder.stop_ids:
                 run.reason = "stop"
                 return
             run.ids.append(token)
             yield token
-            if count == allowed:
+            if not left:
                 return
+            if guess.holds(token):
+                run.accepted += 1
+                continue
+            if guess.tokens:
+                drafts.learn(len(guess.tokens), guess.right)
             if run.number == self._taken:
-                start = time.perf_counter()
-                logits = self._decoder.append(token)
-                run.decode += time.perf_counter() - start
+                guess = self._advance(run, drafts, left)
             else:  # another generation used the cache meanwhile
-                logits = yield from self._read(run, pausing=False)
+                guess = _Guess([], [(yield from self._read(run, pausing=False))])
+
+    def _advance(self, run: _Run, drafts: DraftSource, left: int) -> _Guess:
+        """Read the newest token, and with it those that may follow it; ``left`` more are allowed."""
+        start = time.perf_counter()
+        self._decoder.cut(len(run.ids) - 1)  # a guess that was wrong
+        proposed = drafts.propose(left - 1) if self._decoder.drafts else []
+        rows = self._decoder.extend([run.ids[-1], *proposed])
+        run.decode += time.perf_counter() - start
+        run.drafted += len(rows) - 1
+        return _Guess(proposed[: len(rows) - 1], list(rows))
 
     def _read(self, run: _Run, *, pausing: bool) -> Generator[None, None, Logits]:
         """Bring the cache to ``run``, step by step if ``pausing``, and return the logits after its last token."""
@@ -147,6 +218,10 @@ class GeneratorService:
                 if pausing:
                     yield
             pausing = False  # two that take the cache from each other at every pause would never get anywhere
+
+    @functools.cached_property
+    def _fingerprint(self) -> str:
+        return snapshot.fingerprint(self._files)
 
     def _prompt(self, messages: Sequence[Message]) -> list[int]:
         """Return ``messages`` as tokens, written by the model's template if it has one."""

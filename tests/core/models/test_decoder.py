@@ -1,6 +1,9 @@
 """The decode loop's heart: however the tokens arrive, the logits are the same."""
 
+import shutil
+
 import numpy as np
+import onnx
 import pytest
 
 from kotaemon_desktop.core.errors import UnsupportedModel
@@ -97,8 +100,52 @@ def test_after_a_failed_run_it_reads_anew(folder, tolerance):
 
 
 def test_only_the_wanted_logits_are_computed(decoder_folders):
-    assert load(decoder_folders.last)._run(IDS).shape()[1] == 1
-    assert load(decoder_folders.onnx)._run(IDS).shape()[1] == len(IDS)
+    assert load(decoder_folders.last)._run(IDS).shape()[1] == 1  # by the graph's own choice
+    assert load(decoder_folders.onnx)._run(IDS).shape()[1] == 1  # by the choice that it got when it was loaded
+    assert load(decoder_folders.genai)._run(IDS, 3).shape()[1] == 3
+
+
+def test_a_graph_too_large_to_edit_serves_as_it_is(decoder_folders, monkeypatch):
+    monkeypatch.setattr("kotaemon_desktop.core.models.decoder._EDITABLE", 10)
+    decoder = load(decoder_folders.onnx)
+    assert decoder._run(IDS).shape()[1] == len(IDS)
+    decoder.cut(0)
+    np.testing.assert_allclose(last(decoder, IDS), last(load(decoder_folders.genai), IDS), atol=1e-4)
+    decoder.cut(30)
+    assert decoder.extend(IDS[30:35]).shape[0] == 5
+
+
+def test_several_tokens_at_once_give_the_logits_after_each(folder, tolerance):
+    decoder, other = load(folder), load(folder)
+    last(decoder, IDS[:30])
+    last(other, IDS[:30])
+    rows = decoder.extend(IDS[30:36])
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(rows, [other.append(token) for token in IDS[30:36]], atol=tolerance)
+    decoder.cut(33)
+    np.testing.assert_allclose(decoder.append(IDS[33]), rows[3], atol=tolerance)
+    assert decoder.ids == IDS[:34]
+
+
+def test_a_graph_that_gives_the_last_logits_only_takes_one_token_at_a_time(decoder_folders, monkeypatch):
+    decoder = load(decoder_folders.last)
+    last(decoder, IDS[:30])
+    feed = decoder._feed
+    monkeypatch.setattr(decoder, "_feed", lambda name, length, step, wanted: feed(name, length, step, 1))
+    assert decoder.drafts
+    rows = decoder.extend(IDS[30:36])
+    assert (len(rows), decoder.ids, decoder.drafts) == (1, IDS[:31], False)
+    np.testing.assert_allclose(rows[0], last(load(decoder_folders.last), IDS[:31]), atol=1e-4)
+
+
+def test_tokens_that_share_a_scale_are_not_read_together(decoder_folders, tmp_path):
+    shutil.copytree(decoder_folders.onnx, tmp_path / "int8")
+    assert load(tmp_path / "int8").drafts
+    graph = tmp_path / "int8/onnx/model.onnx"
+    model = onnx.load(graph)
+    model.graph.node[0].doc_string = "DynamicQuantizeLinear"
+    onnx.save_model(model, graph)
+    assert not load(tmp_path / "int8").drafts
 
 
 def test_stop_ids_of_all_files_count(decoder_folders):

@@ -2,9 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from kotaemon_desktop.core.errors import ModelNotFound, PromptTooLong
+from kotaemon_desktop.core.models.drafts import NoDrafts
 from kotaemon_desktop.core.models.generator import GeneratorService
 from kotaemon_desktop.core.models.sampling import Sampling
 from kotaemon_desktop.core.models.store import ModelStore
@@ -105,6 +107,67 @@ def test_a_stop_string_ends_the_answer_before_it(service):
     assert stats.stop_reason == "stop"
 
 
+def prompts(count, vocabulary=290):
+    """Prompts of many lengths that repeat parts of themselves, as passages and questions do."""
+    random = np.random.default_rng(8)
+    for _ in range(count):
+        part = random.integers(4, vocabulary, int(random.integers(2, 30))).tolist()
+        yield [*part, *random.integers(4, vocabulary, int(random.integers(0, 9))).tolist(), *part[: len(part) // 2 + 1]]
+
+
+@pytest.mark.parametrize("layout", ["genai", "onnx"])
+def test_guesses_change_no_token_on_200_prompts(folders, layout):
+    service = GeneratorService(folders[layout])
+    for prompt in prompts(200):
+        plain = list(service.tokens(prompt, 24, drafts=lambda ids: NoDrafts()))
+        assert list(service.tokens(prompt, 24)) == plain
+
+
+def test_guesses_change_no_token_of_a_sampled_text(folders):
+    service = GeneratorService(folders["genai"])
+    for seed, prompt in enumerate(prompts(30)):
+        sampling = Sampling(0.7, top_k=20, repetition_penalty=1.1, seed=seed)
+        plain = list(service.tokens(prompt, 24, sampling, lambda ids: NoDrafts()))
+        assert list(service.tokens(prompt, 24, sampling)) == plain
+
+
+def test_guesses_are_counted_and_save_runs(service, monkeypatch):
+    runs = []
+    run = service._decoder._run
+    monkeypatch.setattr(service._decoder, "_run", lambda step, wanted=1: runs.append(len(step)) or run(step, wanted))
+    _, stats = answer(service, [{"role": "user", "content": "the cat sat on the mat " * 5}], 150)
+    assert 0 < stats.accepted_tokens <= stats.drafted_tokens
+    # Each token that was not guessed right took one run; the last one is not read any more.
+    assert len(runs) - 2 <= stats.generated_tokens - stats.accepted_tokens <= len(runs) + 1
+    assert sum(runs) < stats.prompt_tokens + stats.generated_tokens + stats.drafted_tokens
+
+
+def test_a_conversation_wakes_from_its_file(folders, tmp_path):
+    service = GeneratorService(folders["genai"])
+    expected, before = answer(service, QUESTION, 30)
+    file = str(tmp_path / "cache")
+    assert service.save_cache(file) >= before.prompt_tokens
+    woken = GeneratorService(folders["genai"])
+    assert woken.load_cache(file) == service.save_cache(file)
+    text, stats = answer(woken, QUESTION, 30)
+    assert text == expected
+    assert stats.reused_tokens == stats.prompt_tokens - 1
+    assert GeneratorService(folders["onnx"]).load_cache(file) == 0  # another graph, other weights
+    assert woken.load_cache(str(tmp_path / "nowhere")) == 0
+
+
+def test_a_cache_loaded_in_mid_answer_does_not_mix_with_it(folders, tmp_path):
+    service = GeneratorService(folders["genai"])
+    expected = answer(service, QUESTION, 30)[0]
+    answer(service, [{"role": "user", "content": "年假有多少天"}], 20)
+    service.save_cache(str(tmp_path / "cache"))
+    stream = service.generate(QUESTION, 30)
+    pieces = [next(stream) for _ in range(6)]
+    assert service.load_cache(str(tmp_path / "cache")) > 0
+    *rest, _ = stream
+    assert "".join(pieces + rest) == expected
+
+
 def test_the_context_is_a_budget(folders):
     service = GeneratorService(folders["genai"], context_limit=40)
     assert service.context_length() == 40
@@ -137,3 +200,10 @@ def test_the_real_story_token_for_token(shared, tmp_path):
     text, stats = answer(service, [{"role": "user", "content": ""}], 256)
     assert text.strip() == known["text"].strip()
     assert stats.generated_tokens == 256
+
+
+def test_guesses_change_no_token_of_real_stories(shared, tmp_path):
+    service = GeneratorService(ModelStore(tmp_path).add(shared / "models/stories260K/onnx-genai").folder)
+    for prompt in prompts(200, vocabulary=500):
+        plain = list(service.tokens(prompt, 32, drafts=lambda ids: NoDrafts()))
+        assert list(service.tokens(prompt, 32)) == plain

@@ -75,7 +75,8 @@ def test_options_of_a_session(decoder_folders):
     opened = session.open_session(decoder_folders.onnx / "onnx/model.onnx", arena=False)
     options = opened.get_session_options()
     assert options.intra_op_num_threads == session.threads()
-    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+    assert int(options.get_session_config_entry("session.intra_op.spin_duration_us")) <= 50
+    assert options.get_session_config_entry("session.force_spinning_stop") == "1"
     assert not options.enable_cpu_mem_arena
 
 
