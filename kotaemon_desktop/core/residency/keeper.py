@@ -72,7 +72,7 @@ class Keeper:
         finally:
             self._give_back(pool, resident)
 
-    def _borrow(self, pool: Pool, urgent: bool) -> Resident:
+    def _borrow(self, pool: Pool, urgent: bool, cause: str = "request") -> Resident:
         while True:
             needed = 0
             with self._changed:
@@ -88,9 +88,9 @@ class Keeper:
                     needed = pool.needed()
                     pool.waking += 1
                     pool.reserved += needed
-                    self._announce(pool, "request")
+                    self._announce(pool, cause)
             if step is None:
-                return self._wake(pool, needed)
+                return self._wake(pool, needed, cause)
             for other, resident in step:
                 self._end(other, resident, "user" if other is pool and pool.unload_asked else "evicted")
 
@@ -146,7 +146,7 @@ class Keeper:
         self._announce(pool, "request")
         return resident
 
-    def _wake(self, pool: Pool, needed: int) -> Resident:
+    def _wake(self, pool: Pool, needed: int, cause: str) -> Resident:
         """Start a host, outside the lock; the reservation of ``needed`` bytes made for it ends either way."""
         started, key = self._clock.monotonic(), pool.spec.history_key
         try:
@@ -165,10 +165,10 @@ class Keeper:
         with self._changed:
             self._started(pool, needed)
             if all(each.leaving for each in pool.residents):
-                self._announce(pool, "request", ComponentState.READY, size=resident.held, seconds=seconds)
+                self._announce(pool, cause, ComponentState.READY, size=resident.held, seconds=seconds)
             pool.residents.append(resident)
-            self._announce(pool, "request", size=resident.held)
-        self._emit(Loaded(pool.spec.name, self._clock.wall(), seconds, resident.held))
+            self._announce(pool, cause, size=resident.held)
+        self._emit(Loaded(pool.spec.name, self._clock.wall(), seconds, resident.held, cause))
         self._history.record_wake(key, seconds, resident.held)
         pool.expected = self._history.expected(pool.spec.history_key)  # of the variant that would wake now
         return resident
@@ -226,7 +226,7 @@ class Keeper:
         if not advice.release:  # else what is kept warm would come and go with every tick
             for name in advice.keep_warm:
                 if not self._pools[name].dismissed:
-                    self.prewarm(name)
+                    self.prewarm(name, "hours")
 
     def unload(self, name: str) -> None:
         """Ask that ``name`` goes as soon as nobody uses it; returns at once, the next tick or lease end does it."""
@@ -251,7 +251,7 @@ class Keeper:
         with self._changed:
             self._pools[name].pinned = pinned
 
-    def prewarm(self, name: str) -> None:
+    def prewarm(self, name: str, cause: str = "typing") -> None:
         """Wake ``name`` in the background if it sleeps, can wake and fits; if it is awake its timer starts anew."""
         pool = self._pools[name]
         can_wake = pool.spec.available()
@@ -263,17 +263,18 @@ class Keeper:
                 return
             if self._closed or not can_wake or pool.waking or any(not each.leaving for each in pool.residents):
                 return
-            thread = threading.Thread(target=self._wake_and_rest, args=(name,), name=f"prewarm-{name}", daemon=True)
+            thread = threading.Thread(
+                target=self._wake_and_rest, args=(pool, cause), name=f"prewarm-{name}", daemon=True
+            )
             self._prewarming[name] = thread
             thread.start()
 
-    def _wake_and_rest(self, name: str) -> None:
+    def _wake_and_rest(self, pool: Pool, cause: str) -> None:
         try:
-            with self.lease(name):
-                pass
+            self._give_back(pool, self._borrow(pool, urgent=True, cause=cause))
         except Exception as error:  # noqa: BLE001 - nobody waits for it; the request that needs it will say so
             with self._changed:
-                self._pools[name].reason = str(error)
+                pool.reason = str(error)
 
     def _end(self, pool: Pool, resident: Resident, cause: str) -> None:
         """Stop a host that is marked as leaving, outside the lock, and say how many bytes came back."""
