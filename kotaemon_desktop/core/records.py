@@ -208,6 +208,7 @@ class ComponentStatus(msgspec.Struct, frozen=True):
     waiting: int = 0  # requests that wait for a free host
     pinned: bool = False
     hosts: int = 0
+    unload_asked: bool = False  # by hand: it leaves as soon as nobody uses it
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -223,6 +224,7 @@ class Sample(msgspec.Struct, frozen=True):
     system_total: int = 0
     gpu_used: int | None = None  # None: no GPU that a driver answers for
     gpu_total: int | None = None
+    gpu_load: float | None = None  # percent of the time that the GPU computed for anybody
 
 
 class ModelInfo(msgspec.Struct, frozen=True):

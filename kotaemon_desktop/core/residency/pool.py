@@ -127,4 +127,5 @@ class Pool:
             waiting=self.waiting if self.free() is None else 0,
             pinned=self.pinned,
             hosts=len(live),
+            unload_asked=self.unload_asked,
         )
