@@ -2,7 +2,7 @@
 
     KotaemonError
     ├── ReadError            a file could not be imported; the file itself is untouched
-    │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat  NoText  TooLarge  Unreadable
+    │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat (OldFormat)  NoText  TooLarge  Unreadable
     │   ├── ReaderCrashed  TooSlow
     ├── ComponentError       a component in a child process did not do its work
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
@@ -73,14 +73,37 @@ class Damaged(ReadError):
 
 class UnknownFormat(ReadError):
     template = N_("“{name}” is not a kind of file that can be read here.")
-    advice = N_("Import PDF, Word (.docx), HTML, Markdown or text files.")
+    advice = N_(
+        "Import PDF, Word, PowerPoint, Excel, OpenDocument, RTF, HTML, EPUB, e-mail (.eml), CSV, Markdown or text "
+        "files, or a ZIP archive of these."
+    )
+
+
+class OldFormat(UnknownFormat):
+    """A file of Word or PowerPoint from before 2007."""
+
+    template = N_("“{name}” is in an old format of Word or PowerPoint that cannot be read here.")
+    advice = N_("Open it in its own program, save it as .docx or .pptx, and import that copy.")
 
 
 class NoText(ReadError):
-    """Facts: ``name``, ``pages``."""
+    """No page can be read. Facts: ``name``, ``pages`` and how many of these are of each PageKind, by its value."""
 
-    template = N_("“{name}” holds no text: its pages are pictures or empty.")
-    advice = N_("Run text recognition (OCR) on it and import the result.")
+    template = N_("“{name}” holds no text.")
+    advice = N_("Pictures of text can be imported after text recognition (OCR).")
+    kinds: ClassVar[dict[str, str]] = {
+        "image": N_("pages that are pictures: {count}"),
+        "empty": N_("empty pages: {count}"),
+        "garbled": N_("pages whose letters cannot be told: {count}"),
+        "encrypted": N_("parts protected by a password: {count}"),
+        "unreadable": N_("parts that cannot be read: {count}"),
+    }
+
+    def __str__(self) -> str:
+        counts = ((_(words), self.facts.get(kind)) for kind, words in self.kinds.items())
+        kinds = "; ".join(words.format(count=count) for words, count in counts if count)
+        told = [_(self.template).format(**self.facts), f"({kinds})" if kinds else "", _(self.advice)]
+        return " ".join(filter(None, told))
 
 
 class TooLarge(ReadError):

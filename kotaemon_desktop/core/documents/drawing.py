@@ -1,4 +1,4 @@
-"""Reads the text of drawings in Office files: shapes, tables, charts and diagrams, as PowerPoint and Excel keep them."""
+"""Reads the text of drawings in Office files: shapes, tables, charts and diagrams."""
 
 from __future__ import annotations
 
@@ -36,22 +36,20 @@ def add_chart(flow: Flow, chart: Element) -> None:
         flow.block(shape_text(title))
     series = list(chart.iter(f"{_C}ser"))
     names = [" ".join(_points(one.find(f"{_C}tx")).values()) for one in series]
-    values = [_points(one.find(f"{_C}val") if one.find(f"{_C}val") is not None else one.find(f"{_C}yVal")) for one in series]
+    values = [_points(one.find(f"{_C}val")) or _points(one.find(f"{_C}yVal")) for one in series]
     categories: dict[int, str] = {}
     for one in series:
-        place = one.find(f"{_C}cat")
-        categories |= _points(place if place is not None else one.find(f"{_C}xVal"))
+        categories |= _points(one.find(f"{_C}cat")) or _points(one.find(f"{_C}xVal"))
     rows = [["", *names]] if any(names) else []
-    for at in sorted(set(categories).union(*values)):
-        rows.append([categories.get(at, ""), *(value.get(at, "") for value in values)])
-    flow.rows(rows)
+    places = sorted(set(categories).union(*values))
+    flow.rows(rows + [[categories.get(at, ""), *(value.get(at, "") for value in values)] for at in places])
 
 
 def _paragraph(paragraph: Element) -> str:
     words: list[str] = []
     for item in paragraph.iter(f"{_A}t", *_SIGNS):
         tag = str(item.tag)
-        words.append(_SIGNS[tag] if tag in _SIGNS else item.text or "")
+        words.append(_SIGNS.get(tag) or item.text or "")
     return plain("".join(words)).strip()
 
 

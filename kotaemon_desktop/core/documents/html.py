@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from kotaemon_desktop.core.documents.flow import Flow, FlowPage, plain
 from kotaemon_desktop.core.documents.source import Source, read_bytes
-from kotaemon_desktop.core.documents.text import LARGEST_FILE, decode
+from kotaemon_desktop.core.documents.text import LARGEST_FILE, decode_as
 from kotaemon_desktop.core.records import DocumentHead
 
 _SILENT = frozenset(
@@ -38,41 +38,37 @@ def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
     yield page
 
 
-def parse(markup: str) -> tuple[str, FlowPage]:
-    """Return the title of an HTML text, empty when it has none, and its words."""
+def parse(markup: str, *, whole: bool = False) -> tuple[str, FlowPage]:
+    """Return the title of an HTML text, empty when it has none, and its words; ``whole`` keeps asides and the like."""
     parser = LexborHTMLParser(markup)
     title = parser.css_first("title")
     words = " ".join(plain(title.text()).split()) if title is not None else ""
-    page = _page(parser)
+    page = _page(parser, whole=whole)
     if not words and page.headings:
         words = page.page.text[page.headings[0].start : page.headings[0].end]
     return words, page
 
 
-def decode_html(data: bytes) -> str:
-    """Return ``data`` as text in the encoding that it declares, or else in the one that fits best. Never fails."""
-    declared = _CHARSET.search(data[:_CHARSET_WITHIN])
-    name = (declared[1] or declared[2]).decode("ascii").lower() if declared else ""
-    if name and name not in {"utf-8", "utf8", "utf-16"}:  # these need no declaration, and are often declared wrongly
-        try:
-            return data.decode("gb18030" if name in {"gb2312", "gbk"} else name, errors="strict")
-        except (LookupError, UnicodeDecodeError):
-            pass
-    return decode(data)
+def decode_html(data: bytes, declared: str = "") -> str:
+    """Return ``data`` as text in the encoding that is declared, inside or as ``declared``, or in the likeliest one."""
+    found = _CHARSET.search(data[:_CHARSET_WITHIN])
+    return decode_as(data, (found[1] or found[2]).decode("ascii") if found else declared)
 
 
-def _page(parser: LexborHTMLParser) -> FlowPage:
+def _page(parser: LexborHTMLParser, *, whole: bool) -> FlowPage:
     body = parser.body
     if body is None:
         return Flow().page()
-    whole = _Walk(skip_furniture=True).run(body)
+    if whole:
+        return _Walk(skip_furniture=False).run(body)
+    content = _Walk(skip_furniture=True).run(body)
     for selector in ("main", "[role=main]", "article"):
         found = parser.css(selector)
         if len(found) == 1:
             part = _Walk(skip_furniture=True).run(found[0])
-            if len(part.page.text) >= len(whole.page.text) * _MAIN_SHARE:
+            if len(part.page.text) >= len(content.page.text) * _MAIN_SHARE:
                 return part
-    return whole if whole.page.text else _Walk(skip_furniture=False).run(body)
+    return content if content.page.text else _Walk(skip_furniture=False).run(body)
 
 
 class _Walk:

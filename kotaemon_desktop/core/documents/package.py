@@ -9,6 +9,7 @@ from posixpath import dirname, join, normpath
 from typing import Any, Self
 
 from lxml import etree
+from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage] - lxml has no public name for it
 
 from kotaemon_desktop.core.documents.source import Source
 from kotaemon_desktop.core.errors import Encrypted, TooLarge
@@ -35,12 +36,13 @@ class Package:
         self._file = source.open("rb")
         try:
             self._zip = zipfile.ZipFile(self._file)
-            if any(entry.flag_bits & _LOCKED for entry in self._zip.infolist()):
-                raise Encrypted(name=source.name)
-            self._names = {name.lower(): name for name in self._zip.namelist()}
         except BaseException:
             self._file.close()
             raise
+        self._names = {name.lower(): name for name in self._zip.namelist()}
+        if any(entry.flag_bits & _LOCKED for entry in self._zip.infolist()):
+            self.__exit__()
+            raise Encrypted(name=source.name)
 
     def __enter__(self) -> Self:
         return self
@@ -76,7 +78,7 @@ class Package:
         self.check_size([name])
         return self._zip.read(name)
 
-    def xml(self, name: str) -> etree._Element:
+    def xml(self, name: str) -> Element:
         """Return the tree of a small part. Raises XMLSyntaxError, KeyError or TooLarge."""
         return etree.fromstring(self.read(name), etree.XMLParser(resolve_entities=False, no_network=True))
 

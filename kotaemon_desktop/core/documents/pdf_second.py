@@ -63,7 +63,9 @@ class SecondReading:
 
             logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it reports each flaw of the file
             self._failed = True  # until it has worked
-            reader = PdfReader(self._source if isinstance(self._source, Path) else self._source.open("rb"), strict=False)
+            reader = PdfReader(
+                self._source if isinstance(self._source, Path) else self._source.open("rb"), strict=False
+            )
             if reader.is_encrypted and not reader.decrypt(""):
                 raise Encrypted(name=self._source.name)
             self._reader, self._failed = reader, False

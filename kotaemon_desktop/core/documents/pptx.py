@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -18,6 +19,8 @@ from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_MAIN = re.compile(r"presentationml\.(?:presentation|template|slideshow)\.main|powerpoint\..*\.main")
+_SECOND_VERSION = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TITLES = frozenset({"title", "ctrTitle"})
 _FURNITURE = frozenset({"dt", "ftr", "hdr", "sldNum", "sldImg"})  # on each slide the same, or no words at all
 _SHAPES = (f"{_P}sp", f"{_P}graphicFrame", f"{_P}pic", f"{_P}cxnSp")
@@ -37,9 +40,8 @@ def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
 
 def _slides(package: Package) -> list[str]:
     """Return the names of the slides in the order in which they are shown."""
-    main = next((name for kind, name in package.content_types() if ".presentationml." in kind and "main+xml" in kind), "")
-    main = main or package.find("ppt/presentation.xml") or ""
-    if not main:
+    main = next((name for kind, name in package.content_types() if _MAIN.search(kind)), None)
+    if main is None:
         return []
     relations = package.relations(main)
     ids = (item.get(_R_ID, "") for item in package.xml(main).iterfind(f"{_P}sldIdLst/{_P}sldId"))
@@ -54,6 +56,7 @@ def _title(package: Package) -> str:
 
 def _slide(package: Package, name: str, number: int) -> FlowPage:
     tree = package.xml(name)
+    etree.strip_elements(tree, _SECOND_VERSION, with_tail=False)
     flow = Flow()
     shapes = [shape for shape in tree.iter(*_SHAPES) if _placeholder(shape) not in _FURNITURE]
     for shape in sorted(shapes, key=lambda shape: _placeholder(shape) not in _TITLES):  # the title is read first

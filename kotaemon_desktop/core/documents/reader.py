@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from itertools import islice
 from pathlib import Path
 
-from kotaemon_desktop.core.documents.detect import Kind, detect
+from kotaemon_desktop.core.documents.detect import detect
 from kotaemon_desktop.core.documents.flow import FlowPage
+from kotaemon_desktop.core.documents.formats import reader
 from kotaemon_desktop.core.documents.pdf_view import PdfView
 from kotaemon_desktop.core.documents.splitter import Splitter
 from kotaemon_desktop.core.errors import NoText, TooLarge, UnknownFormat, Unreadable
-from kotaemon_desktop.core.records import Box, DocumentHead, PagePicture, ReadPage
+from kotaemon_desktop.core.records import Box, DocumentHead, PageKind, PagePicture, ReadPage
 
 _MOST_CHARACTERS = 20_000_000  # of one document: four times the Bible
 _BATCH = 64  # passages in one message
-
-Reader = Callable[[Path], Iterator[DocumentHead | FlowPage]]
 
 
 class ReaderService:
@@ -38,20 +38,19 @@ class ReaderService:
         file = Path(path)
         with self._trouble_named(file):
             splitter = Splitter(self._passage_characters, file.stem)
-            pages = passages = characters = 0
-            for item in _reader(detect(file))(file):
+            kinds: Counter[str] = Counter()
+            characters = 0
+            for item in reader(detect(file))(file):
                 if isinstance(item, DocumentHead):
                     yield item
                     continue
-                pages += 1
+                kinds[item.page.kind.value] += 1
                 characters += len(item.page.text)
                 if characters > _MOST_CHARACTERS:
                     raise TooLarge(name=file.name, limit=f"{_MOST_CHARACTERS // 1_000_000} MB")
-                for page in _batches(splitter, item):
-                    passages += len(page.passages)
-                    yield page
-            if not passages:
-                raise NoText(name=file.name, pages=pages)
+                yield from _batches(splitter, item)
+            if not kinds[PageKind.TEXT]:
+                raise NoText(name=file.name, pages=kinds.total(), **kinds)
 
     def page_count(self, path: str) -> int:
         """Return how many pages a PDF has. Raises as :meth:`render`."""
@@ -109,21 +108,6 @@ def _batches(splitter: Splitter, flow: FlowPage) -> Iterator[ReadPage]:
         batch = (following, *islice(drafts, _BATCH - 1))
         yield ReadPage(None, batch)
         following = next(drafts, None)
-
-
-def _reader(kind: Kind) -> Reader:
-    """Return the reader for a kind of document; the libraries behind it are loaded now and not before."""
-    if kind == "pdf":
-        from kotaemon_desktop.core.documents.pdf import read
-    elif kind == "docx":
-        from kotaemon_desktop.core.documents.docx import read
-    elif kind == "html":
-        from kotaemon_desktop.core.documents.html import read
-    elif kind == "markdown":
-        from kotaemon_desktop.core.documents.markdown import read
-    else:
-        from kotaemon_desktop.core.documents.text import read
-    return read
 
 
 def _require_pdf(file: Path) -> None:

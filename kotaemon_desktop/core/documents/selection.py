@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 EXTENSIONS = frozenset(
-    {".pdf", ".docx", ".docm", ".html", ".htm", ".xhtml", ".md", ".markdown", ".txt", ".text", ".rst", ".log", ".csv"}
+    ".pdf .docx .docm .dotx .rtf .odt .pptx .pptm .ppsx .odp .xlsx .xlsm .xlsb .xls .ods .csv .tsv .html .htm .xhtml "
+    ".mht .mhtml .epub .eml .zip .md .markdown .txt .text .rst .log".split()
 )
-"""What the import of a folder picks up. A file that is named itself is always taken: its content decides."""
+"""What the import of a folder picks up. A file that is named itself is always taken: its content decides.
+
+Pictures are not among them: without text recognition a folder of photographs would be a list of failures.
+"""
 
 
 def expand(paths: Iterable[str | Path]) -> list[Path]:

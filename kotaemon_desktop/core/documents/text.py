@@ -20,6 +20,7 @@ _MARKS = (  # longest first: the mark of UTF-32 begins with that of UTF-16
 )
 _SAMPLE = 200_000  # bytes that decide about the encoding of a file
 _STRAY_SHARE = 0.002  # of the bytes: a UTF-8 file with a few broken characters is still UTF-8
+_OFTEN_WRONG = frozenset({"utf-8", "utf8", "utf-16", "us-ascii", "ascii"})  # declarations that say nothing
 _COMMON = {"gb18030": "gb2312", "big5": "big5"}  # an encoding and the repertoire of its everyday characters
 _CHINESE_SHARE = 0.9  # Chinese text is nearly all everyday characters; other text read as Chinese is not
 # Japanese and Korean in EUC would pass as Chinese: (encoding, its own letters, their least share of all letters).
@@ -55,6 +56,17 @@ def decode(data: bytes) -> str:
         if text.count("\ufffd") <= len(data) * _STRAY_SHARE:
             return text
     return data.decode(_encoding(sample), errors="replace")
+
+
+def decode_as(data: bytes, declared: str) -> str:
+    """Return ``data`` as text in the encoding ``declared`` if it is in that, or else as :func:`decode`."""
+    name = declared.lower()
+    if name and name not in _OFTEN_WRONG:
+        try:
+            return data.decode("gb18030" if name in {"gb2312", "gbk"} else name, errors="strict")
+        except (LookupError, UnicodeDecodeError):
+            pass
+    return decode(data)
 
 
 def _encoding(sample: bytes) -> str:

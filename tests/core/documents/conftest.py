@@ -1,5 +1,6 @@
 """Documents made on the spot: every test reads a real file."""
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,35 @@ def service(monkeypatch: pytest.MonkeyPatch) -> ReaderService:
     """Return a service in this process, without the memory limit that only a host of its own can bear."""
     monkeypatch.setattr("kotaemon_desktop.core.documents.reader._limit_memory", lambda _: None)
     return ReaderService(passage_characters=900, memory_megabytes=1024)
+
+
+@pytest.fixture
+def compound() -> Callable[..., bytes]:
+    """Return a function that makes a compound file (OLE) whose root holds empty streams of the given names."""
+
+    def entry(name: str, kind: int, left: int, child: int) -> bytes:
+        coded = name.encode("utf-16-le")
+        links = struct.pack("<BBIII", kind, 1, left, 0xFFFFFFFF, child)
+        return (coded.ljust(64, b"\0") + struct.pack("<H", len(coded) + 2) + links).ljust(128, b"\0")
+
+    def make(*names: str) -> bytes:
+        nobody = 0xFFFFFFFF
+        entries = [entry("Root Entry", 5, nobody, 1 if names else nobody)]
+        entries += [entry(name, 2, at + 1 if at < len(names) else nobody, nobody) for at, name in enumerate(names, 1)]
+        sectors = -(-len(entries) // 4)
+        # Sector 0 is the allocation table, the directory follows it.
+        table = [0xFFFFFFFD, *range(2, sectors + 1), 0xFFFFFFFE]
+        header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(24, b"\0") + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6)
+        header = header.ljust(44, b"\0") + struct.pack("<II", 1, 1)
+        header = header.ljust(68, b"\0") + struct.pack("<II", 0xFFFFFFFE, 0) + struct.pack("<I", 0)
+        header = header.ljust(512, b"\xff")
+        return (
+            header
+            + struct.pack(f"<{len(table)}I", *table).ljust(512, b"\xff")
+            + b"".join(entries).ljust(512 * sectors, b"\0")
+        )
+
+    return make
 
 
 class Reading:

@@ -85,7 +85,19 @@ def test_pages_say_what_they_are(make_pdf, read) -> None:
 def test_only_pictures_is_no_text(make_pdf, read) -> None:
     with pytest.raises(NoText) as caught:
         read(make_pdf(picture, picture))
-    assert caught.value.facts == {"name": "made.pdf", "pages": 2}
+    assert caught.value.facts == {"name": "made.pdf", "pages": 2, "image": 2}
+    assert "(pages that are pictures: 2)" in str(caught.value)
+
+
+def test_stamped_scans_and_empty_pages_are_no_text(make_pdf, read) -> None:
+    def stamped(canvas) -> None:
+        picture(canvas)
+        canvas.drawString(280, 20, "- 7 -")
+
+    with pytest.raises(NoText) as caught:
+        read(make_pdf(stamped, lambda _: None, stamped))
+    assert caught.value.facts == {"name": "made.pdf", "pages": 3, "image": 2, "empty": 1}
+    assert "pages that are pictures: 2; empty pages: 1" in str(caught.value)
 
 
 def test_passwords(make_pdf, read, locked: Callable) -> None:

@@ -1,0 +1,59 @@
+"""Lays out the cells of a spreadsheet as text: lone cells as paragraphs, the rest as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kotaemon_desktop.core.documents.flow import Flow, has_heading_row, plain
+
+_HEADING_WITHIN = 3  # rows of a table among which its heading row is looked for; above it stand titles and units
+
+
+class SheetText:
+    """Takes the rows of one sheet in order and adds them to a flow. Owns the table under way."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._table: list[list[str]] = []
+
+    def rows(self, rows: Iterable[Sequence[str]]) -> None:
+        """Add all ``rows``; an empty one ends a table."""
+        for row in rows:
+            self.row(row)
+        self.end()
+
+    def row(self, cells: Sequence[str]) -> None:
+        """Add a row of cells, "" for an empty one."""
+        if any(any(map(str.isalnum, cell)) for cell in cells):
+            self._table.append([plain(cell) for cell in cells])
+        else:
+            self.end()
+
+    def end(self) -> None:
+        """Add the table under way; what stands alone in its row above it is a text about it."""
+        table, self._table = self._table, []
+        first = 0
+        while first < len(table) and sum(map(bool, table[first])) == 1 and not _is_column(table[first:]):
+            self._flow.block(next(filter(None, table[first])))
+            first += 1
+        table = _without_empty_columns(table[first:])
+        if table and len(table[0]) == 1:
+            self._flow.block("\n".join(row[0] for row in table))
+            return
+        for before in range(1, min(_HEADING_WITHIN, len(table) - 1)):
+            if not has_heading_row(table) and has_heading_row(table[before:]):
+                self._flow.rows(table[:before])
+                table = table[before:]
+                break
+        self._flow.rows(table)
+
+
+def _is_column(table: Sequence[Sequence[str]]) -> bool:
+    """Tell whether every row has one cell, and more than one row has: a list, whose rows belong together."""
+    return len(table) > 1 and all(sum(map(bool, row)) == 1 for row in table)
+
+
+def _without_empty_columns(table: Sequence[Sequence[str]]) -> list[list[str]]:
+    width = max(map(len, table), default=0)
+    used = [column for column in range(width) if any(column < len(row) and row[column] for row in table)]
+    return [[row[column] if column < len(row) else "" for column in used] for row in table]
