@@ -24,6 +24,20 @@ def _(text: str) -> str:
     return _catalogue.get(text, text)
 
 
+class Phrase:
+    """A marked text with its facts, translated when it is shown: for details in errors, which cross processes.
+
+    >>> raise Damaged(name=name, detail=Phrase(N_("there is no page {number}"), number=7))
+    """
+
+    def __init__(self, text: str, **facts: object) -> None:
+        self._text = text
+        self._facts = facts
+
+    def __str__(self) -> str:
+        return _(self._text).format(**self._facts)
+
+
 def language() -> str:
     """Return the current language code, ``en`` or ``zh_CN``."""
     return _language
