@@ -9,6 +9,7 @@ from typing import Any
 from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, opened, where
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import (
+    AnswerEvent,
     AnswerFailed,
     Cited,
     Degraded,
@@ -131,7 +132,7 @@ def answered(
     engine: Engine,
     question: str,
     model: str | None,
-    tell: Callable[[object], None] = lambda _event: None,
+    tell: Callable[[AnswerEvent], None] = lambda _event: None,
     *,
     conversation_id: int | None = None,
 ) -> tuple[Result, Exception | None]:

@@ -8,6 +8,8 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import as_dict
 from kotaemon_desktop.core.i18n import _
@@ -24,7 +26,7 @@ class Output:
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
 
-    def event(self, event: object, text: str | None = None) -> None:
+    def event(self, event: msgspec.Struct, text: str | None = None) -> None:
         """Tell progress: a line of JSON, or ``text`` on standard error so that results can be piped on."""
         if self.as_json:
             print(json.dumps(as_dict(event), ensure_ascii=False), flush=True)

@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from kotaemon_desktop.core.records import Citation, ComponentState, Hit
 
 # --- answering -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Routed:
+class Routed(msgspec.Struct, frozen=True):
     """The way was chosen: ``documents``, ``small_talk`` or ``program``; ``why`` names the rule."""
 
     route: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Waking:
+class Waking(msgspec.Struct, frozen=True):
     """A component has to start first; ``seconds`` is what that took before on this machine, if known."""
 
     component: str
     seconds: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """All hosts of a component are taken; ``ahead`` requests come first."""
 
     component: str
     ahead: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """The sources, best first. Shown before the generator is awake. ``note`` says what limits them, if anything."""
 
     hits: tuple[Hit, ...]
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(msgspec.Struct, frozen=True):
     """The context receipt: passages that went in with their tokens, those left out, and the budget, in tokens.
 
     Of the conversation the last ``turns`` questions and answers went in, and ``turns_left_out`` older ones did not fit.
@@ -56,22 +52,19 @@ class Packed:
     turns_left_out: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Degraded:
+class Degraded(msgspec.Struct, frozen=True):
     """A better way failed or did not fit, and the answer goes on without it; ``error`` says what and why."""
 
     error: Exception
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A piece of the answer's Markdown; the answer is all pieces joined."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
+class Cited(msgspec.Struct, frozen=True):
     """The answer's statements aligned with passages. ``answer`` is the final Markdown with its [n] marks."""
 
     answer: str
@@ -79,18 +72,16 @@ class Cited:
     unsupported: tuple[str, ...] = ()  # sentences of the answer that no passage supports
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """The end of an answer. ``timings`` in seconds by step; ``answered`` is False when the documents do not hold it."""
 
     model: str  # model id, or "extractive", or "rules"
     answered: bool
-    timings: dict[str, float] = field(default_factory=dict[str, float])
+    timings: dict[str, float] = msgspec.field(default_factory=dict[str, float])
     turn_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerFailed:
+class AnswerFailed(msgspec.Struct, frozen=True):
     """The end of an answer that could not be given; ``error`` is for people."""
 
     error: Exception
@@ -101,15 +92,13 @@ AnswerEvent = Routed | Waking | Waiting | Found | Packed | Degraded | Piece | Ci
 # --- importing -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(msgspec.Struct, frozen=True):
     """The files of this import, folders already opened out."""
 
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """Page ``page`` of ``pages`` of a file was read (``pages`` is None where the format has none)."""
 
     path: str
@@ -117,16 +106,14 @@ class Reading:
     pages: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(msgspec.Struct, frozen=True):
     """A file was cut into ``passages`` passages."""
 
     path: str
     passages: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(msgspec.Struct, frozen=True):
     """A document is committed: keyword search finds it from here."""
 
     path: str
@@ -134,16 +121,14 @@ class Stored:
     passages: int
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(msgspec.Struct, frozen=True):
     """The same content is in the library already, as document ``document_id``."""
 
     path: str
     document_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Embedding:
+class Embedding(msgspec.Struct, frozen=True):
     """Vectors: ``done`` of ``total`` passages of the whole import, passages a second, seconds left."""
 
     done: int
@@ -155,30 +140,26 @@ class Embedding:
     document_total: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(msgspec.Struct, frozen=True):
     """A document has all its vectors."""
 
     document_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ImportFailed:
+class ImportFailed(msgspec.Struct, frozen=True):
     """One file could not be imported; the file is untouched and the rest goes on."""
 
     path: str
     error: Exception
 
 
-@dataclass(frozen=True, slots=True)
-class ImportNote:
+class ImportNote(msgspec.Struct, frozen=True):
     """Something about the whole import that a person should know (no embedder, embedding stopped, ...)."""
 
     error: Exception
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(msgspec.Struct, frozen=True):
     """The end of an import."""
 
     documents: int
@@ -195,8 +176,7 @@ ImportEvent = (
 # --- residency -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ComponentChanged:
+class ComponentChanged(msgspec.Struct, frozen=True):
     """A component went from one state to another. ``cause`` is a word: request, idle, user, crash, quit, ..."""
 
     component: str
@@ -209,9 +189,8 @@ class ComponentChanged:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """One more host of a component is ready after ``seconds``; it holds ``bytes``. ``cause``: request, typing, hours."""
+class Loaded(msgspec.Struct, frozen=True):
+    """A host more of a component is ready after ``seconds`` and holds ``bytes``. ``cause``: request, typing, hours."""
 
     component: str
     at: float  # wall clock, seconds
@@ -220,8 +199,7 @@ class Loaded:
     cause: str = "request"
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
+class Released(msgspec.Struct, frozen=True):
     """The proof of release: ``held`` bytes before, ``freed`` of them given back to the operating system."""
 
     component: str
@@ -234,19 +212,6 @@ class Released:
 ResidencyEvent = ComponentChanged | Loaded | Released
 
 
-def as_dict(event: Any) -> dict[str, Any]:
+def as_dict(event: msgspec.Struct) -> dict[str, Any]:
     """Return ``event`` as plain JSON-ready data with its class name under ``event`` (the stored trace's line)."""
-    from dataclasses import fields, is_dataclass
-
-    def plain(value: Any) -> Any:
-        if is_dataclass(value) and not isinstance(value, type):
-            return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-        if isinstance(value, (tuple, list)):
-            return [plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
-        if isinstance(value, dict):
-            return {str(k): plain(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        if isinstance(value, Exception):
-            return str(value)
-        return value
-
-    return {"event": type(event).__name__, **plain(event)}
+    return {"event": type(event).__name__, **msgspec.to_builtins(event, enc_hook=str)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from kotaemon_desktop.core.answering import cite, extract, prompt, route
 from kotaemon_desktop.core.errors import ComponentError, DoesNotFit, KotaemonError, ModelError
@@ -123,7 +125,7 @@ class Answering:
         run.timings["total"] = self._clock.monotonic() - run.started
         done = Done(run.model, run.answered, run.timings)
         run.note(done, self._clock.monotonic())
-        yield replace(done, turn_id=self._keep(run))
+        yield msgspec.structs.replace(done, turn_id=self._keep(run))
 
     def _keep(self, run: _Run) -> int | None:
         """Store the turn with its trace; a question that was stopped before its route is not kept."""

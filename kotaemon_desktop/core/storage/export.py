@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import Conversation, DocumentState, Turn
@@ -39,9 +41,10 @@ def export(library: Library, history: History, folder: Path) -> ExportReport:
     readable = folder / "conversations"
     readable.mkdir(parents=True, exist_ok=True)
     documents = [each for each in library.documents() if each.state is not DocumentState.FAILED]
-    _write_lines(folder / "documents.jsonl", map(asdict, documents))
+    _write_lines(folder / "documents.jsonl", map(msgspec.to_builtins, documents))
     passages = _write_lines(
-        folder / "passages.jsonl", (asdict(each) for document in documents for each in library.passages_of(document.id))
+        folder / "passages.jsonl",
+        (msgspec.to_builtins(each) for document in documents for each in library.passages_of(document.id)),
     )
     conversations = history.conversations()
     _write_lines(folder / "conversations.jsonl", _conversations(history, conversations))
@@ -53,7 +56,7 @@ def export(library: Library, history: History, folder: Path) -> ExportReport:
 
 def _conversations(history: History, conversations: Iterable[Conversation]) -> Iterator[dict[str, Any]]:
     for conversation in conversations:
-        yield {**asdict(conversation), "turns": [asdict(turn) for turn in history.turns(conversation.id)]}
+        yield {**msgspec.to_builtins(conversation), "turns": msgspec.to_builtins(history.turns(conversation.id))}
 
 
 def _write_lines(file: Path, rows: Iterable[dict[str, Any]]) -> int:

@@ -6,8 +6,9 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import Any, Final
+
+import msgspec
 
 from kotaemon_desktop.core.records import Citation, Conversation, Turn
 from kotaemon_desktop.core.storage.database import Database
@@ -69,7 +70,7 @@ class History:
                     model,
                     answered,
                     now,
-                    _json([asdict(citation) for citation in citations]),
+                    _json(msgspec.to_builtins(citations)),
                     "\n".join(map(_json, trace)),
                 ),
             ).fetchone()

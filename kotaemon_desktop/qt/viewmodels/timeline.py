@@ -1,14 +1,18 @@
-"""What the monitor remembers of the past: samples ever thinner with age, loads and unloads, and the speed of answers."""
+"""What the monitor remembers: samples ever thinner with age, loads and unloads, and the speed of answers."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from enum import Enum
+
+from msgspec.structs import fields, replace
 
 from kotaemon_desktop.core.events import Loaded, Released
 from kotaemon_desktop.core.records import Sample
+
+T = TypeVar("T")
 
 _MOST_MARKS = 500
 _MOST_SPEEDS = 500
@@ -121,19 +125,28 @@ def _point(samples: Sequence[Sample]) -> Point:
 
 def _folded(samples: Sequence[Sample], fold: Callable[[Sequence[float]], float]) -> Sample:
     """Return a sample whose numbers are folded from those of ``samples``; its time is the last one's."""
-    last = samples[-1]
-    values = dict(_numbers(samples, fold))
     names = dict.fromkeys(name for sample in samples for name in sample.components)
-    held = {name: round(fold([sample.components.get(name, 0) for sample in samples])) for name in names}
-    return replace(last, **values, components=held)
+    return Sample(
+        at=samples[-1].at,
+        components={name: round(fold([sample.components.get(name, 0) for sample in samples])) for name in names},
+        program=round(fold([sample.program for sample in samples])),
+        window=round(fold([sample.window for sample in samples])),
+        cpu=fold([sample.cpu for sample in samples]),
+        system_used=round(fold([sample.system_used for sample in samples])),
+        system_available=round(fold([sample.system_available for sample in samples])),
+        system_total=samples[-1].system_total,
+        gpu_used=_folded_known([sample.gpu_used for sample in samples], fold, round),
+        gpu_total=samples[-1].gpu_total,
+        gpu_load=_folded_known([sample.gpu_load for sample in samples], fold, float),
+    )
 
 
-def _numbers(samples: Sequence[Sample], fold: Callable[[Sequence[float]], float]) -> Iterator[tuple[str, float]]:
-    for each in fields(Sample):
-        known = [value for sample in samples if isinstance(value := getattr(sample, each.name), int | float)]
-        if each.name != "at" and known:
-            folded = fold(known)
-            yield each.name, folded if isinstance(known[0], float) else round(folded)
+def _folded_known(
+    values: Sequence[float | None], fold: Callable[[Sequence[float]], float], kind: Callable[[float], T]
+) -> T | None:
+    """Fold what is known of ``values``, None where nothing is."""
+    known = [value for value in values if value is not None]
+    return kind(fold(known)) if known else None
 
 
 def _mean(values: Sequence[float]) -> float:
