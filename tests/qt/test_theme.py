@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,14 @@ def test_text_keeps_the_contrast_of_level_aa(look: theme.Theme, ink: str, ground
 )
 def test_text_on_colour_keeps_it_too(look: theme.Theme, ink: str, ground: str) -> None:
     assert contrast(look.colour(ink), look.colour(ground)) >= 4.5
+
+
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)
+def test_areas_of_plots_stand_out_and_differ(look: theme.Theme) -> None:
+    colours = [getattr(look, field.name) for field in fields(look) if field.name.startswith("plot_")]
+    assert len(set(colours)) == 6
+    for colour in colours:
+        assert contrast(QColor(colour), look.colour("surface_raised")) >= 3
 
 
 @pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=lambda look: look.name)

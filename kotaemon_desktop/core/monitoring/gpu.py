@@ -1,4 +1,4 @@
-"""GPU memory, asked from the driver's own library: three calls; the pynvml package would keep 17 MB in the window.
+"""GPU memory and load, asked from the driver's own library: four calls; the pynvml package would keep 17 MB in the window.
 
 The functions and the record are those of NVIDIA's NVML API reference (https://docs.nvidia.com/deploy/nvml-api).
 """
@@ -16,6 +16,12 @@ class _Memory(ctypes.Structure):
     """``nvmlMemory_t``: bytes."""
 
     _fields_ = (("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong))
+
+
+class _Load(ctypes.Structure):
+    """``nvmlUtilization_t``: percent of the last sample period (a sixth of a second to a second)."""
+
+    _fields_ = (("gpu", ctypes.c_uint), ("memory", ctypes.c_uint))
 
 
 class Gpu:
@@ -46,6 +52,13 @@ class Gpu:
         if self._driver.nvmlDeviceGetMemoryInfo(self._device, ctypes.byref(memory)) != _SUCCESS:
             return None, None
         return int(memory.used), int(memory.total)
+
+    def load(self) -> float | None:
+        """Return the percent of the time that the card computed; None where it does not say (a part of a card)."""
+        load = _Load()
+        if self._driver.nvmlDeviceGetUtilizationRates(self._device, ctypes.byref(load)) != _SUCCESS:
+            return None
+        return float(load.gpu)
 
     def close(self) -> None:
         """End the session with the driver."""

@@ -46,6 +46,7 @@ class Sampler:
             system_total=memory.total,
             gpu_used=gpu_used,
             gpu_total=gpu_total,
+            gpu_load=self._gpu.load() if self._gpu else None,
         )
 
     def close(self) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from enum import Enum
+from typing import TypeVar
 
-from msgspec.structs import fields, replace
+import msgspec
 
 from kotaemon_desktop.core.events import Loaded, Released
 from kotaemon_desktop.core.records import Sample
@@ -34,8 +34,7 @@ class Span(Enum):
         return self.value[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True):
     """One step of a span: the mean of its samples, and the largest value of each field."""
 
     mean: Sample
@@ -47,8 +46,7 @@ class Point:
         return self.peak.at
 
 
-@dataclass(frozen=True, slots=True)
-class Speed:
+class Speed(msgspec.Struct, frozen=True):
     """How fast a language model wrote an answer."""
 
     at: float

@@ -12,7 +12,7 @@ from kotaemon_desktop.core.monitoring import gpu
 
 
 class Driver:
-    """Behaves like NVML with one card: fills nvmlMemory_t (total, free, used) through the pointer it gets."""
+    """Behaves like NVML with one card: fills nvmlMemory_t (total, free, used) and nvmlUtilization_t (gpu, memory)."""
 
     lost = False
     closed = False
@@ -22,16 +22,23 @@ class Driver:
         fields[0], fields[1], fields[2] = 1000, 700, 300
         return 15 if self.lost else 0
 
+    def nvmlDeviceGetUtilizationRates(self, device: Any, load: Any) -> int:  # noqa: N802
+        fields = ctypes.cast(load, ctypes.POINTER(ctypes.c_uint))
+        fields[0], fields[1] = 37, 12
+        return 15 if self.lost else 0
+
     def nvmlShutdown(self) -> int:  # noqa: N802
         self.closed = True
         return 0
 
 
-def test_used_and_total_bytes() -> None:
+def test_used_and_total_bytes_and_load() -> None:
     driver = Driver()
     card = gpu.Gpu(driver, ctypes.c_void_p())  # type: ignore[arg-type]
     assert card.memory() == (300, 1000)
+    assert card.load() == 37.0
     driver.lost = True
+    assert card.load() is None
     assert card.memory() == (None, None)
     card.close()
     assert driver.closed

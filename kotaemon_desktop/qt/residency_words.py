@@ -1,0 +1,117 @@
+"""Components as people read of them: names, states, why one came or went, and the proof of what was freed."""
+
+from __future__ import annotations
+
+import time
+
+from kotaemon_desktop.core.events import Loaded, Released
+from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.records import ComponentState, ComponentStatus
+from kotaemon_desktop.qt.numbers import clock, count, size
+
+_NAMES = {
+    "reader": N_("File reader"),
+    "embedder": N_("Embedder (import)"),
+    "retrieval": N_("Index and embedder"),
+    "generator": N_("Language model"),
+    "builder": N_("Model builder"),
+    "probe": N_("Provider check"),
+}
+_COLOURS = {name: f"plot_{name}" for name in ("window", "reader", "embedder", "retrieval", "generator")}
+_STATES = {
+    ComponentState.ABSENT: N_("not in memory"),
+    ComponentState.WAKING: N_("loading…"),
+    ComponentState.READY: N_("ready"),
+    ComponentState.BUSY: N_("working"),
+    ComponentState.IDLE: N_("idle"),
+    ComponentState.FAILED: N_("stopped"),
+}
+_CAUSES = {
+    "request": N_("it was needed"),
+    "typing": N_("a question was being typed"),
+    "hours": N_("keep-warm hours"),
+    "idle": N_("idle"),
+    "user": N_("unloaded by hand"),
+    "quit": N_("the program ends"),
+    "crash": N_("it stopped by itself"),
+    "memory": N_("memory was low"),
+    "battery": N_("on battery"),
+    "locked": N_("the screen was locked"),
+    "resumed": N_("the machine had slept"),
+    "evicted": N_("made room for another"),
+}
+
+
+def component_name(name: str) -> str:
+    """Return what people call component ``name``."""
+    return _(_NAMES.get(name, name))
+
+
+def component_colour(name: str) -> str:
+    """Return the theme's colour of component ``name`` in plots; the main process is ``window``."""
+    return _COLOURS.get(name, "plot_other")
+
+
+def cause_words(cause: str) -> str:
+    """Return why a component came or went, in words."""
+    return _(_CAUSES.get(cause, cause))
+
+
+def status_words(status: ComponentStatus) -> str:
+    """Return where a component stands, in one line."""
+    parts = [_state_words(status)]
+    if status.bytes:
+        parts.insert(0, size(status.bytes))
+    if status.hosts > 1:
+        parts.insert(0, count(status.hosts, N_("{n} process"), N_("{n} processes")))
+    if status.waiting:
+        parts.append(count(status.waiting, N_("{n} waits"), N_("{n} wait")))
+    return " · ".join(parts)
+
+
+def reload_words(status: ComponentStatus) -> str:
+    """Return how soon an absent component would be back, as measured here; empty before its first wake."""
+    if not status.expected_wake:
+        return ""
+    return _("back in about {seconds} s").format(seconds=_seconds(status.expected_wake))
+
+
+def mark_words(mark: Loaded | Released) -> str:
+    """Return what came or went, why, how large it was and how long it took."""
+    name, cause = component_name(mark.component), cause_words(mark.cause)
+    if isinstance(mark, Loaded):
+        words = _("{component} loaded ({cause}): {size} in {seconds} s")
+        return words.format(component=name, cause=cause, size=size(mark.bytes), seconds=_seconds(mark.seconds))
+    return f"{freed_words(mark)} ({cause})"
+
+
+def freed_words(released: Released) -> str:
+    """Return how much of what a component held the system has back."""
+    return _("{component}: freed {freed} of {held}").format(
+        component=component_name(released.component), freed=size(released.freed), held=size(released.held)
+    )
+
+
+def freed_line(released: Released) -> str:
+    """Return the same with its time and its cause, for a list."""
+    at = time.strftime("%H:%M:%S", time.localtime(released.at))
+    return f"{at}  {freed_words(released)} ({cause_words(released.cause)})"
+
+
+def _state_words(status: ComponentStatus) -> str:
+    if status.state is ComponentState.FAILED and status.reason:
+        return _("stopped: {reason}").format(reason=status.reason)
+    if status.state is ComponentState.WAKING and status.expected_wake:
+        return _("loading, about {seconds} s").format(seconds=_seconds(status.expected_wake))
+    if status.state is ComponentState.ABSENT:
+        return " · ".join(filter(None, (_(_STATES[status.state]), reload_words(status))))
+    if status.pinned:
+        return " · ".join((_(_STATES[status.state]), _("stays")))
+    if status.idle_deadline is not None:
+        return _("unloads in {time}").format(time=clock(status.idle_deadline))
+    return _(_STATES[status.state])
+
+
+def _seconds(seconds: float) -> str:
+    """Return seconds with the one digit that matters."""
+    return f"{max(0.1, seconds):.1f}" if seconds < 10 else f"{seconds:.0f}"
