@@ -63,3 +63,9 @@ class Unbuildable:
 class DiesAtOnce:
     def __init__(self) -> None:
         os._exit(3)
+
+
+class SlowToBuild(Echo):
+    def __init__(self, seconds: float) -> None:
+        time.sleep(seconds)
+        super().__init__()
