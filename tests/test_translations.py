@@ -48,6 +48,10 @@ def catalogues() -> list[Path]:
     return sorted((ROOT / "resources" / "i18n").glob("*.po"))
 
 
+def translated(file: Path) -> list[polib.POEntry]:
+    return [entry for entry in polib.pofile(str(file)) if entry.msgstr]
+
+
 @pytest.mark.parametrize("file", catalogues(), ids=lambda file: file.stem)
 class TestCatalogue:
     def test_holds_exactly_the_texts_of_the_code(self, file: Path) -> None:
@@ -60,19 +64,19 @@ class TestCatalogue:
         assert [entry.msgid for entry in polib.pofile(str(file)) if not entry.msgstr.strip() or entry.fuzzy] == []
 
     def test_keeps_placeholders_line_breaks_and_ends(self, file: Path) -> None:
-        for entry in polib.pofile(str(file)):
+        for entry in translated(file):
             assert _fields(entry.msgstr) == _fields(entry.msgid), entry.msgid
             assert entry.msgstr.count("\n") == entry.msgid.count("\n"), entry.msgid
             assert ("…" in entry.msgstr[-1:]) == ("…" in entry.msgid[-1:]), entry.msgid
 
     def test_keeps_menu_keys(self, file: Path) -> None:
-        for entry in polib.pofile(str(file)):
+        for entry in translated(file):
             assert _menu_key(entry.msgstr) == _menu_key(entry.msgid), entry.msgid
 
 
 def test_there_is_a_chinese_catalogue_in_chinese() -> None:
     (chinese,) = (file for file in catalogues() if file.stem == "zh_CN")
-    for entry in polib.pofile(str(chinese)):
+    for entry in translated(chinese):
         if HAS_WORD.search(re.sub(r"{\w*}", "", entry.msgid)):
             assert re.search(r"[一-鿿]", entry.msgstr), entry.msgid
         assert not re.search(r"[一-鿿] ?[,;:?!]( |$)", entry.msgstr), f"half-width punctuation: {entry.msgstr}"

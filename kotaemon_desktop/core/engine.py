@@ -14,7 +14,7 @@ from kotaemon_desktop.core import settings
 from kotaemon_desktop.core.components import Components, reading_at_once
 from kotaemon_desktop.core.errors import Unreadable
 from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
-from kotaemon_desktop.core.i18n import use_language
+from kotaemon_desktop.core.i18n import N_, Phrase, use_language
 from kotaemon_desktop.core.models import session
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.paths import DataFolder
@@ -205,7 +205,7 @@ class Engine:
     def _original(self, document_id: int) -> Path:
         document = self.library.document(document_id)
         if document is None:
-            raise Unreadable(name="?", detail=f"document {document_id}")
+            raise Unreadable(name="?", detail=Phrase(N_("document {id}"), id=document_id))
         return self.original(document)
 
     # --- upkeep ----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from kotaemon_desktop.core.documents.source import Source
 from kotaemon_desktop.core.errors import Damaged
+from kotaemon_desktop.core.i18n import N_, Phrase
 
 _LONGEST_DETAIL = 200
 
@@ -38,4 +39,4 @@ def damage_named(source: Source, *more: type[Exception]) -> Generator[None]:
     except OSError as error:
         if error.errno != errno.EINVAL:  # that is a seek to where no file reaches
             raise
-        raise Damaged(name=source.name, detail="a part lies outside the file") from error
+        raise Damaged(name=source.name, detail=Phrase(N_("a part lies outside the file"))) from error

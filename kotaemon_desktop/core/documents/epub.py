@@ -15,6 +15,7 @@ from kotaemon_desktop.core.documents.html import decode_html, parse
 from kotaemon_desktop.core.documents.package import Package
 from kotaemon_desktop.core.documents.source import Source
 from kotaemon_desktop.core.errors import Damaged, Encrypted
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import DocumentHead
 
 _CONTAINER = "META-INF/container.xml"
@@ -27,7 +28,7 @@ def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
         rootfile = package.xml(_CONTAINER).find(".//{*}rootfile")
         main = package.find(rootfile.get("full-path", "")) if rootfile is not None else None
         if main is None:
-            raise Damaged(name=source.name, detail="no table of contents")
+            raise Damaged(name=source.name, detail=Phrase(N_("no table of contents")))
         book = package.xml(main)
         chapters = _chapters(package, book, dirname(main))
         if _locked(package).intersection(chapters):

@@ -12,6 +12,7 @@ from kotaemon_desktop.core.documents.html import decode_html
 from kotaemon_desktop.core.documents.source import Source, read_bytes
 from kotaemon_desktop.core.documents.text import decode, decode_as
 from kotaemon_desktop.core.errors import Damaged
+from kotaemon_desktop.core.i18n import N_, Phrase
 
 AnyMessage: TypeAlias = "Message[Any, Any]"
 
@@ -24,7 +25,7 @@ def parse_message(source: Source) -> AnyMessage:
     try:
         return message_from_bytes(data, policy=policy.default)
     except RecursionError as error:
-        raise Damaged(name=source.name, detail="parts without end") from error
+        raise Damaged(name=source.name, detail=Phrase(N_("parts without end"))) from error
 
 
 def leaves(message: AnyMessage) -> Iterator[AnyMessage]:

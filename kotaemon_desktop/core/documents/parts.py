@@ -9,6 +9,7 @@ from kotaemon_desktop.core.documents.flow import Flow, FlowPage
 from kotaemon_desktop.core.documents.formats import reader
 from kotaemon_desktop.core.documents.source import Part, Source, depth_of
 from kotaemon_desktop.core.errors import EmptyFile, Encrypted, ReadError, Unreadable
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
 
 _DEEPEST = 3  # a document in an archive in a mail in an archive is read, what lies deeper is not
@@ -17,7 +18,7 @@ _DEEPEST = 3  # a document in an archive in a mail in an archive is read, what l
 def check_depth(source: Source) -> None:
     """Raise Unreadable when ``source`` lies too deep for its parts to be read."""
     if depth_of(source) >= _DEEPEST:
-        raise Unreadable(name=source.name, detail="too many documents inside each other")
+        raise Unreadable(name=source.name, detail=Phrase(N_("too many documents inside each other")))
 
 
 def read_parts(parts: Iterable[Part | ReadError], first_page: int) -> Iterator[FlowPage]:

@@ -11,6 +11,7 @@ from kotaemon_desktop.core.documents.flow import FlowPage, plain
 from kotaemon_desktop.core.documents.garbage import is_garbled
 from kotaemon_desktop.core.documents.source import Source
 from kotaemon_desktop.core.errors import Damaged, Encrypted
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class SecondReading:
         except Exception as error:  # pypdf raises anything at all on damaged files
             raise Damaged(name=self._source.name, detail=_first_line(error)) from error
         if count == 0:
-            raise Damaged(name=self._source.name, detail="no pages")
+            raise Damaged(name=self._source.name, detail=Phrase(N_("no pages")))
         yield DocumentHead(self._source.stem, "pdf", count)
         for index in range(count):
             yield self.page(index)

@@ -15,6 +15,7 @@ from kotaemon_desktop.core.documents.garbage import is_garbled
 from kotaemon_desktop.core.documents.pdf import open_pdf
 from kotaemon_desktop.core.documents.pdf_page import PdfPageText
 from kotaemon_desktop.core.errors import Damaged
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import Box, PagePicture
 
 _MOST_PIXELS = 16_000_000  # 64 MB: more than any screen, less than what a hostile page size asks for
@@ -36,7 +37,7 @@ class PdfView:
         try:
             across, down = page.get_size()
             if across <= 0 or down <= 0:
-                raise Damaged(name=path.name, detail=f"page {number} has no size")
+                raise Damaged(name=path.name, detail=Phrase(N_("page {number} has no size"), number=number))
             scale = min(max(1, width) / across, math.sqrt(_MOST_PIXELS / (across * down)))
             bitmap = page.render(scale=scale, prefer_bgrx=True)
             try:
@@ -67,7 +68,7 @@ class PdfView:
     def _page(self, path: Path, number: int) -> pypdfium2.PdfPage:
         document = self._open(path)
         if not 1 <= number <= len(document):
-            raise Damaged(name=path.name, detail=f"there is no page {number}")
+            raise Damaged(name=path.name, detail=Phrase(N_("there is no page {number}"), number=number))
         try:
             return document[number - 1]
         except pypdfium2.PdfiumError as error:

@@ -14,6 +14,7 @@ from kotaemon_desktop.core.documents.flow import Flow, FlowPage, plain
 from kotaemon_desktop.core.documents.package import Package
 from kotaemon_desktop.core.documents.source import Source
 from kotaemon_desktop.core.errors import Damaged
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -32,7 +33,7 @@ def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
         package.check_size(name for name in package.names() if name.endswith((".xml", ".rels")))
         slides = _slides(package)
         if not slides:
-            raise Damaged(name=source.name, detail="no slides")
+            raise Damaged(name=source.name, detail=Phrase(N_("no slides")))
         yield DocumentHead(_title(package) or source.stem, "pptx", len(slides))
         for number, name in enumerate(slides, 1):
             yield _slide(package, name, number)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from kotaemon_desktop.core.documents.flow import Flow, FlowPage, plain
 from kotaemon_desktop.core.documents.source import Source, read_bytes
 from kotaemon_desktop.core.errors import Damaged
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import DocumentHead
 
 _LARGEST_FILE = 256_000_000  # bytes; most of a large one is pictures
@@ -129,7 +130,7 @@ class _Reading:
         self._skip = 0
         if opens:
             if len(self._outer) > _DEEPEST:
-                raise Damaged(name=self._name, detail="groups without end")
+                raise Damaged(name=self._name, detail=Phrase(N_("groups without end")))
             self._outer.append(self._state)
         elif self._outer:
             self._state = self._outer.pop()

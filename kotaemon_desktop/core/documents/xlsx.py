@@ -18,6 +18,7 @@ from kotaemon_desktop.core.documents.sheet import SheetText
 from kotaemon_desktop.core.documents.source import Source
 from kotaemon_desktop.core.documents.xlsx_values import Values
 from kotaemon_desktop.core.errors import Damaged
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import DocumentHead
 
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -36,7 +37,7 @@ def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
             if sheet.get(_R_ID, "") in relations
         ]
         if not sheets:
-            raise Damaged(name=source.name, detail="no sheets")
+            raise Damaged(name=source.name, detail=Phrase(N_("no sheets")))
         values = Values.of(package, main)
         yield DocumentHead(source.stem, "xlsx", len(sheets))
         for number, (name, part) in enumerate(sheets, 1):

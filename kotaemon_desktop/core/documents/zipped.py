@@ -11,6 +11,7 @@ from kotaemon_desktop.core.documents.flow import FlowPage, plain
 from kotaemon_desktop.core.documents.parts import check_depth, read_parts
 from kotaemon_desktop.core.documents.source import Part, Source, depth_of
 from kotaemon_desktop.core.errors import Encrypted, ReadError, TooLarge
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import DocumentHead
 
 _LARGEST_MEMBER = 256_000_000  # bytes, unpacked
@@ -37,7 +38,7 @@ def _is_wanted(name: str) -> bool:
 def _check(source: Source, members: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse bombs by what the archive itself says: Python's ZIP reader gives no more of a member than that."""
     if len(members) > _MOST_MEMBERS:
-        raise TooLarge(name=source.name, limit=f"{_MOST_MEMBERS} files")
+        raise TooLarge(name=source.name, limit=Phrase(N_("{count} files"), count=_MOST_MEMBERS))
     if sum(entry.file_size for entry in members) > _LARGEST_ARCHIVE:
         raise TooLarge(name=source.name, limit=f"{_LARGEST_ARCHIVE // 1_000_000} MB")
     if members and all(entry.flag_bits & _LOCKED for entry in members):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kotaemon_desktop.core.errors import DownloadFailed, ModelIncomplete
-from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.models import layout
 from kotaemon_desktop.core.models.catalogue import Entry
 from kotaemon_desktop.core.records import DownloadProgress
@@ -113,7 +113,7 @@ def _file(entry: Entry, file: RemoteFile, target: Path) -> Iterator[int]:
             time.sleep(_PAUSE * fruitless)
     if _checksum(arriving, file) != file.checksum:
         arriving.unlink()
-        raise DownloadFailed(model=entry.id, detail=_("the checksum of {file} is wrong").format(file=file.name))
+        raise DownloadFailed(model=entry.id, detail=Phrase(N_("the checksum of {file} is wrong"), file=file.name))
     arriving.replace(target)
 
 

@@ -12,6 +12,7 @@ from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from kotaemon_desktop.core.errors import UnsupportedModel
+from kotaemon_desktop.core.i18n import N_, Phrase
 
 Message = Mapping[str, str]  # role: system, user or assistant; content
 
@@ -44,7 +45,7 @@ class ChatTemplate:
         try:
             self._template = environment.from_string(source)
         except TemplateError as error:
-            raise UnsupportedModel(model=model, detail=f"chat template: {error}") from error
+            raise _refused(model, error) from error
 
     @classmethod
     def load(cls, folder: Path) -> ChatTemplate | None:
@@ -72,7 +73,7 @@ class ChatTemplate:
                     raise
                 return self._render(merged)
         except (TemplateError, TypeError, ValueError) as error:  # what a template's own code can raise
-            raise UnsupportedModel(model=self._model, detail=f"chat template: {error}") from error
+            raise _refused(self._model, error) from error
 
     def _render(self, messages: Sequence[Message]) -> str:
         # Models that can think aloud (Qwen 3) are asked not to: the answer is what people read.
@@ -84,6 +85,10 @@ class ChatTemplate:
 def plain(messages: Sequence[Message]) -> str:
     """Return ``messages`` for a model without a template: their texts, one below the other."""
     return "\n\n".join(message["content"] for message in messages)
+
+
+def _refused(model: str, error: Exception) -> UnsupportedModel:
+    return UnsupportedModel(model=model, detail=Phrase(N_("chat template: {error}"), error=str(error)))
 
 
 def _source(folder: Path, config: Mapping[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kotaemon_desktop.core.errors import ComponentCrashed, ComponentTimedOut, KotaemonError, WakeFailed
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.residency import child
 from kotaemon_desktop.core.residency.component import ComponentSpec
 
@@ -54,7 +55,7 @@ class Host:
             raise payload
         if kind == _CRASHED:
             self.stop()
-            raise WakeFailed(component=self._name, detail=f"exit code {self.exitcode}")
+            raise WakeFailed(component=self._name, detail=Phrase(N_("exit code {number}"), number=self.exitcode))
 
     @property
     def pid(self) -> int:

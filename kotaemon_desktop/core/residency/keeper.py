@@ -9,7 +9,7 @@ from typing import overload
 
 from kotaemon_desktop.core.errors import BreakerOpen, DoesNotFit, WakeFailed
 from kotaemon_desktop.core.events import ComponentChanged, Loaded, Released, ResidencyEvent
-from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.protocols import Clock, WakeHistory
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
 from kotaemon_desktop.core.residency.budget import Budget, victims
@@ -114,7 +114,7 @@ class Keeper:
     def _refuse_if_closed(self, pool: Pool) -> None:
         name, now = pool.spec.name, self._clock.monotonic()
         if self._closed:
-            raise WakeFailed(component=name, detail=_("the program is closing"))
+            raise WakeFailed(component=name, detail=Phrase(N_("the program is closing")))
         if now < pool.closed_until:
             left = round(pool.closed_until - now)
             raise BreakerOpen(component=name, failures=pool.failures, seconds=left, reason=pool.reason)

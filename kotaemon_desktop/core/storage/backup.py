@@ -17,6 +17,7 @@ from typing import IO, Any, Final
 
 from kotaemon_desktop import __version__
 from kotaemon_desktop.core.errors import BackupInvalid, DiskFull, NothingThere
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.storage.database import Database
 
@@ -144,7 +145,7 @@ def _unpack(archive: zipfile.ZipFile, target: Path, source: Path) -> list[str]:
     """Unpack what the manifest names, compare it with the manifest, and return the names."""
     manifest = json.loads(archive.read(_MANIFEST))
     if manifest["format"] != _FORMAT:
-        raise BackupInvalid(folder=str(source), detail=f"format {manifest['format']}")
+        raise BackupInvalid(folder=str(source), detail=Phrase(N_("format {number}"), number=manifest["format"]))
     for name, facts in manifest["files"].items():
         if not _is_ours(PurePosixPath(name)):
             raise BackupInvalid(folder=str(source), detail=name)
