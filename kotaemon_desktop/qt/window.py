@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
@@ -20,16 +21,15 @@ from kotaemon_desktop.qt.menu import LANGUAGES, THEMES, Choice, Command, Menu
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.panels.chat import ChatPanel
 from kotaemon_desktop.qt.panels.library import LibraryPanel
-from kotaemon_desktop.qt.panels.monitor import MonitorPanel
-from kotaemon_desktop.qt.panels.sources import SourcesPanel
 from kotaemon_desktop.qt.viewmodels.chat import ChatModel
 from kotaemon_desktop.qt.viewmodels.library import LibraryModel
-from kotaemon_desktop.qt.viewmodels.monitor import MonitorModel
-from kotaemon_desktop.qt.viewmodels.sources import SourcesModel
 from kotaemon_desktop.qt.widgets.drop_veil import DropVeil, local_paths
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.parts import column, row
 from kotaemon_desktop.qt.workers import Lanes
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.qt.side import Side
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ TITLE = "Kotaemon Desktop"
 
 class MainWindow(QMainWindow):
     """Owns the panels, their view-models and the menu; lives in the GUI thread.
+
+    A question can be typed as soon as it is shown; :meth:`start` brings the right side and all that takes time.
 
     Signals: ``closed()``: the window was closed, its state is saved.
     """
@@ -55,12 +57,10 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.library_model = LibraryModel(engine, lanes, self)
         self.chat_model = ChatModel(engine, lanes, self)
-        self.sources_model = SourcesModel(engine, lanes, self)
-        self.monitor_model = MonitorModel(engine, lanes, self)
         self.library = LibraryPanel(self.library_model)
         self.chat = ChatPanel(self.chat_model)
-        self.sources = SourcesPanel(self.sources_model)
-        self.monitor = MonitorPanel(self.monitor_model)
+        self._side: Side | None = None
+        self._monitor_folded = False
         self.notices = NoticeBar()
         self._menu = self._build_menu()
         self._arrange()
@@ -70,8 +70,9 @@ class MainWindow(QMainWindow):
         self._restore(window_state.load(self._state_file))
 
     def start(self) -> None:
-        """Load what is stored, begin to sample, and go on with an interrupted import."""
-        self.monitor_model.start()
+        """Bring the right side, load what is stored, begin to sample, and go on with an interrupted import."""
+        side = self._build_side()
+        side.monitor_model.start()
         self.library_model.start()
         self.chat.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -99,20 +100,23 @@ class MainWindow(QMainWindow):
         """Write all words of the window again, in the current language."""
         self.setAccessibleName(TITLE)
         self._menu.retranslate()
-        for part in (self.library, self.chat, self.sources, self.monitor, self.notices):
+        for part in (self.library, self.chat, self.notices, *((self._side,) if self._side else ())):
             part.retranslate()
+
+    @property
+    def side(self) -> Side:
+        """The right side; there is none before :meth:`start`."""
+        assert self._side is not None, "the window has been started"
+        return self._side
 
     # --- how it is put together ------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        right = QWidget()
-        below = column(0)
-        right.setLayout(below)
-        below.addWidget(self.sources, 1)
-        below.addWidget(self.monitor)
+        self._right = QWidget()  # the room for the side
+        self._right.setLayout(column(0))
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.setHandleWidth(1)
-        for part, width in ((self.library, 220), (self.chat, 320), (right, 300)):
+        for part, width in ((self.library, 220), (self.chat, 320), (self._right, 300)):
             part.setMinimumWidth(width)
             self._columns.addWidget(part)
         for place, share in enumerate((0, 3, 2)):  # of the room that a larger window brings
@@ -128,15 +132,26 @@ class MainWindow(QMainWindow):
         rows.addWidget(self._columns, 1)
         self.setCentralWidget(middle)
 
+    def _build_side(self) -> Side:
+        from kotaemon_desktop.qt.side import Side
+
+        side = self._side = Side(self._engine, self._lanes)
+        if (room := self._right.layout()) is not None:
+            room.addWidget(side)
+        self.chat_model.found.connect(side.sources_model.show_hits)
+        self.chat_model.cited.connect(side.sources_model.show_citations)
+        self.chat_model.citation_activated.connect(side.sources_model.show_citation)
+        self.library.document_activated.connect(side.sources_model.show_document)
+        side.monitor.folded.connect(partial(self._menu.check, "fold monitor"))
+        side.sources_model.failed.connect(self.show_error)
+        side.monitor_model.failed.connect(self.show_error)
+        side.monitor.fold(self._monitor_folded)
+        return side
+
     def _connect(self) -> None:
-        self.chat_model.found.connect(self.sources_model.show_hits)
-        self.chat_model.cited.connect(self.sources_model.show_citations)
-        self.chat_model.citation_activated.connect(self.sources_model.show_citation)
-        self.library.document_activated.connect(self.sources_model.show_document)
         self.library_model.imported.connect(self._tell_imported)
-        self.monitor.folded.connect(partial(self._menu.check, "fold monitor"))
-        for part in (self.library_model, self.sources_model, self.monitor_model, self._lanes):
-            part.failed.connect(self.show_error)
+        self.library_model.failed.connect(self.show_error)
+        self._lanes.failed.connect(self.show_error)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.styleHints().colorSchemeChanged.connect(self._dress)
@@ -182,7 +197,7 @@ class MainWindow(QMainWindow):
             geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
             columns=tuple(self._columns.sizes()),
             library_folded=self.library.isHidden(),
-            monitor_folded=self.monitor.is_folded,
+            monitor_folded=self._side.monitor.is_folded if self._side else self._monitor_folded,
         )
 
     # --- what a person does ----------------------------------------------------------------------------------------
@@ -192,7 +207,10 @@ class MainWindow(QMainWindow):
         self._menu.check("fold library", folded)
 
     def _fold_monitor(self, folded: bool) -> None:
-        self.monitor.fold(folded)
+        self._monitor_folded = folded
+        self._menu.check("fold monitor", folded)
+        if self._side is not None:
+            self._side.monitor.fold(folded)
 
     def _focus_filter(self) -> None:
         self._fold_library(False)
@@ -270,6 +288,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Save how the window was left; who runs the program ends the rest."""
         window_state.save(self._state_file, self._state())
-        self.monitor_model.close()
+        if self._side is not None:
+            self._side.monitor_model.close()
         event.accept()
         self.closed.emit()

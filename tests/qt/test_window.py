@@ -85,7 +85,7 @@ def test_drop_a_pdf_ask_and_see_the_page_that_the_answer_rests_on(
     assert "27 days" in citation.quote
     window.chat_model.citation_activated.emit(citation)
     settle(lanes, qtbot)
-    qtbot.waitUntil(lambda: "Page 2 of 2" in words(window.sources), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Page 2 of 2" in words(window.side.sources), timeout=PATIENCE_MS)
 
 
 def test_files_dropped_on_the_question_box_are_imported_and_not_typed(
@@ -122,14 +122,14 @@ def test_enter_in_the_library_shows_the_document(window: MainWindow, lanes: Lane
     view = window.library.findChild(QListView)
     view.setCurrentIndex(view.model().index(0, 0))
     qtbot.keyClick(view, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: "Page 1 of 2" in words(window.sources), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "Page 1 of 2" in words(window.side.sources), timeout=PATIENCE_MS)
 
 
 def test_folding_and_place_survive_a_restart(window: MainWindow, engine: Engine, lanes: Lanes, qtbot: QtBot) -> None:
     for name in ("fold library", "fold monitor"):
         window._menu.actions[name].trigger()
     assert window.library.isHidden()
-    assert window.monitor.is_folded
+    assert window.side.monitor.is_folded
     qtbot.wait(50)  # the window may be narrower now, once its layout has heard of it
     window.resize(780, 650)  # the offscreen screen has 800 by 800
     window.close()
@@ -138,7 +138,8 @@ def test_folding_and_place_survive_a_restart(window: MainWindow, engine: Engine,
     again.show()
     assert (again.width(), again.height()) == (780, 650)
     assert again.library.isHidden()
-    assert again.monitor.is_folded
+    again.start()
+    assert again.side.monitor.is_folded
     assert again._menu.actions["fold library"].isChecked()
     again._menu.actions["filter"].trigger()
     assert again.library.isVisible()
