@@ -8,6 +8,7 @@ References name the file without a line, so that moving code changes no catalogu
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "kotaemon_desktop"
 CATALOGUES = ROOT / "resources" / "i18n"
 MARKS = {"_", "N_"}
+WIDTH = 120
 
 
 def marked(package: Path = PACKAGE) -> dict[str, list[str]]:
@@ -58,27 +60,36 @@ def is_mark(function: ast.expr) -> bool:
 
 
 def updated(catalogue: polib.POFile, found: dict[str, list[str]]) -> polib.POFile:
-    """Return a catalogue of the texts ``found``, with the head and the translations of ``catalogue``."""
+    """Return a catalogue of the texts ``found``, with the head and the translations of ``catalogue``.
+
+    A text that was only reworded gets its old translation, marked as fuzzy: not shown until somebody has read it.
+    """
     known = {entry.msgid: entry for entry in catalogue}
-    fresh = polib.POFile(wrapwidth=120, encoding="utf-8")
+    gone = {text: entry.msgstr for text, entry in known.items() if text not in found and entry.msgstr}
+    fresh = polib.POFile(wrapwidth=WIDTH, encoding="utf-8")
     fresh.header, fresh.metadata = catalogue.header, catalogue.metadata
     for text, files in found.items():
-        entry = known.get(text) or polib.POEntry(msgid=text)
-        entry.flags = ["python-brace-format"] if "{" in text else []
+        entry = known.get(text) or _reworded(text, gone)
+        entry.flags = ["fuzzy"] * entry.fuzzy + ["python-brace-format"] * ("{" in text)
         entry.occurrences = [(file, "") for file in files]
         fresh.append(entry)
     return fresh
+
+
+def _reworded(text: str, gone: dict[str, str]) -> polib.POEntry:
+    like = difflib.get_close_matches(text, gone, n=1, cutoff=0.8)
+    return polib.POEntry(msgid=text, msgstr=gone[like[0]], flags=["fuzzy"]) if like else polib.POEntry(msgid=text)
 
 
 def main() -> None:
     """Bring every catalogue up to date and say what is left to translate."""
     found = marked()
     for file in sorted(CATALOGUES.glob("*.po")):
-        before = polib.pofile(str(file), wrapwidth=120)
+        before = polib.pofile(str(file), wrapwidth=WIDTH)
         after = updated(before, found)
         after.save(str(file))
         gone = sum(entry.msgid not in found for entry in before)
-        missing = [entry.msgid for entry in after if not entry.msgstr]
+        missing = [entry.msgid for entry in after if not entry.translated()]
         print(f"{file.name}: {len(after)} texts, {gone} gone, {len(missing)} to translate", *missing, sep="\n  ")
 
 

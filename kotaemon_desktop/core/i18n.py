@@ -59,7 +59,7 @@ def use_language(code: str) -> None:
     if code != "en" and path.is_file():
         import polib  # only a translated program pays for it
 
-        _catalogue.update({e.msgid: e.msgstr for e in polib.pofile(str(path)) if e.msgstr})
+        _catalogue.update({e.msgid: e.msgstr for e in polib.pofile(str(path)).translated_entries()})
         _language = code
 
 
