@@ -74,6 +74,7 @@ class Components:
             },
             lambda: self._settings().residency.retrieval_idle,
             size_hint=lambda: _ENCODER_BYTES + self._embedder().bytes + _CHROMA_BYTES,
+            available=lambda: self._models.embedder() is not None,
         )
 
     def _generation(self) -> ComponentSpec:
@@ -83,6 +84,7 @@ class Components:
             lambda: {"folder": self.generator.folder if self.generator else ""},
             lambda: self._settings().residency.generator_idle,
             size_hint=lambda: _GENERATOR_BYTES + (self.generator.bytes if self.generator else 0),
+            available=lambda: self.generator is not None,
             variant=lambda: self.generator.id if self.generator else "",
             leases_per_host=1,  # two answers at once would each take twice as long
         )

@@ -25,7 +25,7 @@ from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
 from kotaemon_desktop.core.residency.names import GENERATOR, PROBE, READER, RETRIEVAL
 from kotaemon_desktop.core.residency.triggers import Battery, FreeMemory, KeepWarmHours, Resume, ScreenLock, Trigger
-from kotaemon_desktop.core.settings import Settings
+from kotaemon_desktop.core.settings import KeepWarm, Settings
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import Library
@@ -268,8 +268,14 @@ class Engine:
             Battery(self._clock),
             self.screen_lock,
             Resume(self._clock, self._forget_provider),
-            KeepWarmHours(self._clock, lambda: self.settings.residency.keep_warm),
+            KeepWarmHours(self._clock, self._keep_warm),
         )
+
+    def _keep_warm(self) -> Sequence[KeepWarm]:
+        windows = self.settings.residency.keep_warm
+        if windows and self._components.generator is None:
+            self._choose_generator(None)  # before the first question nobody has said which one is to be kept warm
+        return windows
 
     def _forget_provider(self) -> None:
         """After the machine has slept its GPU is tried again before it is believed."""

@@ -157,6 +157,7 @@ class Keeper:
         except BaseException as error:
             with self._changed:
                 self._started(pool, needed)
+                pool.unload_asked = pool.unload_asked and bool(pool.residents)
                 pool.failed(str(error), self._clock.monotonic())
                 self._announce(pool, "wake", detail=pool.reason)
             raise
@@ -232,7 +233,7 @@ class Keeper:
         """Ask that ``name`` goes as soon as nobody uses it; returns at once, the next tick or lease end does it."""
         with self._changed:
             pool = self._pools[name]
-            pool.unload_asked = bool(pool.residents)
+            pool.unload_asked = bool(pool.residents or pool.waking)
             pool.dismissed = True
 
     def look_up_again(self, name: str) -> None:

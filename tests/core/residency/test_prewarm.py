@@ -125,6 +125,28 @@ def test_what_is_asked_to_go_is_not_lent_once_more(keeper) -> None:
         assert lease.call("pid") != pid
 
 
+def test_unloading_during_a_wake_counts_once_it_is_awake(build, borrow) -> None:
+    made = build(slow(0.3))
+    user = borrow(made, "slow")
+    eventually(lambda: made.status("slow").state == "waking")
+    made.unload("slow")
+    user.give_back()
+    assert user.pid
+    assert made.status("slow").state == "absent"
+    with made.lease("slow"):
+        pass
+    assert made.status("slow").state == "idle"
+
+
+def test_what_sleeps_cannot_be_asked_to_go(keeper) -> None:
+    made = keeper()
+    made.unload("echo")
+    with made.lease("echo"):
+        pass
+    made.tick()
+    assert made.status("echo").state == "idle"
+
+
 # --- closing ----------------------------------------------------------------------------------------------------------
 
 
