@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kotaemon_desktop.core.documents.flow import FlowPage, Heading, plain
+from kotaemon_desktop.core.documents.flow import FlowPage, Heading, Table, plain
 from kotaemon_desktop.core.documents.source import Source, read_bytes
 from kotaemon_desktop.core.documents.text import LARGEST_FILE, decode
 from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
 
 _FRONT_MATTER = re.compile(r"\A\s*---\n(?P<fields>.*?)\n(?:---|\.\.\.)(?:\n+|\Z)", re.DOTALL)
 _FIELD_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
+_TABLE = re.compile(r"^(?P<heading>\|[^\n]*\n\|[ :|-]*-[ :|-]*)(?:\n\|[^\n]*)*$", re.MULTILINE)
 _LINE = re.compile(r"[^\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HASHES = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?$")
@@ -28,10 +29,11 @@ def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
         title = field[1] if field else ""
         text = f"{front['fields'].strip()}\n\n{text[front.end() :]}"
     headings = tuple(_headings(text))
+    tables = tuple(Table(table.start(), table.end(), table.end("heading")) for table in _TABLE.finditer(text))
     if not title:
         title = next((text[h.start : h.end] for h in headings if h.level == 1), source.stem)
     yield DocumentHead(title, "markdown", None)
-    yield FlowPage(PageText(None, text, PageKind.TEXT if text.strip() else PageKind.EMPTY), headings)
+    yield FlowPage(PageText(None, text, PageKind.TEXT if text.strip() else PageKind.EMPTY), headings, tables)
 
 
 def _headings(text: str) -> Iterator[Heading]:

@@ -20,6 +20,7 @@ from kotaemon_desktop.core.documents.pdf_page import PdfPageText
 from kotaemon_desktop.core.documents.pdf_second import SecondReading
 from kotaemon_desktop.core.documents.source import Source
 from kotaemon_desktop.core.errors import Damaged, Encrypted
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
 
 _LOCKED = {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}
@@ -52,7 +53,7 @@ def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
     with document:
         count = len(document)
         if count == 0:
-            raise Damaged(name=source.name, detail="no pages")
+            raise Damaged(name=source.name, detail=Phrase(N_("no pages")))
         yield DocumentHead(_title(document, source), "pdf", count)
         sizes: Counter[float] = Counter()
         for index in range(count):
@@ -80,7 +81,10 @@ def _read_page(document: pypdfium2.PdfDocument, index: int, sizes: Counter[float
             # pypdf finds no letters in a picture either: ask it only where there is text that PDFium cannot give.
             if kind is PageKind.GARBLED or pdfium.FPDF_PAGEOBJ_TEXT in _object_kinds(page):
                 again = second.page(index)
-                return again if again.page.kind is PageKind.TEXT else FlowPage(PageText(index + 1, "", kind))
+                more = kind is not PageKind.IMAGE or _letters(again.page.text) >= _SCAN_LETTERS
+                if again.page.kind is PageKind.TEXT and more:
+                    return again
+                return FlowPage(PageText(index + 1, "" if kind is PageKind.GARBLED else read_text.text, kind))
             return FlowPage(PageText(index + 1, read_text.text, kind))
         finally:
             read_text.close()
@@ -104,12 +108,17 @@ def _body_size(sizes: Counter[float]) -> float:
 def _kind(text: str, page: pypdfium2.PdfPage) -> PageKind:
     if is_garbled(text):
         return PageKind.GARBLED
-    letters = sum(map(str.isalnum, text[: _SCAN_LETTERS * 20]))
+    letters = _letters(text)
     if letters >= _SCAN_LETTERS:
         return PageKind.TEXT
     if pdfium.FPDF_PAGEOBJ_IMAGE in _object_kinds(page):
         return PageKind.IMAGE
     return PageKind.TEXT if letters else PageKind.EMPTY
+
+
+def _letters(text: str) -> int:
+    """Count the letters and digits of ``text``, as far as it matters."""
+    return sum(map(str.isalnum, text[: _SCAN_LETTERS * 20]))
 
 
 def _object_kinds(page: pypdfium2.PdfPage) -> set[int]:

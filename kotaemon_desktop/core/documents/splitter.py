@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
-from kotaemon_desktop.core.documents.flow import FlowPage, Heading
+from kotaemon_desktop.core.documents.flow import FlowPage, Heading, Table
 from kotaemon_desktop.core.records import PassageDraft
-from kotaemon_desktop.core.text.sentences import sentences
+from kotaemon_desktop.core.text.sentences import opens_item, sentences
 from kotaemon_desktop.core.text.words import index_tokens
 
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
@@ -21,11 +21,12 @@ _PARAGRAPH_FROM = 0.7  # from this share of the aimed length on, the end of a pa
 _SOFT_BREAK = re.compile(r"[\n,;:，；：、]\s*|\s+")
 _HEADING_JOINT = " › "
 _LONGEST_HEADING = 120
+_LONGEST_TABLE_HEADING = 300
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """What is never cut again: a sentence, a table row, or a piece of an endless one."""
+    """What is never cut again: a sentence, a list item, a table or its row, or a piece of an endless one."""
 
     start: int
     end: int
@@ -47,8 +48,9 @@ class Splitter:
         text = flow.page.text
         for start, end, headings in self._sections(text, flow.headings):
             path = self._enter(headings, text)
-            for first, last in self._pack(self._units(text, start, end)):
-                yield self._draft(flow, first, last, path)
+            tables = [table for table in flow.tables if start <= table.start < end]
+            for first, last in self._pack(self._units(text, start, end, tables)):
+                yield self._draft(flow, first, last, path + _row_above(text, tables, first))
 
     def _sections(self, text: str, headings: tuple[Heading, ...]) -> Iterator[tuple[int, int, list[Heading]]]:
         """Yield (start, end, its headings) of runs of text that a heading opens, small ones joined."""
@@ -77,7 +79,21 @@ class Splitter:
             return [words[0] for words in shared]
         return [words for _, words in self._path]
 
-    def _units(self, text: str, start: int, end: int) -> list[_Unit]:
+    def _units(self, text: str, start: int, end: int, tables: list[Table]) -> list[_Unit]:
+        """Return what ``text[start:end]`` is made of; a table that fits in a passage is one unit, or else its rows."""
+        units: list[_Unit] = []
+        for table in tables:
+            units += self._whole_items(text, self._sentences(text, start, table.start))
+            weight = _weight(text[table.start : table.end])
+            if weight <= self._aim:
+                units.append(_Unit(table.start, table.end, weight, opens_paragraph=True))
+            else:
+                # Rows that are on their own say all that they have to say: none is repeated in the next passage.
+                units += (replace(row, opens_paragraph=True) for row in self._sentences(text, table.start, table.end))
+            start = table.end
+        return units + self._whole_items(text, self._sentences(text, start, end))
+
+    def _sentences(self, text: str, start: int, end: int) -> list[_Unit]:
         section = text[start:end]
         units: list[_Unit] = []
         before = 0
@@ -89,6 +105,20 @@ class Splitter:
                 opens = False
             before = last
         return units
+
+    def _whole_items(self, text: str, units: list[_Unit]) -> list[_Unit]:
+        """Return ``units`` with the sentences of a list item as one, where they fit in a passage."""
+        whole: list[_Unit] = []
+        in_item = False
+        for unit in units:
+            opens_line = not whole or "\n" in text[whole[-1].end : unit.start]
+            if opens_line:
+                in_item = opens_item(text, unit.start)
+            elif in_item and whole[-1].weight + unit.weight <= self._aim:
+                whole[-1] = replace(whole[-1], end=unit.end, weight=whole[-1].weight + unit.weight)
+                continue
+            whole.append(unit)
+        return whole
 
     def _pieces(self, text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Yield a sentence whole, or, when it is longer than a passage may be, in pieces cut where it hurts least."""
@@ -125,6 +155,15 @@ class Splitter:
         above = [words for words in path if words not in text]  # what stands in the passage is not counted twice
         tokens = " ".join(index_tokens("\n".join([self._name, *above, text])))
         return PassageDraft(flow.page.number, start, end, text, _HEADING_JOINT.join(path), tokens)
+
+
+def _row_above(text: str, tables: list[Table], start: int) -> list[str]:
+    """Return the heading row for a passage that begins further down in a table."""
+    for table in tables:
+        if table.heading_end > table.start and table.heading_end <= start < table.end:
+            row = text[table.start : table.heading_end].partition("\n")[0]
+            return [row.strip("| ")[:_LONGEST_TABLE_HEADING]]
+    return []
 
 
 def _weight(text: str) -> int:

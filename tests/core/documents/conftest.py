@@ -1,6 +1,7 @@
 """Documents made on the spot: every test reads a real file."""
 
 import struct
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,6 +76,50 @@ def compound() -> Callable[..., bytes]:
         )
 
     return make
+
+
+OFFICE = "http://schemas.openxmlformats.org"
+MAIN = {"ppt": "presentationml.presentation", "xl": "spreadsheetml.sheet"}
+NAMES = (
+    f'xmlns:p="{OFFICE}/presentationml/2006/main" xmlns:r="{OFFICE}/officeDocument/2006/relationships"'
+    f' xmlns:a="{OFFICE}/drawingml/2006/main" xmlns:c="{OFFICE}/drawingml/2006/chart"'
+    f' xmlns:mc="{OFFICE}/markup-compatibility/2006"'
+)
+
+
+@pytest.fixture
+def pack_office(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that packs an Office file by hand.
+
+    ``parts`` has the content of each part, where "NAMES" stands for the usual name spaces; ``relations`` has for a part
+    the (kind, target) of what it refers to, with the ids rId1, rId2, and so on.
+    """
+
+    def pack(name: str, main: str, parts: dict[str, str], relations: dict[str, list[tuple[str, str]]]) -> Path:
+        path = tmp_path / name
+        kind = f"application/vnd.openxmlformats-officedocument.{MAIN[main.partition('/')[0]]}.main+xml"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+            package.writestr(
+                "[Content_Types].xml",
+                f'<Types xmlns="{OFFICE}/package/2006/content-types">'
+                f'<Override PartName="/{main}" ContentType="{kind}"/></Types>',
+            )
+            for part, content in parts.items():
+                package.writestr(part, content.replace("NAMES", NAMES))
+            for part, links in {"": [("officeDocument", main)], **relations}.items():
+                lines = "".join(
+                    f'<Relationship Id="rId{at}" Type="{OFFICE}/officeDocument/2006/relationships/{kind}"'
+                    f' Target="{target}"/>'
+                    for at, (kind, target) in enumerate(links, 1)
+                )
+                folder, _, last = part.rpartition("/")
+                package.writestr(
+                    f"{folder}/_rels/{last}.rels".lstrip("/"),
+                    f'<Relationships xmlns="{OFFICE}/package/2006/relationships">{lines}</Relationships>',
+                )
+        return path
+
+    return pack
 
 
 class Reading:
