@@ -17,6 +17,7 @@ from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
 from kotaemon_desktop.core.i18n import N_, Phrase, use_language
 from kotaemon_desktop.core.models import session
 from kotaemon_desktop.core.models.store import ModelStore
+from kotaemon_desktop.core.monitoring.publisher import Publisher
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.records import Box, Document, ModelInfo, PagePicture
@@ -25,21 +26,23 @@ from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
 from kotaemon_desktop.core.residency.names import GENERATOR, PROBE, READER, RETRIEVAL
 from kotaemon_desktop.core.residency.triggers import Battery, FreeMemory, KeepWarmHours, Resume, ScreenLock, Trigger
-from kotaemon_desktop.core.settings import KeepWarm, Settings
+from kotaemon_desktop.core.settings import Settings
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import Library
 from kotaemon_desktop.core.storage.usage import Usage
-from kotaemon_desktop.core.storage.usage_report import Period, UsageReport, edges
 
 if TYPE_CHECKING:
+    from kotaemon_desktop.core.monitoring.notices import Notices
     from kotaemon_desktop.core.monitoring.sampler import Sampler
     from kotaemon_desktop.core.pipeline.answer import Answering
     from kotaemon_desktop.core.pipeline.ingest import Importing
     from kotaemon_desktop.core.retrieval.search import Search
+    from kotaemon_desktop.core.storage.usage_report import Period, UsageReport
 
 _log = logging.getLogger(__name__)
 
+LOG_FILE = "kotaemon.log"
 _LOG_BYTES = 1_000_000
 _UNDO_SECONDS = 30 * 24 * 3600.0  # what was removed can be brought back this long
 
@@ -79,11 +82,16 @@ class Engine:
                 budget=Budget(self._allowance),
                 triggers=self._triggers(),
             )
+            self.publisher = Publisher(self.keeper.status, self._clock)
             self.keeper.subscribe(self.usage.hear)
+            self.keeper.subscribe(self.publisher.hear)
             for name in self.settings.residency.pinned:
                 self.keeper.pin(name, True)
+            steps.callback(self.publisher.close)
             steps.callback(self.keeper.close)
-            steps.callback(self._close_sampler)
+            steps.callback(self._close_watching)
+            self.publisher.follow(self.settings.monitoring)
+            steps.callback(self.publisher.say_closing)
             self._stop = steps.pop_all()
 
     # Built with the first job or sample: a window that has only just opened does not import them.
@@ -94,6 +102,21 @@ class Engine:
         from kotaemon_desktop.core.monitoring.sampler import Sampler
 
         return Sampler(self.keeper.status)
+
+    @cached_property
+    def notices(self) -> Notices:
+        """What a person should know now; asked by the sampling lane. Errors in the log count from the first use on."""
+        from kotaemon_desktop.core.monitoring import notices
+
+        return notices.Notices(
+            (
+                notices.FullDisk(self.folder.root, self._clock),
+                notices.LowMemory(lambda: self.settings.residency.low_memory_megabytes << 20, self._clock),
+                notices.OnProcessor(self._why_no_gpu),
+                notices.UnservedMetrics(lambda: self.publisher.problem),
+                notices.LogErrors("kotaemon_desktop", self.folder.logs / LOG_FILE),
+            )
+        )
 
     @cached_property
     def _search(self) -> Search:
@@ -131,9 +154,10 @@ class Engine:
             self._smaller_generator,
         )
 
-    def _close_sampler(self) -> None:
-        if "sampler" in self.__dict__:
-            self.sampler.close()
+    def _close_watching(self) -> None:
+        for name in ("sampler", "notices"):
+            if name in self.__dict__:
+                getattr(self, name).close()
 
     @classmethod
     def open(cls, folder: DataFolder) -> Engine:
@@ -170,7 +194,7 @@ class Engine:
         self, question: str, *, conversation_id: int | None = None, model: str | None = None
     ) -> Iterator[AnswerEvent]:
         """Answer ``question``; see :meth:`Answering.answer`."""
-        return self._answering.answer(question, conversation_id=conversation_id, model=model)
+        return self.publisher.watch(self._answering.answer(question, conversation_id=conversation_id, model=model))
 
     def search(self, text: str, top: int) -> Iterator[Waking | Found]:
         """Find passages for ``text``; see :meth:`Search.find`."""
@@ -217,6 +241,8 @@ class Engine:
 
     def usage_report(self, period: Period) -> UsageReport:
         """Return what was in memory in ``period`` and for how long; takes some milliseconds a month."""
+        from kotaemon_desktop.core.storage.usage_report import edges
+
         residency = self.settings.residency
         timers = {
             READER: residency.reader_idle,
@@ -239,6 +265,7 @@ class Engine:
         """Set one setting for now and for later. Raises SettingsError with nothing changed."""
         self.settings = settings.change(self.folder.settings, section, name, value)
         use_language(self.settings.appearance.language)
+        self.publisher.follow(self.settings.monitoring)
         _log.info("setting %s.%s changed", section, name)
 
     def prewarm(self) -> None:
@@ -268,14 +295,13 @@ class Engine:
             Battery(self._clock),
             self.screen_lock,
             Resume(self._clock, self._forget_provider),
-            KeepWarmHours(self._clock, self._keep_warm),
+            KeepWarmHours(self._clock, lambda: self.settings.residency.keep_warm),
         )
 
-    def _keep_warm(self) -> Sequence[KeepWarm]:
-        windows = self.settings.residency.keep_warm
-        if windows and self._components.generator is None:
-            self._choose_generator(None)  # before the first question nobody has said which one is to be kept warm
-        return windows
+    def _why_no_gpu(self) -> str:
+        """Return why models run on the processor; empty where they do not, or nobody has tried the GPU yet."""
+        self._provider = chosen = self._provider or session.provider_without_probing()
+        return chosen.why if chosen is not None and chosen.name == session.ON_CPU.name else ""
 
     def _forget_provider(self) -> None:
         """After the machine has slept its GPU is tried again before it is believed."""
@@ -302,7 +328,7 @@ class Engine:
 def _log_to(folder: Path) -> Callable[[], None]:
     """Send the program's log to a rotating file in ``folder``; the returned function takes that back."""
     handler = logging.handlers.RotatingFileHandler(
-        folder / "kotaemon.log", maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8", delay=True
+        folder / LOG_FILE, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8", delay=True
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("kotaemon_desktop")

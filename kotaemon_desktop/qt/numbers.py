@@ -26,3 +26,16 @@ def clock(seconds: float) -> str:
 def count(number: int, one: str, many: str) -> str:
     """Return the translation of ``one`` or ``many`` with ``{n}`` filled in; both are marked with ``N_``."""
     return _(one if number == 1 else many).format(n=f"{number:,}")
+
+
+def duration(seconds: float) -> str:
+    """Return ``seconds`` with the unit that suits them: ``52 s``, ``1.5 min``, ``14 min``, ``4.2 h``."""
+    if seconds < 60:
+        return _("{n} s").format(n=_short(seconds))
+    if seconds < 90 * 60:
+        return _("{n} min").format(n=_short(seconds / 60))
+    return _("{n} h").format(n=_short(seconds / 3600))
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"

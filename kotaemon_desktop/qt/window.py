@@ -29,6 +29,7 @@ from kotaemon_desktop.qt.widgets.parts import column, row
 from kotaemon_desktop.qt.workers import Lanes
 
 if TYPE_CHECKING:
+    from kotaemon_desktop.qt.panels.usage import UsageDialog
     from kotaemon_desktop.qt.side import Side
 
 _log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.library = LibraryPanel(self.library_model)
         self.chat = ChatPanel(self.chat_model)
         self._side: Side | None = None
+        self._usage: UsageDialog | None = None
         self._monitor_folded = False
         self.notices = NoticeBar()
         self._menu = self._build_menu()
@@ -100,8 +102,9 @@ class MainWindow(QMainWindow):
         """Write all words of the window again, in the current language."""
         self.setAccessibleName(TITLE)
         self._menu.retranslate()
-        for part in (self.library, self.chat, self.notices, *((self._side,) if self._side else ())):
-            part.retranslate()
+        for part in (self.library, self.chat, self.notices, self._side, self._usage):
+            if part is not None:
+                part.retranslate()
 
     @property
     def side(self) -> Side:
@@ -175,6 +178,7 @@ class MainWindow(QMainWindow):
                     None,
                     Command("fold library", N_("Fold the &library"), self._fold_library, "Ctrl+B", checkable=True),
                     Command("fold monitor", N_("Fold the &monitor"), self._fold_monitor, "Ctrl+M", checkable=True),
+                    Command("usage", N_("Memory &use…"), self._show_usage, "Ctrl+U"),
                     None,
                     Choice("theme", N_("&Theme"), THEMES, self._choose_theme),
                     Choice("language", N_("L&anguage"), LANGUAGES, self._choose_language),
@@ -211,6 +215,16 @@ class MainWindow(QMainWindow):
         self._menu.check("fold monitor", folded)
         if self._side is not None:
             self._side.monitor.fold(folded)
+
+    def _show_usage(self) -> None:
+        if self._usage is None:
+            from kotaemon_desktop.qt.panels.usage import UsageDialog
+            from kotaemon_desktop.qt.viewmodels.usage import UsageModel
+
+            self._usage = UsageDialog(UsageModel(self._engine, self._lanes, self), self)
+        self._usage.show()
+        self._usage.raise_()
+        self._usage.activateWindow()
 
     def _focus_filter(self) -> None:
         self._fold_library(False)

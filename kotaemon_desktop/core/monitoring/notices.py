@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Final, Protocol
 
+import msgspec
 import psutil
 
 from kotaemon_desktop.core.i18n import N_, _
@@ -35,8 +35,7 @@ class Severity(IntEnum):
     ERROR = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """One thing to know. ``text`` fits a line, ``advice`` says what to do; both in the language of this moment."""
 
     kind: str  # disk, memory, processor, log, metrics

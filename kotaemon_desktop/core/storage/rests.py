@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from kotaemon_desktop.core.events import ComponentChanged, ResidencyEvent
 from kotaemon_desktop.core.records import ComponentState
@@ -12,8 +13,7 @@ _SHORT: Final = 10.0  # seconds; between two files of an import the reader rests
 _TIMED: Final = {"idle", "battery"}  # causes of leaving that are a timer's doing; the others are no fault of it
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(msgspec.Struct, frozen=True):
     """A time in which a component had nothing to do.
 
     ``used_again`` is False when the program ended first; ``reloaded`` when it had left memory meanwhile.
