@@ -63,7 +63,8 @@ class _Server(ThreadingHTTPServer):
         TCPServer.server_bind(self)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base class prints a traceback
-        _log.warning("a request for metrics failed", exc_info=True)
+        if not isinstance(sys.exception(), ConnectionError):  # else the client went away: its own affair
+            _log.warning("a request for metrics failed", exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
