@@ -34,8 +34,7 @@ def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
 
 
 def delimiter(text: str) -> str:
-    """Return the sign that parts the cells: the one that stands most evenly in the first lines."""
+    """Return the sign that parts the cells: the one of which most of the first lines have as many as the very first."""
     lines = [line for line in _QUOTED.sub("", text[:_SAMPLE]).splitlines() if line.strip()][:_LINES]
-    counts = {sign: sorted(line.count(sign) for line in lines) for sign in _DELIMITERS}
-    # Most lines have as many as the middle line has: the count that half of the lines reach decides.
-    return max(_DELIMITERS, key=lambda sign: (counts[sign][len(lines) // 2 :] or [0])[0])
+    counts = {sign: [line.count(sign) for line in lines] or [0] for sign in _DELIMITERS}
+    return max(_DELIMITERS, key=lambda sign: counts[sign].count(counts[sign][0]) if counts[sign][0] else 0)

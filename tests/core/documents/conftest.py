@@ -51,29 +51,31 @@ def service(monkeypatch: pytest.MonkeyPatch) -> ReaderService:
 
 @pytest.fixture
 def compound() -> Callable[..., bytes]:
-    """Return a function that makes a compound file (OLE) whose root holds empty streams of the given names."""
+    """Return a function that makes a compound file (OLE): ``streams`` in its root, of which ``first`` has a content."""
 
-    def entry(name: str, kind: int, left: int, child: int) -> bytes:
+    def entry(name: str, kind: int, left: int, child: int, start: int = 0xFFFFFFFE, size: int = 0) -> bytes:
         coded = name.encode("utf-16-le")
         links = struct.pack("<BBIII", kind, 1, left, 0xFFFFFFFF, child)
-        return (coded.ljust(64, b"\0") + struct.pack("<H", len(coded) + 2) + links).ljust(128, b"\0")
+        head = coded.ljust(64, b"\0") + struct.pack("<H", len(coded) + 2) + links
+        return head.ljust(116, b"\0") + struct.pack("<IQ", start, size)
 
-    def make(*names: str) -> bytes:
-        nobody = 0xFFFFFFFF
-        entries = [entry("Root Entry", 5, nobody, 1 if names else nobody)]
-        entries += [entry(name, 2, at + 1 if at < len(names) else nobody, nobody) for at, name in enumerate(names, 1)]
-        sectors = -(-len(entries) // 4)
-        # Sector 0 is the allocation table, the directory follows it.
-        table = [0xFFFFFFFD, *range(2, sectors + 1), 0xFFFFFFFE]
+    def make(*streams: str, first: bytes = b"") -> bytes:
+        nobody, end = 0xFFFFFFFF, 0xFFFFFFFE
+        content = first.ljust(-(-len(first) // 4096) * 4096, b"\0")  # a smaller stream would be a mini-stream
+        folder = -(-(len(streams) + 1) // 4)
+        start = folder + 1
+        entries = [entry("Root Entry", 5, nobody, 1 if streams else nobody)]
+        for at, name in enumerate(streams, 1):
+            place = (start, len(content)) if at == 1 and content else (end, 0)
+            entries.append(entry(name, 2, at + 1 if at < len(streams) else nobody, nobody, *place))
+        # Sector 0 is the allocation table; the directory and then the content follow it.
+        table = [0xFFFFFFFD, *range(2, folder + 1), end]
+        table += [*range(start + 1, start + len(content) // 512), end] if content else []
         header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(24, b"\0") + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6)
-        header = header.ljust(44, b"\0") + struct.pack("<II", 1, 1)
-        header = header.ljust(68, b"\0") + struct.pack("<II", 0xFFFFFFFE, 0) + struct.pack("<I", 0)
-        header = header.ljust(512, b"\xff")
-        return (
-            header
-            + struct.pack(f"<{len(table)}I", *table).ljust(512, b"\xff")
-            + b"".join(entries).ljust(512 * sectors, b"\0")
-        )
+        header = header.ljust(44, b"\0") + struct.pack("<III", 1, 1, 0) + struct.pack("<III", 4096, end, 0)
+        header = (header + struct.pack("<III", end, 0, 0)).ljust(512, b"\xff")
+        parts = header, struct.pack(f"<{len(table)}I", *table).ljust(512, b"\xff"), b"".join(entries)
+        return b"".join(parts).ljust(512 * (folder + 2), b"\0") + content
 
     return make
 
