@@ -135,7 +135,7 @@ def change(file: Path, section: str, name: str, value: object) -> Settings:
     document: Any = (yaml.load(file) if file.is_file() else None) or {}  # pyright: ignore[reportUnknownMemberType]
     document.setdefault(section, {})[name] = value
     try:
-        changed = msgspec.convert(msgspec.to_builtins(document), Settings)
+        changed = msgspec.convert(msgspec.to_builtins(document, enc_hook=_plain), Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(file=str(file), detail=str(error)) from error
     partial = file.with_suffix(".part")
@@ -143,3 +143,11 @@ def change(file: Path, section: str, name: str, value: object) -> Settings:
         yaml.dump(document, out)  # pyright: ignore[reportUnknownMemberType]
     partial.replace(file)
     return changed
+
+
+def _plain(value: Any) -> float | int | str:
+    """Return a number or word that was read from the file without what ruamel.yaml remembers of its looks."""
+    for kind in (float, int, str):
+        if isinstance(value, kind):
+            return kind(value)
+    raise NotImplementedError(type(value))
