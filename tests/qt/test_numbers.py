@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kotaemon_desktop.qt.numbers import clock, count, size
+from kotaemon_desktop.qt.numbers import clock, count, duration, size
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,22 @@ def test_clock(seconds: float, words: str) -> None:
 def test_count_knows_one_from_many() -> None:
     assert count(1, "{n} page", "{n} pages") == "1 page"
     assert count(12_345, "{n} page", "{n} pages") == "12,345 pages"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (0.42, "0.4 s"),
+        (52.4, "52 s"),
+        (60, "1 min"),
+        (90, "1.5 min"),
+        (5399, "90 min"),
+        (5400, "1.5 h"),
+        (7200, "2 h"),
+        (360_000, "100 h"),
+        (3_600_000, "1,000 h"),
+    ],
+)
+def test_durations_have_the_unit_that_suits_them(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
