@@ -32,6 +32,7 @@ from kotaemon_desktop.qt.workers import Lanes
 USABLE = "KOTAEMON_DESKTOP_EXIT_WHEN_USABLE"
 T = TypeVar("T")
 
+_PICTURE_MS = 60_000  # a picture that is not drawn by then will not be
 _SETTLE_MS = 400  # long enough for a page to be asked for after the conversation is there
 
 _log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ def take_picture(folder: DataFolder, target: Path, size: tuple[int, int] = (1280
     """Draw the window with the last conversation of ``folder`` and its first source into the PNG file ``target``."""
 
     def shown(window: MainWindow, lanes: Lanes) -> None:
+        QTimer.singleShot(_PICTURE_MS, window, window.close)  # whatever happens, somebody waits for the end
         window.resize(*size)
         window.start()
         timer = QTimer(window, interval=_SETTLE_MS)
