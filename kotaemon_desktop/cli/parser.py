@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,9 @@ def main(arguments: Sequence[str]) -> int:
         return _command(chosen.run)(folder, chosen, Output(chosen.json))
     except KotaemonError as error:
         fail(error)
+        return FAILED
+    except BrokenPipeError:  # whoever read the output has seen enough: "… | head"
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:
         fail(f"{error.strerror or error}: {error.filename or folder.root}")
