@@ -72,7 +72,7 @@ def take_picture(folder: DataFolder, target: Path, size: tuple[int, int] = (1280
         steps = iter((partial(_show_a_source, window), partial(_save_picture, window, target), window.close))
 
         def go_on() -> None:
-            if lanes.idle("browsing") and lanes.idle("importing") and window.side.monitor_model.samples:
+            if lanes.idle("browsing") and lanes.idle("importing") and window.side.monitor_model.latest:
                 next(steps, timer.stop)()
 
         timer.timeout.connect(go_on)

@@ -26,7 +26,7 @@ from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
 from kotaemon_desktop.core.residency.names import GENERATOR, PROBE, READER, RETRIEVAL
 from kotaemon_desktop.core.residency.triggers import Battery, FreeMemory, KeepWarmHours, Resume, ScreenLock, Trigger
-from kotaemon_desktop.core.settings import Settings
+from kotaemon_desktop.core.settings import KeepWarm, Settings
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import Library
@@ -254,12 +254,18 @@ class Engine:
 
     def provider(self) -> session.ProviderChoice:
         """Return which processor runs the models, and why. Blocks some seconds where there is a GPU driver to try."""
-        chosen = self._provider or session.provider_without_probing()
+        chosen = self.known_provider()
         if chosen is None:
             with self.keeper.lease(PROBE) as lease:
                 chosen = lease.call("provider")
         self._provider = chosen
         return chosen
+
+    def known_provider(self) -> session.ProviderChoice | None:
+        """Return the same as far as it can be told without waking anything, else None."""
+        if self._provider is None:
+            self._provider = session.provider_without_probing()
+        return self._provider
 
     def change_setting(self, section: str, name: str, value: object) -> None:
         """Set one setting for now and for later. Raises SettingsError with nothing changed."""
@@ -295,12 +301,18 @@ class Engine:
             Battery(self._clock),
             self.screen_lock,
             Resume(self._clock, self._forget_provider),
-            KeepWarmHours(self._clock, lambda: self.settings.residency.keep_warm),
+            KeepWarmHours(self._clock, self._keep_warm),
         )
+
+    def _keep_warm(self) -> Sequence[KeepWarm]:
+        windows = self.settings.residency.keep_warm
+        if windows and self._components.generator is None:
+            self._choose_generator(None)  # before the first question nobody has said which one is to be kept warm
+        return windows
 
     def _why_no_gpu(self) -> str:
         """Return why models run on the processor; empty where they do not, or nobody has tried the GPU yet."""
-        self._provider = chosen = self._provider or session.provider_without_probing()
+        chosen = self.known_provider()
         return chosen.why if chosen is not None and chosen.name == session.ON_CPU.name else ""
 
     def _forget_provider(self) -> None:

@@ -19,7 +19,7 @@ _NAMES = {
 }
 _COLOURS = {name: f"plot_{name}" for name in ("window", "reader", "embedder", "retrieval", "generator")}
 _STATES = {
-    ComponentState.ABSENT: N_("not in memory"),
+    ComponentState.ABSENT: N_("not loaded"),
     ComponentState.WAKING: N_("loading…"),
     ComponentState.READY: N_("ready"),
     ComponentState.BUSY: N_("working"),
@@ -70,10 +70,10 @@ def status_words(status: ComponentStatus) -> str:
 
 
 def reload_words(status: ComponentStatus) -> str:
-    """Return how soon an absent component would be back, as measured here; empty before its first wake."""
+    """Return how soon a component is back once it has gone, as measured here; empty before its first wake."""
     if not status.expected_wake:
         return ""
-    return _("back in about {seconds} s").format(seconds=_seconds(status.expected_wake))
+    return _("back in {seconds} s").format(seconds=_seconds(status.expected_wake))
 
 
 def mark_words(mark: Loaded | Released) -> str:
@@ -105,6 +105,8 @@ def _state_words(status: ComponentStatus) -> str:
         return _("loading, about {seconds} s").format(seconds=_seconds(status.expected_wake))
     if status.state is ComponentState.ABSENT:
         return " · ".join(filter(None, (_(_STATES[status.state]), reload_words(status))))
+    if status.unload_asked and status.state is ComponentState.BUSY:
+        return " · ".join((_(_STATES[status.state]), _("then unloads")))
     if status.pinned:
         return " · ".join((_(_STATES[status.state]), _("stays")))
     if status.idle_deadline is not None:

@@ -144,6 +144,7 @@ class MainWindow(QMainWindow):
         self.chat_model.found.connect(side.sources_model.show_hits)
         self.chat_model.cited.connect(side.sources_model.show_citations)
         self.chat_model.citation_activated.connect(side.sources_model.show_citation)
+        self.chat_model.answered.connect(side.monitor_model.note_answer)
         self.library.document_activated.connect(side.sources_model.show_document)
         side.monitor.folded.connect(partial(self._menu.check, "fold monitor"))
         side.sources_model.failed.connect(self.show_error)

@@ -12,7 +12,7 @@ from itertools import count
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Found, Piece
+from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Done, Found, Piece
 from kotaemon_desktop.core.records import Conversation, Turn
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase
 from kotaemon_desktop.qt.workers import Job, Lanes
@@ -46,6 +46,7 @@ class ChatModel(QObject):
         ``cited(tuple[Citation, ...])``: the citations of the answer whose sources were ``found`` last.
         ``citation_activated(Citation)``: somebody wants to see what a [n] rests on.
         ``listed(list[Conversation])``: the stored conversations, the last active one first.
+        ``answered(Done)``: an answer came to its end by itself; with what it took.
         ``busy_changed(bool)``: a question is being answered, or no longer.
     """
 
@@ -55,6 +56,7 @@ class ChatModel(QObject):
     cited = Signal(object)
     citation_activated = Signal(object)
     listed = Signal(object)
+    answered = Signal(object)
     busy_changed = Signal(bool)
 
     def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
@@ -192,6 +194,8 @@ class ChatModel(QObject):
         exchange = self._exchanges[number].after(event)
         if not exchange.running:
             self._finish(exchange)
+            if isinstance(event, Done):
+                self.answered.emit(event)
             return
         self._update(exchange)
         if isinstance(event, Found):

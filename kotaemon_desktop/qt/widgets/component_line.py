@@ -1,32 +1,18 @@
-"""One component in one line: its state, its bytes, when it leaves, and a button that sends it away now."""
+"""One component in one line: its state, its bytes, when it leaves, and buttons that keep it or send it away."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import clock, size
+from kotaemon_desktop.qt.residency_words import component_colour, component_name, reload_words, status_words
+from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.parts import label, row, tool_button
 
-_NAMES = {
-    "reader": N_("File reader"),
-    "retrieval": N_("Index and embedder"),
-    "generator": N_("Language model"),
-    "builder": N_("Model builder"),
-    "probe": N_("Processor check"),
-}
-_STATES = {
-    ComponentState.ABSENT: N_("not in memory"),
-    ComponentState.WAKING: N_("loading…"),
-    ComponentState.READY: N_("ready"),
-    ComponentState.BUSY: N_("working"),
-    ComponentState.IDLE: N_("idle"),
-    ComponentState.FAILED: N_("stopped"),
-}
 _COLOURS = {
     ComponentState.ABSENT: "text_muted",
     ComponentState.WAKING: "warning",
@@ -35,39 +21,41 @@ _COLOURS = {
     ComponentState.IDLE: "positive",
     ComponentState.FAILED: "danger",
 }
-
-
-def component_name(name: str) -> str:
-    """Return what people call component ``name``."""
-    return _(_NAMES.get(name, name))
+_AWAY = {ComponentState.ABSENT, ComponentState.FAILED}
 
 
 class ComponentLine(QWidget):
     """Shows a ComponentStatus; lives in the GUI thread.
 
-    Signals: ``unload_asked(str)``: the component's name.
+    Signals: ``unload_asked(str)``: the component's name. ``pin_asked(str, bool)``: the name, and whether it shall stay.
     """
 
     unload_asked = Signal(str)
+    pin_asked = Signal(str, bool)
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, *, pinnable: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._status = ComponentStatus(name, ComponentState.ABSENT)
         self._sign = _Sign()
         self._name = label()
-        self._words = label("muted", shrinks=True)
+        self._words = ElidedLabel()
+        self._words.setProperty("muted", True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._unload = tool_button("unload", side=16)
+        self._unload = tool_button("unload", side=14)
         self._unload.clicked.connect(lambda: self.unload_asked.emit(name))
-        policy = self._unload.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # lines do not jump when a component comes
-        self._unload.setSizePolicy(policy)
-        line = row()
+        self._pin = tool_button("pin", "text_muted", side=14)
+        self._pin.setCheckable(True)
+        self._pin.clicked.connect(self._ask_to_pin)
+        line = row(theme.TIGHT)
         self.setLayout(line)
+        line.addWidget(Swatch(component_colour(name)))
         line.addWidget(self._sign)
         line.addWidget(self._name)
         line.addWidget(self._words, 1)
-        line.addWidget(self._unload)
+        for button, shown in ((self._pin, pinnable), (self._unload, True)):
+            _keep_place(button)
+            button.setVisible(shown)
+            line.addWidget(button)
         self.retranslate()
 
     def show_status(self, status: ComponentStatus) -> None:
@@ -79,30 +67,41 @@ class ComponentLine(QWidget):
     def retranslate(self) -> None:
         """Write the words again, in the current language."""
         status, name = self._status, component_name(self._status.name)
-        words = self._describe(status)
+        words = status_words(status)
         self._sign.show_state(status.state)
         self._name.setText(name)
         self._words.setText(words)
-        self._words.setToolTip(status.reason if status.state is ComponentState.FAILED else words)
+        self._words.setToolTip("\n".join(filter(None, (words, "" if status.state in _AWAY else reload_words(status)))))
         self.setAccessibleName(f"{name}: {words}")
-        self._unload.setVisible(status.state not in {ComponentState.ABSENT, ComponentState.FAILED})
+        self._unload.setVisible(status.state not in _AWAY)
         self._unload.setToolTip(_("Unload now"))
         self._unload.setAccessibleName(_("Unload now: {name}").format(name=name))
+        self._pin.setChecked(status.pinned)
+        self._pin.setIcon(theme.icon("pin", "accent" if status.pinned else "text_muted"))
+        self._pin.setToolTip(_("Unpin: it may unload again") if status.pinned else _("Pin: it stays once it is loaded"))
+        self._pin.setAccessibleName((_("Unpin: {name}") if status.pinned else _("Pin: {name}")).format(name=name))
 
-    @staticmethod
-    def _describe(status: ComponentStatus) -> str:
-        parts = [_(_STATES[status.state])]
-        if status.state is ComponentState.WAKING and status.expected_wake:
-            parts = [_("loading, about {seconds} s").format(seconds=max(1, round(status.expected_wake)))]
-        if status.idle_deadline is not None:
-            parts = [_("unloads in {time}").format(time=clock(status.idle_deadline))]
-        if status.bytes:
-            parts.insert(0, size(status.bytes))
-        return " · ".join(parts)
+    def _ask_to_pin(self) -> None:
+        """Ask for the other state; the button shows the one that holds until it is told of a new one."""
+        self._pin.setChecked(self._status.pinned)
+        self.pin_asked.emit(self._status.name, not self._status.pinned)
+
+
+class Swatch(QWidget):
+    """A bar in a colour of the theme: which area of a plot a line is about. GUI thread."""
+
+    def __init__(self, colour: str) -> None:
+        super().__init__()
+        self._colour = colour
+        self.setFixedSize(4, 14)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+        """Paint the bar in the colour that the theme has now."""
+        QPainter(self).fillRect(self.rect(), theme.current().colour(self._colour))
 
 
 class _Sign(QWidget):
-    """A component's state as a shape and a colour: ring, half, disc, square, cross. GUI thread."""
+    """A component's state as a shape and a colour: ring, half, disc, triangle, cross. GUI thread."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,3 +137,10 @@ class _Sign(QWidget):
             if self._state is not ComponentState.ABSENT:
                 painter.setBrush(colour)
             painter.drawEllipse(disc)
+
+
+def _keep_place(button: QToolButton) -> None:
+    """Let ``button`` hold its place while it is hidden: lines do not jump when a component comes."""
+    policy = button.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    button.setSizePolicy(policy)

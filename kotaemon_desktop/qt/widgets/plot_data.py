@@ -83,8 +83,8 @@ class PlotData(msgspec.Struct, frozen=True):
 
 
 def round_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10, 20, 50 ... that is not below ``value``: a scale that does not jump about."""
+    """Return the next number with one round digit that is not below ``value``: a scale that does not jump about."""
     if value <= 0:
         return 1.0
     power = 10.0 ** (ceil(log10(value)) - 1)
-    return next(power * step for step in (1, 2, 5, 10) if power * step >= value * 0.999999)
+    return next(power * step for step in (1, 2, 3, 4, 5, 6, 8, 10) if power * step >= value * 0.999999)
