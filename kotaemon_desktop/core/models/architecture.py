@@ -20,21 +20,24 @@ class Architecture:
     """The facts of a decoder that its graph does not always tell.
 
     ``cache`` maps each input that takes keys or values to the output that gives them back; ``heads`` and
-    ``head_size`` are the shape of one token in it, 0 where no file says. ``shared_buffer``: input and output of the
-    cache may be the same memory. ``independent_rows``: what is computed for a token does not depend on how many
-    others are read with it.
+    ``head_size`` are the shape of one token in it, 0 where no file says.
     """
 
     cache: dict[str, str]
     heads: int
     head_size: int
     stop_ids: frozenset[int]
-    shared_buffer: bool
-    independent_rows: bool
 
 
-def read(folder: Path, model: Manifest, inputs: list[str]) -> Architecture:
-    """Return the architecture of ``model`` in ``folder``, whose graph has ``inputs``."""
+def shares_buffers(folder: Path, model: Manifest) -> bool:
+    """Whether input and output of the cache of ``model`` in ``folder`` may be the same memory."""
+    # Only this operator writes new keys in place, and only the genai builder says when the graph allows it.
+    allowed = _object(folder / "genai_config.json").get("search", {}).get("past_present_share_buffer")
+    return bool(allowed) and layout.mentions(folder / model.graph, "GroupQueryAttention")
+
+
+def read(folder: Path, inputs: list[str]) -> Architecture:
+    """Return the architecture of the model in ``folder``, whose graph has ``inputs``."""
     genai = _object(folder / "genai_config.json")
     config = _object(folder / "config.json")
     decoder: Mapping[str, Any] = genai.get("model", {}).get("decoder", {})
@@ -44,11 +47,6 @@ def read(folder: Path, model: Manifest, inputs: list[str]) -> Architecture:
         heads=int(heads or 0),
         head_size=_head_size(decoder, config),
         stop_ids=_stop_ids(folder, genai.get("model", {}), config),
-        # Only this operator writes new keys in place, and only the genai builder says when the graph allows it.
-        shared_buffer=bool(genai.get("search", {}).get("past_present_share_buffer"))
-        and layout.mentions(folder / model.graph, "GroupQueryAttention"),
-        # This operator takes one scale for all the tokens of a run.
-        independent_rows=not layout.mentions(folder / model.graph, "DynamicQuantizeLinear"),
     )
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kotaemon_desktop.core.errors import UnsupportedModel
-from kotaemon_desktop.core.models import architecture, last_logits
+from kotaemon_desktop.core.models import architecture, graph_edit
 from kotaemon_desktop.core.models.cache import Cache, GrowingCache, Shape, SharedCache
 from kotaemon_desktop.core.models.manifest import Manifest
-from kotaemon_desktop.core.models.session import open_session
+from kotaemon_desktop.core.models.session import open_session, provider
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CHUNK = 128  # tokens of a prompt at a time: the logits of a long one would be hundreds of megabytes
 _EDITABLE = 64 << 20  # bytes: a graph with its weights inside would be in memory twice
+_NEAR = 1e-4  # of the largest logit: what rounding alone may change
 _TYPES: dict[str, Any] = {
     "tensor(int64)": np.int64,
     "tensor(int32)": np.int32,
@@ -35,25 +36,31 @@ class Decoder:
     """Owns one model's session and cache; lives in the generator host, in one thread.
 
     ``ids`` are the tokens whose keys and values the cache holds. ``drafts`` says whether several tokens read at once
-    give the same logits as one after the other, each of them.
+    give the same logits as one after the other: taken for granted until the first time that several are read.
     """
 
     def __init__(self, folder: Path, model: Manifest, limit: int) -> None:
         """Load ``model`` from ``folder``, to read up to ``limit`` tokens. Raises UnsupportedModel."""
         self._name = model.id
-        self._session: Any = open_session(folder / model.graph, content=_with_choice(folder / model.graph))
+        graph = folder / model.graph
+        chosen = provider()
+        self._device = "cuda" if chosen.name == "CUDAExecutionProvider" else "cpu"
+        shared = architecture.shares_buffers(folder, model)
+        content, self._spare = _edited(graph, steady=shared and self._device == "cpu")
+        self._session: Any = open_session(graph, chosen=chosen, content=content)
         self._inputs: dict[str, Any] = {each.name: each for each in self._session.get_inputs()}
-        found = architecture.read(folder, model, list(self._inputs))
+        found = architecture.read(folder, list(self._inputs))
         self.stop_ids = found.stop_ids
         self._plain = [name for name in self._inputs if name not in found.cache]
-        self._device = "cuda" if self._session.get_providers()[0] == "CUDAExecutionProvider" else "cpu"
         self._check(found)
-        self.shape = self._shape(found, limit)
-        self._cache: Cache = SharedCache(self.shape) if found.shared_buffer else GrowingCache(self.shape)
+        self.shape = self._shape(found, limit + self._spare)
+        self._cache: Cache = SharedCache(self.shape) if shared else GrowingCache(self.shape)
         self._binding: Any = self._session.io_binding()
-        self.drafts = found.independent_rows
-        self._ones = np.ones((1, limit), self._type("attention_mask") if "attention_mask" in self._inputs else np.int64)
+        ones = self._type("attention_mask") if "attention_mask" in self._inputs else np.int64
+        self._ones = np.ones((1, limit + self._spare), ones)
         self.ids: list[int] = []
+        self.drafts = True
+        self._proven = False
 
     def read(self, ids: Sequence[int], chunk: int = CHUNK) -> Iterator[Logits | None]:
         """Bring the cache to ``ids``, ``chunk`` tokens a step, reusing the prefix that it holds already.
@@ -76,14 +83,25 @@ class Decoder:
     def extend(self, tokens: Sequence[int]) -> Logits:
         """Read ``tokens`` in one run and return the logits after each: float32 [tokens, vocabulary].
 
-        A graph that gives only the last logits reads the first token alone: the rows are then one.
+        The first time it reads several it is put to the proof, and reads but the first: then the rows are one.
+        """
+        if len(tokens) > 1 and not self._proven:
+            return self._prove(tokens)
+        return _rows(self._run(tokens, len(tokens)), len(tokens))
+
+    def _prove(self, tokens: Sequence[int]) -> Logits:
+        """Read the first of ``tokens`` alone and among the others, and see whether that is the same; return its logits.
+
+        Quantised activations can share one scale, kernels can round by the number of tokens, and some graphs give the
+        last logits only: no guess could be trusted then.
         """
         rows = _rows(self._run(tokens, len(tokens)), len(tokens))
-        if len(rows) == len(tokens):
-            return rows
-        self.drafts = False
         self.cut(len(self.ids) - len(tokens))
-        return self.extend(tokens[:1])
+        alone = _rows(self._run(tokens[:1]), 1)
+        near = float(np.abs(rows[0] - alone[0]).max()) <= _NEAR * float(np.abs(alone).max())
+        self.drafts = len(rows) == len(tokens) and near
+        self._proven = True
+        return alone
 
     def cut(self, length: int) -> None:
         """Forget all tokens but the first ``length``."""
@@ -110,7 +128,7 @@ class Decoder:
         for name in self._plain:
             binding.bind_cpu_input(name, self._feed(name, length, step, wanted))
         binding.bind_output("logits", "cpu")
-        self._cache.bind(binding, length, len(step))
+        self._cache.bind(binding, length, len(step) + self._spare)
         try:
             self._session.run_with_iobinding(binding)
         except Exception:
@@ -123,10 +141,10 @@ class Decoder:
 
     def _feed(self, name: str, length: int, step: Sequence[int], wanted: int) -> Any:
         if name == "attention_mask":
-            return np.ascontiguousarray(self._ones[:, : length + len(step)])
+            return np.ascontiguousarray(self._ones[:, : length + len(step) + self._spare])
         if name == "position_ids":
             return np.arange(length, length + len(step), dtype=self._type(name))[None]
-        if name == last_logits.INPUT:
+        if name == graph_edit.CHOICE:
             return np.full([1] * len(self._inputs[name].shape), wanted, self._type(name))
         return np.array([step], self._type(name))
 
@@ -135,7 +153,7 @@ class Decoder:
 
     def _check(self, found: architecture.Architecture) -> None:
         """Raise UnsupportedModel for a graph with inputs or types that this loop does not know."""
-        known = {"input_ids", "attention_mask", "position_ids", last_logits.INPUT}
+        known = {"input_ids", "attention_mask", "position_ids", graph_edit.CHOICE}
         unknown = sorted(set(self._plain) - known)
         outputs = {each.name for each in self._session.get_outputs()}
         lacking = [] if found.cache else ["past_key_values"]
@@ -155,9 +173,17 @@ class Decoder:
         return Shape(found.cache, heads, size, self._type(first), self._device, limit)
 
 
-def _with_choice(graph: Path) -> bytes | None:
-    """Return ``graph`` with the choice which logits it computes, or None where the file has to serve as it is."""
-    return last_logits.with_choice(graph.read_bytes()) if graph.stat().st_size <= _EDITABLE else None
+def _edited(graph: Path, *, steady: bool) -> tuple[bytes | None, int]:
+    """Return ``graph`` with what :mod:`graph_edit` can better, or None where the file has to serve as it is.
+
+    With it comes how many tokens its attention reads beyond those of a run: 1 if ``steady`` was wanted and can be.
+    """
+    if graph.stat().st_size > _EDITABLE:
+        return None, 0
+    content = graph.read_bytes()
+    chosen = graph_edit.with_choice(content)
+    held = graph_edit.with_steady_attention(chosen or content) if steady else None
+    return held or chosen, int(held is not None)
 
 
 def _rows(logits: Any, wanted: int) -> Logits:

@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import onnx
 import pytest
+from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from kotaemon_desktop.core.errors import UnsupportedModel
 from kotaemon_desktop.core.models import layout
@@ -22,6 +23,13 @@ def last(decoder, ids, chunk=128):
     *early, logits = decoder.read(ids, chunk)
     assert all(each is None for each in early)
     return logits
+
+
+def prove(decoder):
+    """Have ``decoder`` find out that it may read several tokens at once."""
+    read = len(decoder.ids)
+    assert decoder.extend([5, 6, 7]).shape[0] == 1
+    decoder.cut(read)
 
 
 @pytest.fixture(params=["genai", "onnx", "half", "last"])
@@ -112,6 +120,7 @@ def test_a_graph_too_large_to_edit_serves_as_it_is(decoder_folders, monkeypatch)
     decoder.cut(0)
     np.testing.assert_allclose(last(decoder, IDS), last(load(decoder_folders.genai), IDS), atol=1e-4)
     decoder.cut(30)
+    prove(decoder)
     assert decoder.extend(IDS[30:35]).shape[0] == 5
 
 
@@ -119,6 +128,7 @@ def test_several_tokens_at_once_give_the_logits_after_each(folder, tolerance):
     decoder, other = load(folder), load(folder)
     last(decoder, IDS[:30])
     last(other, IDS[:30])
+    prove(decoder)
     rows = decoder.extend(IDS[30:36])
     assert rows.dtype == np.float32
     np.testing.assert_allclose(rows, [other.append(token) for token in IDS[30:36]], atol=tolerance)
@@ -138,14 +148,40 @@ def test_a_graph_that_gives_the_last_logits_only_takes_one_token_at_a_time(decod
     np.testing.assert_allclose(rows[0], last(load(decoder_folders.last), IDS[:31]), atol=1e-4)
 
 
-def test_tokens_that_share_a_scale_are_not_read_together(decoder_folders, tmp_path):
+def test_several_tokens_at_once_are_proven_before_they_are_trusted(folder, tolerance, monkeypatch):
+    decoder = load(folder)
+    last(decoder, IDS[:30])
+    expected = load(folder)
+    last(expected, IDS[:30])
+    np.testing.assert_allclose(decoder.extend(IDS[30:36])[0], expected.append(IDS[30]), atol=tolerance)
+    assert decoder.ids == IDS[:31]
+    assert decoder.drafts
+
+
+def test_tokens_that_change_each_other_are_not_read_together(decoder_folders, tmp_path):
     shutil.copytree(decoder_folders.onnx, tmp_path / "int8")
-    assert load(tmp_path / "int8").drafts
     graph = tmp_path / "int8/onnx/model.onnx"
-    model = onnx.load(graph)
-    model.graph.node[0].doc_string = "DynamicQuantizeLinear"
-    onnx.save_model(model, graph)
-    assert not load(tmp_path / "int8").drafts
+    options = {"DefaultTensorType": onnx.TensorProto.FLOAT}
+    quantize_dynamic(graph, graph, weight_type=QuantType.QInt8, extra_options=options)  # one scale for a whole run
+    decoder = load(tmp_path / "int8")
+    last(decoder, IDS[:30])
+    alone = decoder.extend(IDS[30:36])
+    assert (len(alone), decoder.ids, decoder.drafts) == (1, IDS[:31], False)
+
+
+def test_attention_rounds_the_same_for_one_token_and_for_several(decoder_folders):
+    decoder, other = load(decoder_folders.genai), load(decoder_folders.genai)
+    assert decoder._spare == 1
+    last(decoder, IDS[:30])
+    last(other, IDS[:30])
+    prove(decoder)
+    names = {name: block.copy() for name, block in enumerate(decoder.blocks())}
+    rows = decoder.extend(IDS[30:36])
+    np.testing.assert_array_equal(decoder.ids, IDS[:36])
+    singles = [other.append(token) for token in IDS[30:36]]
+    np.testing.assert_allclose(rows, singles, atol=1e-5)
+    for number, block in enumerate(other.blocks()):  # what was read before is as it was
+        np.testing.assert_allclose(block[:, :, :30], names[number], atol=1e-6)
 
 
 def test_stop_ids_of_all_files_count(decoder_folders):
