@@ -26,7 +26,7 @@ def damage_named(source: Source, *more: type[Exception]) -> Generator[None]:
         lzma.LZMAError,
         struct.error,
         NotImplementedError,  # a compression or version that does not exist
-        UnicodeDecodeError,  # in a name
+        ValueError,  # a name that cannot be decoded, a number that is none, a place before the start
         EOFError,
         KeyError,  # a part that is named but not there
         *more,

@@ -167,9 +167,7 @@ class _Body:
         if self._tables:  # a table in a cell
             self._tables[-1].cell.extend(" ".join(cell.replace("\n", " ") for cell in row) for row in table.rows)
         elif self.family == "spreadsheet":
-            if any(map(any, table.rows)):
-                self.pages[-1].block(table.name, 1)
-            SheetText(self.pages[-1]).rows(table.rows)
+            SheetText(self.pages[-1], table.name).rows(table.rows)
         elif max(map(len, table.rows), default=0) < 2:  # one column: a frame around text
             for row in table.rows:
                 for cell in row:

@@ -29,7 +29,7 @@ _SHAPES = (f"{_P}sp", f"{_P}graphicFrame", f"{_P}pic", f"{_P}cxnSp")
 
 def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
     """Yield the presentation's head, then a page for each slide. Raises Encrypted, Damaged or TooLarge."""
-    with damage_named(source, etree.XMLSyntaxError, ValueError), Package(source) as package:
+    with damage_named(source, etree.XMLSyntaxError), Package(source) as package:
         package.check_size(name for name in package.names() if name.endswith((".xml", ".rels")))
         slides = _slides(package)
         if not slides:

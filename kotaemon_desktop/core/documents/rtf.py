@@ -181,9 +181,7 @@ class _Reading:
         return True
 
     def _layout(self, word: str, number: int) -> None:
-        if self._state.silent:
-            return
-        if self._state.place == "aside":
+        if self._state.silent or self._state.place:
             self._write("\n" if word == "par" else "")
         elif word == "pard":
             self._in_table, self._level = False, None

@@ -12,8 +12,10 @@ _HEADING_WITHIN = 3  # rows of a table among which its heading row is looked for
 class SheetText:
     """Takes the rows of one sheet in order and adds them to a flow. Owns the table under way."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, name: str = "") -> None:
+        """``name`` is the heading of the sheet; a sheet without cells gets none."""
         self._flow = flow
+        self._name = name
         self._table: list[list[str]] = []
 
     def rows(self, rows: Iterable[Sequence[str]]) -> None:
@@ -32,6 +34,9 @@ class SheetText:
     def end(self) -> None:
         """Add the table under way; what stands alone in its row above it is a text about it."""
         table, self._table = self._table, []
+        if table and self._name:
+            self._flow.block(self._name, 1)
+            self._name = ""
         first = 0
         while first < len(table) and sum(map(bool, table[first])) == 1 and not _is_column(table[first:]):
             self._flow.block(next(filter(None, table[first])))

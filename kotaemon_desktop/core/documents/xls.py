@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
-from python_calamine import CalamineError, PasswordError, SheetTypeEnum, load_workbook
+from python_calamine import CalamineError, PasswordError, SheetTypeEnum
+from python_calamine import load_workbook as open_workbook  # pyright: ignore[reportUnknownVariableType] - PathLike
 
 from kotaemon_desktop.core.documents.archive import damage_named
-from kotaemon_desktop.core.documents.flow import Flow, FlowPage
+from kotaemon_desktop.core.documents.flow import Flow, FlowPage, plain
 from kotaemon_desktop.core.documents.package import Package
 from kotaemon_desktop.core.documents.sheet import SheetText
 from kotaemon_desktop.core.documents.source import Source, read_bytes
@@ -33,17 +34,14 @@ def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
             package.check_size(package.names())
     with _damage_named(source):
         # By its path calamine tells a password from damage; in memory it only says that it cannot read the file.
-        book = load_workbook(source) if isinstance(source, Path) else load_workbook(BytesIO(data))
+        book = open_workbook(source if isinstance(source, Path) else BytesIO(data))
         names = [sheet.name for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
     yield DocumentHead(source.stem, "xlsx", len(names))
     for number, name in enumerate(names, 1):
+        flow = Flow()
         with _damage_named(source):
-            rows = book.get_sheet_by_name(name).to_python()
-        cells = [[_written(cell) for cell in row] for row in rows]
-        if any(map(any, cells)):
-            flow = Flow()
-            flow.block(name, 1)
-            SheetText(flow).rows(cells)
+            SheetText(flow, plain(name)).rows(map(_row, book.get_sheet_by_name(name).iter_rows()))
+        if len(flow):
             yield flow.page(number)
 
 
@@ -59,6 +57,10 @@ def _damage_named(source: Source) -> Generator[None]:
         if type(error).__name__ != _PANIC:
             raise
         raise Damaged(name=source.name, detail=str(error)) from error
+
+
+def _row(cells: list[Value]) -> list[str]:
+    return [_written(cell) for cell in cells]
 
 
 def _written(value: Value) -> str:

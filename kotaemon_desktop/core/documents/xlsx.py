@@ -27,7 +27,7 @@ _MOST_COLUMNS = 16_384  # of Excel
 
 def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
     """Yield the workbook's head, then a page for each sheet. Raises Encrypted, Damaged or TooLarge."""
-    with damage_named(source, etree.XMLSyntaxError, ValueError), Package(source) as package:
+    with damage_named(source, etree.XMLSyntaxError), Package(source) as package:
         package.check_size(name for name in package.names() if name.endswith((".xml", ".rels")))
         main = _main(package)
         relations = package.relations(main)
@@ -71,10 +71,8 @@ class _Sheet:
     """Receives the XML of one sheet as it is parsed (an lxml parser target) and adds its rows to the flow."""
 
     def __init__(self, flow: Flow, name: str, values: Values) -> None:
-        self._flow = flow
-        self._name = name
         self._values = values
-        self._rows = SheetText(flow)
+        self._rows = SheetText(flow, name)
         self._row: dict[int, str] = {}  # column -> text
         self._row_number = self._column = 0
         self._kind = self._style = ""
@@ -117,8 +115,6 @@ class _Sheet:
         """End the part; lxml asks for it."""
 
     def _end_row(self) -> None:
-        if self._row and not len(self._flow):
-            self._flow.block(self._name, 1)
         self._rows.row([self._row.get(column, "") for column in range(1, max(self._row, default=0) + 1)])
 
 

@@ -38,7 +38,9 @@ class Values:
         texts = _Texts()
         for name in package.related(workbook, "sharedStrings"):
             package.feed(name, texts)
-        forms = [form for name in package.related(workbook, "styles") for form in _forms(package, name)]
+        forms: list[Form] = []
+        for name in package.related(workbook, "styles"):
+            forms += _forms(package, name)
         properties = package.xml(workbook).find("{*}workbookPr")
         from_1904 = properties is not None and properties.get("date1904") in {"1", "true"}
         return cls(texts.found, forms, _FIRST_DAY_OF_1904 if from_1904 else _FIRST_DAY)
@@ -106,7 +108,7 @@ class _Texts:
 def _forms(package: Package, name: str) -> list[Form]:
     """Return how each cell style of the part ``name`` shows numbers."""
     styles = package.xml(name)
-    own = {
+    own: dict[int, Form] = {
         int(item.get("numFmtId", "0")): _form(item.get("formatCode", ""))
         for item in styles.iterfind("{*}numFmts/{*}numFmt")
     }

@@ -64,3 +64,9 @@ def test_cut_and_endless_files(tmp_path: Path, read) -> None:
         read(rtf(tmp_path, ""))
     with pytest.raises(Damaged, match=r"letter\.rtf"):
         read(rtf(tmp_path, "{" * 5000))
+
+
+def test_nonsense_is_read_or_named(tmp_path: Path, read) -> None:
+    path = tmp_path / "letter.rtf"
+    path.write_bytes(rb"{\rtf1{\footnote a{\info{\title t\par}}\par b}c\par}")
+    assert read(path).text == "c\n\na\nb"
