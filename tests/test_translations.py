@@ -61,7 +61,8 @@ class TestCatalogue:
         assert sorted(held - found) == [], "run: uv run python packaging/extract_strings.py"
 
     def test_says_every_text(self, file: Path) -> None:
-        assert [entry.msgid for entry in polib.pofile(str(file)) if not entry.translated()] == []
+        unsaid = [entry.msgid for entry in polib.pofile(str(file)) if not entry.translated()]
+        assert unsaid == [], "translate them in the catalogue, and remove “fuzzy” where it stands"
 
     def test_keeps_placeholders_line_breaks_and_ends(self, file: Path) -> None:
         for entry in translated(file):
@@ -77,7 +78,7 @@ class TestCatalogue:
 def test_there_is_a_chinese_catalogue_in_chinese() -> None:
     (chinese,) = (file for file in catalogues() if file.stem == "zh_CN")
     for entry in translated(chinese):
-        if HAS_WORD.search(re.sub(r"{\w*}", "", entry.msgid)):
+        if re.search(r"[A-Za-z]{3}", re.sub(r"{\w*}", "", entry.msgid)):
             assert re.search(r"[一-鿿]", entry.msgstr), entry.msgid
         assert not re.search(r"[一-鿿] ?[,;:?!]( |$)", entry.msgstr), f"half-width punctuation: {entry.msgstr}"
 

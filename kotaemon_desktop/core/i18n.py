@@ -51,16 +51,17 @@ def system_language() -> str:
 
 def use_language(code: str) -> None:
     """Show everything from now on in ``code``: ``en``, ``zh_CN`` or ``system``; unknown codes mean English."""
-    global _language
+    global _catalogue, _language
     code = system_language() if code == "system" else code
-    _catalogue.clear()
-    _language = "en"
     path = resource(f"i18n/{code}.po")
-    if code != "en" and path.is_file():
-        import polib  # only a translated program pays for it
+    if code == "en" or not path.is_file():
+        _catalogue, _language = {}, "en"
+        return
+    import polib  # only a translated program pays for it
 
-        _catalogue.update({e.msgid: e.msgstr for e in polib.pofile(str(path)).translated_entries()})
-        _language = code
+    # A new one each time: another thread that shows something meanwhile finds every text in one language or the other.
+    _catalogue = {entry.msgid: entry.msgstr for entry in polib.pofile(str(path)).translated_entries()}
+    _language = code
 
 
 def resource(name: str) -> Path:
