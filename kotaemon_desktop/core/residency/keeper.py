@@ -14,7 +14,7 @@ from kotaemon_desktop.core.protocols import Clock, WakeHistory
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
 from kotaemon_desktop.core.residency.budget import Budget, victims
 from kotaemon_desktop.core.residency.component import ComponentSpec
-from kotaemon_desktop.core.residency.host import Host, HostLease
+from kotaemon_desktop.core.residency.host import Host, HostLease, end_resource_tracker
 from kotaemon_desktop.core.residency.pool import Pool, Resident
 from kotaemon_desktop.core.residency.triggers import Advice, Trigger, combined
 
@@ -228,6 +228,9 @@ class Keeper:
             for name in advice.keep_warm:
                 if not self._pools[name].dismissed:
                     self.prewarm(name, "hours")
+        with self._changed:
+            if not any(pool.residents or pool.waking for pool in self._pools.values()):
+                end_resource_tracker()
 
     def unload(self, name: str) -> None:
         """Ask that ``name`` goes as soon as nobody uses it; returns at once, the next tick or lease end does it."""

@@ -158,3 +158,13 @@ def test_close_ends_busy_hosts_and_refuses_new_leases(keeper) -> None:
     assert len(failed) == 1
     with pytest.raises(WakeFailed), made.lease("echo"):
         pass
+
+
+def test_when_the_last_host_has_gone_no_process_is_left(keeper, clock) -> None:
+    made = keeper()
+    for _ in range(2):
+        with made.lease("echo"):
+            pass
+        clock.now += 61
+        made.tick()
+        assert psutil.Process().children(recursive=True) == []
