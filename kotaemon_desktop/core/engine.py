@@ -239,8 +239,12 @@ class Engine:
         self.keeper.tick()
         self.usage.beat()
 
-    def usage_report(self, period: Period) -> UsageReport:
-        """Return what was in memory in ``period`` and for how long; takes some milliseconds a month."""
+    def usage_report(self, period: Period, workspace: str = "") -> UsageReport:
+        """Return what was in memory in ``period`` and for how long; takes some milliseconds a month.
+
+        ``workspace`` names another one than the open one, see :meth:`DataFolder.workspaces`.
+        """
+        from kotaemon_desktop.core.storage import usage_log
         from kotaemon_desktop.core.storage.usage_report import edges
 
         residency = self.settings.residency
@@ -250,7 +254,11 @@ class Engine:
             GENERATOR: residency.generator_idle,
         }
         free = {name: seconds for name, seconds in timers.items() if name not in residency.pinned}
-        return self.usage.report(edges(period, self._clock.wall()), timers=free, now=self.keeper.status())
+        borders = edges(period, self._clock.wall())
+        if workspace in {"", self.folder.workspace}:
+            return self.usage.report(borders, timers=free, now=self.keeper.status())
+        with usage_log.read_only(DataFolder(self.folder.root, workspace).database) as fetch:
+            return usage_log.report(fetch, borders, free)
 
     def provider(self) -> session.ProviderChoice:
         """Return which processor runs the models, and why. Blocks some seconds where there is a GPU driver to try."""

@@ -58,6 +58,12 @@ class DataFolder:
     def originals(self) -> Path:
         return self.section / "originals"
 
+    def workspaces(self) -> tuple[str, ...]:
+        """Return the workspaces that have a library, the default one first."""
+        others = sorted(file.parent.name for file in self.root.glob(f"workspaces/*/{self.database.name}"))
+        default = (self.root / self.database.name).is_file()
+        return (*((DEFAULT_WORKSPACE,) if default else ()), *others)
+
     def create(self) -> None:
         """Make the folders, private to the user."""
         for folder in (self.root, self.section, self.models, self.logs):

@@ -72,6 +72,18 @@ def test_usage_outlives_the_program(folder: DataFolder, tmp_path: Path) -> None:
         assert later.ran_seconds >= now.ran_seconds
 
 
+def test_another_workspace_can_be_looked_at(folder: DataFolder, tmp_path: Path) -> None:
+    with closing(Engine.open(DataFolder(folder.root, "work"))) as engine:
+        use_reader(engine, tmp_path)
+    with closing(Engine.open(folder)) as engine:
+        assert engine.folder.workspaces() == ("default", "work")
+        assert engine.usage_report(Period.TODAY).total.components == ()
+        before = (folder.root / "workspaces" / "work" / "library.sqlite3").read_bytes()
+        work = engine.usage_report(Period.TODAY, "work").total
+        assert {each.component for each in work.components} >= {READER}
+        assert (folder.root / "workspaces" / "work" / "library.sqlite3").read_bytes() == before
+
+
 def test_metrics_follow_the_settings(folder: DataFolder, port: int, tmp_path: Path) -> None:
     settings.change(folder.settings, "monitoring", "metrics_port", port)
     with closing(Engine.open(folder)) as engine:

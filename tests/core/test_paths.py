@@ -42,3 +42,16 @@ def test_a_released_folder_can_be_taken_again(tmp_path: Path) -> None:
         folder.lock()
     first.release()
     folder.lock().release()
+
+
+def test_workspaces_are_those_with_a_library(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    folder.create()
+    assert folder.workspaces() == ()
+    for name in ("default", "work", "home"):
+        each = DataFolder(tmp_path, name)
+        each.create()
+        each.database.touch()
+    (tmp_path / "workspaces" / "empty").mkdir()
+    assert folder.workspaces() == ("default", "home", "work")
+    assert DataFolder(tmp_path, "work").workspaces() == ("default", "home", "work")

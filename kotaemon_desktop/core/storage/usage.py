@@ -13,10 +13,10 @@ from kotaemon_desktop.core.errors import LibraryError
 from kotaemon_desktop.core.events import ResidencyEvent
 from kotaemon_desktop.core.records import ComponentStatus
 from kotaemon_desktop.core.storage.database import Database
-from kotaemon_desktop.core.storage.rests import Rest, Rests
+from kotaemon_desktop.core.storage.rests import Rests
 
 if TYPE_CHECKING:
-    from kotaemon_desktop.core.storage.usage_report import Residency, UsageReport
+    from kotaemon_desktop.core.storage.usage_report import UsageReport
 
 _RECENT_WAKES: Final = 9  # enough for a steady median, few enough to follow a model that was exchanged
 _BEAT_SECONDS: Final = 60.0  # between two notes that the program still runs; what a power cut takes away at most
@@ -113,48 +113,12 @@ class Usage:
     def report(
         self, borders: Sequence[float], *, timers: Mapping[str, float], now: Sequence[ComponentStatus] = ()
     ) -> UsageReport:
-        """Return the usage between the first and the last of ``borders`` (wall clock), and between each two neighbours.
-
-        ``timers`` are the idle timers in force, by component: only those get advice. ``now`` says what is in memory.
-        """
-        from kotaemon_desktop.core.storage.usage_advice import advise  # not before somebody asks
-        from kotaemon_desktop.core.storage.usage_report import UsageReport, usage
+        """Return what this library tells of use; see :func:`usage_log.report`."""
+        from kotaemon_desktop.core.storage import usage_log  # not before somebody asks
 
         self._see(self._now())
         self._flush()
-        since, until = borders[0], borders[-1]
-        residencies = self._residencies(since, until, {each.name: each for each in now})
-        total, parts = usage(borders, residencies, self._sessions(since, until))
-        rests = self._rests_between(since, until)
-        advice = (advise(name, timer, rests, residencies) for name, timer in timers.items())
-        return UsageReport(total, parts, tuple(each for each in advice if each is not None))
-
-    def _residencies(self, since: float, until: float, now: Mapping[str, ComponentStatus]) -> list[Residency]:
-        rows = self._database.fetch(
-            "SELECT component, woken_at, waking_seconds, coalesce(released_at, ?) AS ended, "
-            "released_at IS NULL AS open, CASE WHEN held > 0 THEN held ELSE bytes END AS held FROM residencies "
-            "WHERE woken_at - waking_seconds < ? AND (released_at IS NULL OR released_at > ?) ORDER BY id",
-            (until, until, since),
-        )
-        from kotaemon_desktop.core.storage.usage_report import Residency
-
-        found: list[Residency] = []
-        for row in rows:
-            status = now.get(str(row["component"]).partition(":")[0]) if row["open"] else None
-            held = status.bytes // status.hosts if status is not None and status.hosts else row["held"]
-            found.append(Residency(row["component"], row["woken_at"], row["ended"], held, row["waking_seconds"]))
-        return found
-
-    def _sessions(self, since: float, until: float) -> list[tuple[float, float]]:
-        rows = self._database.fetch("SELECT started, seen FROM sessions WHERE started < ? AND seen > ?", (until, since))
-        return [(row["started"], row["seen"]) for row in rows]
-
-    def _rests_between(self, since: float, until: float) -> list[Rest]:
-        rows = self._database.fetch(
-            "SELECT component, began, seconds, used_again, reloaded FROM rests WHERE began >= ? AND began < ?",
-            (since, until),
-        )
-        return [Rest(row[0], row[1], row[2], bool(row[3]), bool(row[4])) for row in rows]
+        return usage_log.report(self._database.fetch, borders, timers, now)
 
     # --- writing ---------------------------------------------------------------------------------------------------
 

@@ -7,54 +7,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QDialog,
-    QFileDialog,
-    QFrame,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QFrame, QWidget
 
 from kotaemon_desktop.core.errors import KotaemonError
-from kotaemon_desktop.core.i18n import N_, _
-from kotaemon_desktop.core.storage.usage_report import ComponentUsage, Period, TimerAdvice, UsageReport
+from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.storage.usage_report import Period, TimerAdvice, UsageReport
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import duration, size
+from kotaemon_desktop.qt.numbers import duration
 from kotaemon_desktop.qt.viewmodels.usage import UsageModel
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
-from kotaemon_desktop.qt.widgets.usage_bars import SHARE_ROLE, Bar, ShareDelegate, UsageBars
-from kotaemon_desktop.qt.widgets.usage_words import (
-    PERIODS,
-    advice_words,
-    gigabyte_hours,
-    part_name,
-    part_words,
-    percent,
-    share,
-    summary,
-    usage_name,
-)
+from kotaemon_desktop.qt.widgets.usage_bars import Bar, UsageBars
+from kotaemon_desktop.qt.widgets.usage_table import UsageTable
+from kotaemon_desktop.qt.widgets.usage_words import PERIODS, advice_words, part_name, part_words, summary
 
 _SIZE = (840, 624)
-_LINE = 32  # height of a row
-_COLUMNS = (
-    N_("Component"),
-    N_("In memory"),
-    N_("Holds"),
-    N_("GB-hours"),
-    N_("Loads"),
-    N_("Loading"),
-    N_("Of always loaded"),
-)
-_BAR = len(_COLUMNS) - 1
-_HEADER = (
-    "QHeaderView { background: transparent; } QHeaderView::section { background: transparent; border: none; "
-    "border-bottom: 1px solid palette(mid); color: palette(placeholder-text); padding: 4px 8px; }"
-)
 
 
 class UsageDialog(QDialog):
@@ -64,10 +30,11 @@ class UsageDialog(QDialog):
         super().__init__(parent)
         self._model = view_model
         self._heading = label("heading")
+        self._workspace = QComboBox()
         self._period = QComboBox()
         self._summary = label(wrap=True)
         self._bars = UsageBars()
-        self._table = _table()
+        self._table = UsageTable()
         self._chart = _framed(self._bars, theme.GAP)
         self._rows = _framed(self._table, 1)
         self._suggestions = label("heading")
@@ -76,6 +43,7 @@ class UsageDialog(QDialog):
         self._save = push_button()
         self._close = push_button("primary")
         self._arrange()
+        self._workspace.currentIndexChanged.connect(self._choose_workspace)
         self._period.currentIndexChanged.connect(self._choose)
         self._save.clicked.connect(self._ask_where)
         self._close.clicked.connect(self.close)
@@ -92,18 +60,11 @@ class UsageDialog(QDialog):
         self._suggestions.setText(_("Suggestions"))
         self._save.setText(_("Save as CSV…"))
         self._close.setText(_("Close"))
+        self._workspace.setAccessibleName(_("Workspace"))
         self._period.setAccessibleName(_("Period"))
         self._bars.setAccessibleName(_("Memory use over time"))
-        self._table.setAccessibleName(_("Memory use by component"))
-        self._table.setHorizontalHeaderLabels([_(words) for words in _COLUMNS])
-        if first := self._table.horizontalHeaderItem(0):
-            first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._period.blockSignals(True)
-        self._period.clear()
-        for period, words in PERIODS.items():
-            self._period.addItem(_(words), period)
-        self._period.setCurrentIndex(list(PERIODS).index(self._model.period))
-        self._period.blockSignals(False)
+        self._table.retranslate()
+        _fill(self._period, {period.value: _(words) for period, words in PERIODS.items()}, self._model.period.value)
         self._told.clear()
         self._show_report()
 
@@ -112,6 +73,9 @@ class UsageDialog(QDialog):
         super().showEvent(event)
         if not event.spontaneous():
             self._told.clear()
+            names = self._model.workspaces
+            _fill(self._workspace, {name: name for name in names}, self._model.workspace)
+            self._workspace.setVisible(len(names) > 1)
             self._model.refresh()
 
     # --- how it is put together ------------------------------------------------------------------------------------
@@ -120,6 +84,7 @@ class UsageDialog(QDialog):
         top = row()
         top.addWidget(self._heading)
         top.addStretch(1)
+        top.addWidget(self._workspace)
         top.addWidget(self._period)
         body = column(theme.GAP, (theme.WIDE, theme.WIDE, theme.WIDE, theme.WIDE))
         buttons = row()
@@ -148,7 +113,8 @@ class UsageDialog(QDialog):
             return
         self._summary.setText(summary(report.total))
         self._show_bars(report)
-        self._show_table(report)
+        self._rows.setVisible(bool(report.total.components))
+        self._table.show_components(report.total.components)
         self._show_advice(report)
 
     def _show_bars(self, report: UsageReport) -> None:
@@ -161,16 +127,6 @@ class UsageDialog(QDialog):
             ],
             (_("In memory"), _("Always loaded")),
         )
-
-    def _show_table(self, report: UsageReport) -> None:
-        components = sorted(report.total.components, key=lambda each: -each.byte_seconds)
-        self._rows.setVisible(bool(components))
-        self._table.setRowCount(len(components))
-        for line, each in enumerate(components):
-            for place, item in enumerate(_cells(each)):
-                self._table.setItem(line, place, item)
-        height = self._table.horizontalHeader().sizeHint().height() + len(components) * _LINE + 2
-        self._table.setFixedHeight(min(height, 8 * _LINE))
 
     def _show_advice(self, report: UsageReport) -> None:
         while (item := self._advice.takeAt(0)) is not None:
@@ -194,6 +150,10 @@ class UsageDialog(QDialog):
     def _choose(self, place: int) -> None:
         self._told.clear()
         self._model.show_period(Period(self._period.itemData(place)))
+
+    def _choose_workspace(self, place: int) -> None:
+        self._told.clear()
+        self._model.show_workspace(self._workspace.itemData(place))
 
     def _ask_where(self) -> None:
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
@@ -234,6 +194,16 @@ class _AdviceLine(QWidget):
             line.addWidget(use, 0, Qt.AlignmentFlag.AlignTop)
 
 
+def _fill(box: QComboBox, entries: dict[str, str], chosen: str) -> None:
+    """Offer ``entries`` (value: words) with ``chosen`` shown; no signal is sent."""
+    blocked = box.blockSignals(True)
+    box.clear()
+    for value, words in entries.items():
+        box.addItem(words, value)
+    box.setCurrentIndex(box.findData(chosen))
+    box.blockSignals(blocked)
+
+
 def _framed(inner: QWidget, margin: int) -> QFrame:
     frame = QFrame()
     frame.setProperty("panel", True)
@@ -241,45 +211,3 @@ def _framed(inner: QWidget, margin: int) -> QFrame:
     inside.addWidget(inner)
     frame.setLayout(inside)
     return frame
-
-
-def _table() -> QTableWidget:
-    table = QTableWidget(0, len(_COLUMNS))
-    table.setItemDelegateForColumn(_BAR, ShareDelegate(table))
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setStyleSheet("QTableWidget::item { padding: 0 5px; }")
-    table.setTabKeyNavigation(False)
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(_LINE)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    header.setStyleSheet(_HEADER)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    header.setSectionResizeMode(_BAR, QHeaderView.ResizeMode.Fixed)
-    header.resizeSection(_BAR, 184)
-    return table
-
-
-def _cells(each: ComponentUsage) -> list[QTableWidgetItem]:
-    part = share(each.byte_seconds, each.always_on_byte_seconds)
-    words = (
-        usage_name(each),
-        duration(each.resident_seconds),
-        size(each.typical_bytes),
-        gigabyte_hours(each.byte_seconds),
-        f"{each.wakes:,}",
-        duration(each.waking_seconds),
-        "" if part is None else percent(part),
-    )
-    items = [QTableWidgetItem(text) for text in words]
-    for item in items[1:]:
-        item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    items[0].setToolTip(words[0])
-    items[_BAR].setData(SHARE_ROLE, part)
-    return items

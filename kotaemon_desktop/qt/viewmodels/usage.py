@@ -28,6 +28,7 @@ class UsageModel(QObject):
     def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.period = Period.WEEK
+        self.workspace = engine.folder.workspace
         self.report: UsageReport | None = None
         self._engine = engine
         self._lanes = lanes
@@ -38,17 +39,27 @@ class UsageModel(QObject):
         self.period = period
         self.refresh()
 
+    @property
+    def workspaces(self) -> tuple[str, ...]:
+        """The workspaces that there is something to say about."""
+        return self._engine.folder.workspaces()
+
+    def show_workspace(self, workspace: str) -> None:
+        """Report on ``workspace`` from now on."""
+        self.workspace = workspace
+        self.refresh()
+
     def refresh(self) -> None:
         """Ask for the report of this moment; an earlier request is dropped."""
         if self._job is not None:
             self._job.cancel()
-        ask = partial(self._engine.usage_report, self.period)
+        ask = partial(self._engine.usage_report, self.period, self.workspace)
         self._job = self._lanes.call("browsing", ask, on_result=self._take, on_error=self.failed.emit)
 
     def save_csv(self, file: Path) -> None:
         """Write the report that is shown to ``file``."""
         if self.report is not None:
-            write = partial(_save, self.report, self._engine.folder.workspace, file)
+            write = partial(_save, self.report, self.workspace, file)
             self._lanes.call("browsing", write, on_result=self.saved.emit, on_error=self.failed.emit)
 
     def use_timer(self, component: str, seconds: float) -> None:

@@ -15,7 +15,9 @@ import pytest
 from kotaemon_desktop.core.events import ComponentChanged
 from kotaemon_desktop.core.protocols import WakeHistory
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
+from kotaemon_desktop.core.storage import usage_log
 from kotaemon_desktop.core.storage.database import Database
+from kotaemon_desktop.core.storage.migrations import MIGRATIONS
 from kotaemon_desktop.core.storage.usage import Usage
 
 START = 1_000_000.0
@@ -189,3 +191,11 @@ def test_a_full_disk_keeps_nobody_from_working(database: Database, caplog: pytes
         usage.record_wake("reader", 0.1, 10)
     assert "usage is not recorded" in caplog.text
     assert "full" in caplog.text
+
+
+def test_a_library_from_before_use_was_recorded_has_none(tmp_path: Path) -> None:
+    file = tmp_path / "library.sqlite3"
+    Database(file, migrations=MIGRATIONS[:1]).close()
+    with usage_log.read_only(file) as fetch:
+        report = usage_log.report(fetch, [START, START + 100], {"generator": 300.0})
+    assert (report.total.components, report.advice) == ((), ())

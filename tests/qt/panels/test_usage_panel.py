@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QPushButton, QTableWidget, QToolTip
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QTableWidget, QToolTip
 from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop.core.engine import Engine
@@ -110,13 +110,28 @@ def test_a_suggestion_can_be_taken(page: UsageDialog, used: Engine, qtbot: QtBot
 
 
 def test_the_period_is_chosen(page: UsageDialog, qtbot: QtBot) -> None:
-    chooser = page.findChild(QComboBox)
+    chooser = page._period
     assert chooser.currentText() == "7 days"
     assert len(page._model.report.parts) == 7
     with qtbot.waitSignal(page._model.changed):
         qtbot.keyClick(chooser, Qt.Key.Key_Down)
     assert page._model.period is Period.MONTH
     assert len(page._model.report.parts) == 30
+
+
+def test_another_workspace_is_chosen(page: UsageDialog, used: Engine, qtbot: QtBot) -> None:
+    assert not page._workspace.isVisible()  # there is only one
+    page.close()
+    other = DataFolder(used.folder.root, "work")
+    other.create()
+    Database(other.database).close()
+    with qtbot.waitSignal(page._model.changed):
+        page.show()
+    assert page._workspace.isVisible()
+    assert page._workspace.currentText() == "default"
+    with qtbot.waitSignal(page._model.changed):
+        qtbot.keyClick(page._workspace, Qt.Key.Key_Down)
+    assert "Nothing was loaded in this period." in words(page)
 
 
 def test_the_report_is_saved_where_a_person_says(
@@ -202,6 +217,6 @@ def test_the_menu_opens_one_page_that_follows_the_language(
     monkeypatch.setattr(i18n, "_catalogue", {"What was in memory": "WHAT WAS IN MEMORY", "Today": "TODAY"})
     window.retranslate()
     assert "WHAT WAS IN MEMORY" in words(page)
-    assert page.findChild(QComboBox).itemText(0) == "TODAY"
-    assert page.findChild(QComboBox).currentText() == "7 days"
+    assert page._period.itemText(0) == "TODAY"
+    assert page._period.currentText() == "7 days"
     page.close()
