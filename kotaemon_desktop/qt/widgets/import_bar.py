@@ -58,6 +58,7 @@ class ImportBar(QWidget):
 
     def retranslate(self) -> None:
         """Write the words again, in the current language."""
+        self._bar.setAccessibleName(_("Progress of the import"))
         if self._activity is None:
             self._show_rest()
         else:
@@ -68,7 +69,6 @@ class ImportBar(QWidget):
         self._write(what, detail)
         self._bar.setValue(round(_STEPS * (activity.fraction or 0.0)))
         self._bar.setVisible(True)
-        self._bar.setAccessibleName(_("Progress of the import"))
         self._button.setText(_("Cancel"))
         self._button.setToolTip(_("Stop the import; what is stored stays"))
         self._button.setEnabled(not activity.stopping)
