@@ -73,7 +73,7 @@ class Publisher:
             self._stop()
 
     def _serve(self, port: int) -> None:
-        from kotaemon_desktop.core.monitoring.endpoint import Endpoint  # 8 MB that most people never need
+        from kotaemon_desktop.core.monitoring.endpoint import Endpoint  # 2 MB and 80 ms that few need
         from kotaemon_desktop.core.monitoring.metrics import Metrics
 
         metrics = Metrics(self._status, self._clock)
