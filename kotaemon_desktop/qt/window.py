@@ -20,15 +20,14 @@ from kotaemon_desktop.qt.language import follow_language
 from kotaemon_desktop.qt.menu import LANGUAGES, THEMES, Choice, Command, Menu
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.panels.chat import ChatPanel
-from kotaemon_desktop.qt.panels.library import LibraryPanel
 from kotaemon_desktop.qt.viewmodels.chat import ChatModel
-from kotaemon_desktop.qt.viewmodels.library import LibraryModel
 from kotaemon_desktop.qt.widgets.drop_veil import DropVeil, local_paths
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.parts import column, row
 from kotaemon_desktop.qt.workers import Lanes
 
 if TYPE_CHECKING:
+    from kotaemon_desktop.qt.panels.library import LibraryPanel
     from kotaemon_desktop.qt.panels.usage import UsageDialog
     from kotaemon_desktop.qt.side import Side
 
@@ -42,7 +41,8 @@ TITLE = "Kotaemon Desktop"
 class MainWindow(QMainWindow):
     """Owns the panels, their view-models and the menu; lives in the GUI thread.
 
-    A question can be typed as soon as it is shown; :meth:`start` brings the right side and all that takes time.
+    A question can be typed as soon as it is shown; :meth:`start` brings the panels beside the chat
+    and all that takes time.
 
     Signals: ``closed()``: the window was closed, its state is saved.
     """
@@ -56,9 +56,8 @@ class MainWindow(QMainWindow):
         self._state_file = engine.folder.section / "window.json"
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
-        self.library_model = LibraryModel(engine, lanes, self)
         self.chat_model = ChatModel(engine, lanes, self)
-        self.library = LibraryPanel(self.library_model)
+        self._library: LibraryPanel | None = None
         self.chat = ChatPanel(self.chat_model)
         self._side: Side | None = None
         self._usage: UsageDialog | None = None
@@ -72,7 +71,8 @@ class MainWindow(QMainWindow):
         self._restore(window_state.load(self._state_file))
 
     def start(self) -> None:
-        """Bring the right side, load what is stored, begin to sample, and go on with an interrupted import."""
+        """Bring the panels beside the chat, load what is stored, sample, and go on with an interrupted import."""
+        self._build_library()
         side = self._build_side()
         side.monitor_model.start()
         self.library_model.start()
@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         """Write all words of the window again, in the current language."""
         self.setAccessibleName(TITLE)
         self._menu.retranslate()
-        for part in (self.library, self.chat, self.notices, self._side, self._usage):
+        for part in (self._library, self.chat, self.notices, self._side, self._usage):
             if part is not None:
                 part.retranslate()
 
@@ -115,11 +115,12 @@ class MainWindow(QMainWindow):
     # --- how it is put together ------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        self._right = QWidget()  # the room for the side
-        self._right.setLayout(column(0))
+        self._left, self._right = QWidget(), QWidget()  # the room for the library and for the side
+        for room in (self._left, self._right):
+            room.setLayout(column(0))
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.setHandleWidth(1)
-        for part, width in ((self.library, 220), (self.chat, 320), (self._right, 300)):
+        for part, width in ((self._left, 220), (self.chat, 320), (self._right, 300)):
             part.setMinimumWidth(width)
             self._columns.addWidget(part)
         for place, share in enumerate((0, 3, 2)):  # of the room that a larger window brings
@@ -134,6 +135,23 @@ class MainWindow(QMainWindow):
         rows.addLayout(above)  # takes no room while nothing is to be said
         rows.addWidget(self._columns, 1)
         self.setCentralWidget(middle)
+
+    @property
+    def library(self) -> LibraryPanel:
+        """The library; there is none before :meth:`start`."""
+        assert self._library is not None, "the window has been started"
+        return self._library
+
+    def _build_library(self) -> None:
+        from kotaemon_desktop.qt.panels.library import LibraryPanel
+        from kotaemon_desktop.qt.viewmodels.library import LibraryModel
+
+        self.library_model = LibraryModel(self._engine, self._lanes, self)
+        self._library = LibraryPanel(self.library_model)
+        if (room := self._left.layout()) is not None:
+            room.addWidget(self._library)
+        self.library_model.imported.connect(self._tell_imported)
+        self.library_model.failed.connect(self.show_error)
 
     def _build_side(self) -> Side:
         from kotaemon_desktop.qt.side import Side
@@ -153,8 +171,6 @@ class MainWindow(QMainWindow):
         return side
 
     def _connect(self) -> None:
-        self.library_model.imported.connect(self._tell_imported)
-        self.library_model.failed.connect(self.show_error)
         self._lanes.failed.connect(self.show_error)
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -166,8 +182,8 @@ class MainWindow(QMainWindow):
             self.menuBar(),
             {
                 N_("&File"): (
-                    Command("add files", N_("Add &files…"), self.library.choose_files, "Ctrl+O"),
-                    Command("add folder", N_("Add a f&older…"), self.library.choose_folder, "Ctrl+Shift+O"),
+                    Command("add files", N_("Add &files…"), self._choose_files, "Ctrl+O"),
+                    Command("add folder", N_("Add a f&older…"), self._choose_folder, "Ctrl+Shift+O"),
                     None,
                     Command("data folder", N_("Show the &data folder"), self._show_data_folder),
                     None,
@@ -201,14 +217,14 @@ class MainWindow(QMainWindow):
         return window_state.WindowState(
             geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
             columns=tuple(self._columns.sizes()),
-            library_folded=self.library.isHidden(),
+            library_folded=self._left.isHidden(),
             monitor_folded=self._side.monitor.is_folded if self._side else self._monitor_folded,
         )
 
     # --- what a person does ----------------------------------------------------------------------------------------
 
     def _fold_library(self, folded: bool) -> None:
-        self.library.setHidden(folded)
+        self._left.setHidden(folded)
         self._menu.check("fold library", folded)
 
     def _fold_monitor(self, folded: bool) -> None:
@@ -226,6 +242,12 @@ class MainWindow(QMainWindow):
         self._usage.show()
         self._usage.raise_()
         self._usage.activateWindow()
+
+    def _choose_files(self) -> None:
+        self.library.choose_files()
+
+    def _choose_folder(self) -> None:
+        self.library.choose_folder()
 
     def _focus_filter(self) -> None:
         self._fold_library(False)
@@ -258,8 +280,8 @@ class MainWindow(QMainWindow):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._engine.folder.root)))
 
     def _show_about(self) -> None:
-        words = _("Version {version}. Apache-2.0. Your documents, models and questions stay on this computer.")
-        self.notices.show_notice(Notice(lambda: f"{TITLE}. " + words.format(version=__version__)))
+        words = N_("Version {version}. Apache-2.0. Your documents, models and questions stay on this computer.")
+        self.notices.show_notice(Notice(lambda: f"{TITLE}. " + _(words).format(version=__version__)))
 
     def _quit(self) -> None:
         self.close()

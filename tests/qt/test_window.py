@@ -128,7 +128,7 @@ def test_enter_in_the_library_shows_the_document(window: MainWindow, lanes: Lane
 def test_folding_and_place_survive_a_restart(window: MainWindow, engine: Engine, lanes: Lanes, qtbot: QtBot) -> None:
     for name in ("fold library", "fold monitor"):
         window._menu.actions[name].trigger()
-    assert window.library.isHidden()
+    assert not window.library.isVisible()
     assert window.side.monitor.is_folded
     qtbot.wait(50)  # the window may be narrower now, once its layout has heard of it
     window.resize(780, 650)  # the offscreen screen has 800 by 800
@@ -137,8 +137,8 @@ def test_folding_and_place_survive_a_restart(window: MainWindow, engine: Engine,
     qtbot.addWidget(again)
     again.show()
     assert (again.width(), again.height()) == (780, 650)
-    assert again.library.isHidden()
     again.start()
+    assert not again.library.isVisible()
     assert again.side.monitor.is_folded
     assert again._menu.actions["fold library"].isChecked()
     again._menu.actions["filter"].trigger()

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from kotaemon_desktop.core.errors import ModelInUse, ModelNotFound, NoSpace
-from kotaemon_desktop.core.models import catalogue, download, layout, manifest
+from kotaemon_desktop.core.models import catalogue, layout, manifest
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL, Manifest
 from kotaemon_desktop.core.records import DownloadProgress, ModelInfo
 
@@ -89,6 +89,8 @@ class ModelStore:
         What has arrived is kept when the iterator is closed or fails, and used the next time. Raises ModelNotFound,
         DownloadFailed, NoSpace, ModelIncomplete, UnsupportedModel.
         """
+        from kotaemon_desktop.core.models import download
+
         entry = catalogue.find(id)
         if entry is None:
             raise ModelNotFound(model=id)

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from kotaemon_desktop.core.storage.database import Database
-from kotaemon_desktop.core.text.words import query_tokens
 
 # A word in more than a tenth of the passages ranks little and costs most of the time (32 ms against 10 ms a query at
 # 100,000 passages). In a small library every word is cheap, and a tenth is soon reached by the words that matter.
@@ -62,6 +61,8 @@ def search(database: Database, query: str, limit: int) -> list[tuple[int, float]
 
     Any query is allowed; one without a single known word finds nothing.
     """
+    from kotaemon_desktop.core.text.words import query_tokens  # 7 ms of expressions to compile, with the first search
+
     weights = _weights(database, query_tokens(query))
     if not weights or limit < 1:
         return []
