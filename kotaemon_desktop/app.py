@@ -26,11 +26,14 @@ from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.language import follow_language
+from kotaemon_desktop.qt.session_watch import SessionWatch
 from kotaemon_desktop.qt.window import TITLE, MainWindow
 from kotaemon_desktop.qt.workers import Lanes
 
 USABLE = "KOTAEMON_DESKTOP_EXIT_WHEN_USABLE"
 T = TypeVar("T")
+
+_SESSION_MS = 2000  # the bus is nothing that anybody waits for while the window opens
 
 _PICTURE_MS = 60_000  # a picture that is not drawn by then will not be
 _SETTLE_MS = 400  # long enough for a page to be asked for after the conversation is there
@@ -106,6 +109,7 @@ def _run(folder: DataFolder, arguments: Sequence[str], shown: Callable[[MainWind
         step("look", _look(app))
         lanes = step("lanes", _lanes())
         window = step("window", _window(app, engine, lanes))
+        step("session", _session(engine))
         QTimer.singleShot(0, window, partial(shown, window, lanes))
         return app.exec()
 
@@ -146,6 +150,16 @@ def _window(app: QApplication, engine: Engine, lanes: Lanes) -> Generator[MainWi
         yield window
     finally:
         window.hide()  # what still has to end does so out of sight
+
+
+@contextmanager
+def _session(engine: Engine) -> Generator[None]:
+    watch = SessionWatch(engine.screen_lock)
+    QTimer.singleShot(_SESSION_MS, watch, watch.start)
+    try:
+        yield
+    finally:
+        watch.stop()
 
 
 @contextmanager

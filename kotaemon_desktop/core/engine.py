@@ -284,6 +284,7 @@ class Engine:
 
     def prewarm(self) -> None:
         """Wake what will answer the question that is being typed, as far as memory allows; returns at once."""
+        self.screen_lock.locked = False  # somebody types; not every desktop tells when it is unlocked
         if not self.settings.residency.prewarm or not self._search.has_documents():
             return
         if self.models.embedder() is not None:
