@@ -46,6 +46,10 @@ class Lease(Protocol):
         """
         ...
 
+    def worked(self) -> None:
+        """Say that the component has done a piece of long work: failures before it no longer count."""
+        ...
+
 
 class Lender(Protocol):
     """Gives leases: the keeper, as the pipelines see it."""

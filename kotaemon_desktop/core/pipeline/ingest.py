@@ -247,6 +247,7 @@ class Importing:
                 vectors = dict.fromkeys((passage_id for passage_id, _, _ in window), _NOT_COVERED)
                 if lease is not None:
                     vectors |= _embedded(lease, covered)
+                    lease.worked()
                 finished = self._library.store_vectors(embedder.id, list(vectors.items()))
                 done += len(window)
                 yield self._embedding(done, max(done, total), started, window[-1][1], embedder.id)

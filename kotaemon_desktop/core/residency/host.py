@@ -7,7 +7,7 @@ import itertools
 import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from kotaemon_desktop.core.errors import ComponentCrashed, ComponentTimedOut, KotaemonError, WakeFailed
@@ -176,15 +176,19 @@ class Host:
 class HostLease:
     """A borrowed host: :class:`protocols.Lease` over one :class:`Host`."""
 
-    def __init__(self, host: Host, urgent: bool) -> None:
+    def __init__(self, host: Host, urgent: bool, worked: Callable[[], None]) -> None:
         self._host = host
         self._urgent = urgent
+        self._worked = worked
 
     def call(self, method: str, *arguments: Any, timeout: float | None = None) -> Any:
         return self._host.call(method, *arguments, urgent=self._urgent, timeout=timeout)
 
     def stream(self, method: str, *arguments: Any, timeout: float | None = None) -> Iterator[Any]:
         return self._host.stream(method, *arguments, urgent=self._urgent, timeout=timeout)
+
+    def worked(self) -> None:
+        self._worked()
 
 
 def end_resource_tracker() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import overload
 
 from kotaemon_desktop.core.errors import BreakerOpen, DoesNotFit, WakeFailed
@@ -68,7 +69,7 @@ class Keeper:
         pool = self._pools[name]
         resident = self._borrow(pool, urgent)
         try:
-            yield HostLease(resident.host, urgent)
+            yield HostLease(resident.host, urgent, partial(self._worked, pool))
         finally:
             self._give_back(pool, resident)
 
@@ -194,6 +195,10 @@ class Keeper:
                 resident.leaving = True
         if due:
             self._end(pool, resident, due)
+
+    def _worked(self, pool: Pool) -> None:
+        with self._changed:
+            pool.worked()
 
     def _forget_dead(self, pool: Pool) -> None:
         """Drop hosts that have died by themselves; the next lease starts a fresh one."""

@@ -143,6 +143,16 @@ def test_a_success_in_between_keeps_the_breaker_closed(keeper) -> None:
     assert isinstance(fail(made), ComponentCrashed)
 
 
+def test_a_piece_of_long_work_counts_before_the_lease_ends(keeper) -> None:
+    made = keeper()
+    for _ in range(5):
+        with made.lease("echo") as lease:
+            assert lease.call("echo", 1) == 1
+            lease.worked()
+            with pytest.raises(ComponentCrashed):
+                lease.call("die")
+
+
 def test_wakes_that_fail_and_hosts_that_hang_count_too(keeper) -> None:
     unbuildable, hanging = keeper("services:Unbuildable"), keeper(call_timeout=0.2)
     assert [type(fail(unbuildable)) for _ in range(4)] == [WakeFailed] * 3 + [BreakerOpen]
