@@ -27,6 +27,7 @@ class PageKind(StrEnum):
     GARBLED = "garbled"
     ENCRYPTED = "encrypted"  # of a part of an archive or a mail: it is protected by a password
     UNREADABLE = "unreadable"  # likewise: it is damaged, or of no known kind
+    RECOGNISED = "recognised"  # a picture whose text was read by text recognition
 
 
 class Strength(StrEnum):
@@ -52,6 +53,21 @@ class PageText(msgspec.Struct, frozen=True):
     number: int | None
     text: str
     kind: PageKind = PageKind.TEXT
+
+
+class RecognisedLine(msgspec.Struct, frozen=True):
+    """A line that text recognition has read: ``page_text[start:end]`` stands at ``box``."""
+
+    start: int
+    end: int
+    box: Box
+
+
+class RecognisedPage(msgspec.Struct, frozen=True):
+    """A page as text recognition read it, marked by its kind, and where its lines stand, in the order of the text."""
+
+    page: PageText
+    lines: tuple[RecognisedLine, ...]
 
 
 class PassageDraft(msgspec.Struct, frozen=True):

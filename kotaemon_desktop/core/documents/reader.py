@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import sys
+import logging
 from collections import Counter
 from collections.abc import Generator, Iterator
 from itertools import islice
@@ -12,10 +12,13 @@ from pathlib import Path
 from kotaemon_desktop.core.documents.detect import detect
 from kotaemon_desktop.core.documents.flow import FlowPage
 from kotaemon_desktop.core.documents.formats import reader
+from kotaemon_desktop.core.documents.memory import limit_memory
 from kotaemon_desktop.core.documents.pdf_view import PdfView
 from kotaemon_desktop.core.documents.splitter import Splitter
-from kotaemon_desktop.core.errors import NoText, TooLarge, UnknownFormat, Unreadable
+from kotaemon_desktop.core.errors import Damaged, KotaemonError, NoText, TooLarge, UnknownFormat, Unreadable
 from kotaemon_desktop.core.records import Box, DocumentHead, PageKind, PagePicture, ReadPage
+
+_log = logging.getLogger(__name__)
 
 _MOST_CHARACTERS = 20_000_000  # of one document: four times the Bible
 _BATCH = 64  # passages in one message
@@ -28,7 +31,7 @@ class ReaderService:
         self._passage_characters = passage_characters
         self._megabytes = memory_megabytes
         self._view = PdfView()
-        _limit_memory(memory_megabytes)
+        limit_memory(memory_megabytes)
 
     def read(self, path: str) -> Iterator[DocumentHead | ReadPage]:
         """Yield the document's head, then its pages in order with their passages.
@@ -92,6 +95,12 @@ class ReaderService:
             raise Unreadable(name=file.name, detail=error.strerror or str(error)) from error
         except MemoryError as error:
             raise TooLarge(name=file.name, limit=f"{self._megabytes} MB") from error
+        except KotaemonError:
+            raise
+        except Exception as error:
+            # A fault of a reader or its library: the person has to hear of this file, and the import goes on.
+            _log.exception("reading %s failed", file.name)
+            raise Damaged(name=file.name, detail=type(error).__name__) from error
 
 
 def _batches(splitter: Splitter, flow: FlowPage) -> Iterator[ReadPage]:
@@ -113,19 +122,3 @@ def _batches(splitter: Splitter, flow: FlowPage) -> Iterator[ReadPage]:
 def _require_pdf(file: Path) -> None:
     if detect(file) != "pdf":
         raise UnknownFormat(name=file.name)
-
-
-def _limit_memory(megabytes: int) -> None:
-    """Let this process grow by ``megabytes`` and no more: what a bomb asks for beyond that ends only its own host.
-
-    Where the system keeps no such limit (Windows; macOS ignores it) the clock of the import is what stops a bomb.
-    """
-    if sys.platform != "linux":
-        return
-    import resource
-
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + megabytes * 1024 * 1024
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    if most == resource.RLIM_INFINITY or limit < most:
-        resource.setrlimit(resource.RLIMIT_AS, (limit, most))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kotaemon_desktop.core.documents.reader import ReaderService
-from kotaemon_desktop.core.errors import NoText, ReadError, TooLarge, Unreadable
+from kotaemon_desktop.core.errors import Damaged, NoText, ReadError, TooLarge, Unreadable
 from kotaemon_desktop.core.records import DocumentHead, ReadPage
 
 
@@ -57,6 +57,20 @@ def test_too_much_text_is_stopped(service: ReaderService, tmp_path: Path) -> Non
     path.write_bytes(b"word " * 4_100_000)
     with pytest.raises(TooLarge, match=r"endless\.txt"):
         list(service.read(str(path)))
+
+
+def test_a_fault_of_a_reader_is_the_files_own_error(
+    service: ReaderService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(_: object) -> object:
+        raise LookupError("not thought of")
+
+    monkeypatch.setattr("kotaemon_desktop.core.documents.text.read", faulty)
+    path = tmp_path / "a.txt"
+    path.write_text("Text")
+    with pytest.raises(Damaged, match=r"a\.txt.*LookupError"):
+        list(service.read(str(path)))
+    assert "not thought of" in caplog.text
 
 
 CHILD = """
