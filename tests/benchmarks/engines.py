@@ -96,6 +96,7 @@ class Genai:
             options = {"intra_op_num_threads": threads}
             config.overlay(json.dumps({"model": {"decoder": {"session_options": options}}}))
         self._model = onnxruntime_genai.Model(config)
+        self._tokenizer = onnxruntime_genai.Tokenizer(self._model)  # whoever writes text holds one, as the product does
 
     def speed(self, prompt: list[int], tokens: int) -> dict[str, Any]:
         """As :meth:`Own.speed`; its cache is given just the length that it will need."""

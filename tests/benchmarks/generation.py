@@ -183,13 +183,14 @@ def guess(own: Engine, rounds: int) -> tuple[dict[str, Any], list[Bar]]:
     bars = [
         at_least("prompt lookup when 60 % of the guesses are right, against none", medians[0.6], 1.4),
         at_least("prompt lookup when no guess is right, against none", medians[0.0], 0.97),
+        at_least("all these texts are the one without guesses (1 is yes)", float(same), 1.0),
     ]
     gained = {f"{shares[rate]:.2f}": gain for rate, gain in medians.items()}
-    return {"lookup_gain_by_share_right": gained, "lookup_same_text": same}, bars
+    return {"lookup_gain_by_share_right": gained}, bars
 
 
 def identical(count: int) -> tuple[dict[str, Any], list[Bar]]:
-    """Write with and without guesses after many prompts that repeat parts of themselves, on a model with a real past."""
+    """Write with and without guesses after many prompts that repeat parts of themselves, on a trained model."""
     drawn = random.Random(9)
     prompts: list[list[int]] = []
     for _ in range(count):
