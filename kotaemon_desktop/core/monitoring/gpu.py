@@ -1,4 +1,4 @@
-"""GPU memory and load, asked from the driver's own library: four calls; the pynvml package would keep 17 MB in the window.
+"""GPU memory and load from the driver's own library: four calls; the pynvml package would keep 17 MB in the window.
 
 The functions and the record are those of NVIDIA's NVML API reference (https://docs.nvidia.com/deploy/nvml-api).
 """

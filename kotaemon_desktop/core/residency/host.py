@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from kotaemon_desktop.core.errors import ComponentCrashed, ComponentTimedOut, KotaemonError, WakeFailed
+from kotaemon_desktop.core.footprint import Footprint
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.residency import child
 from kotaemon_desktop.core.residency.component import ComponentSpec
@@ -44,6 +45,7 @@ class Host:
             daemon=True,
         )
         self._process.start()
+        self._footprint = Footprint(self._process.pid)
         remote.close()
         self.alive = True
         greeting = self._expect(0)
@@ -68,14 +70,7 @@ class Host:
 
     def held(self) -> int:
         """Return the bytes that end with this process (its unique set size); 0 when it is gone."""
-        import psutil
-
-        try:
-            return psutil.Process(self.pid).memory_full_info().uss
-        except psutil.AccessDenied:
-            return psutil.Process(self.pid).memory_info().rss
-        except psutil.NoSuchProcess:
-            return 0
+        return self._footprint.bytes()
 
     def call(self, method: str, *arguments: Any, urgent: bool = True, timeout: float | None = None) -> Any:
         """Run ``method`` in the host and return its result; errors as :meth:`protocols.Lease.call`."""
