@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from kotaemon_desktop.core.records import PageKind, PageText
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff\xad]")
-_VALUE = re.compile(r"[^\w]*\d[\d.,:/% -]*[^\W\d]{0,3}[^\w]*")  # 12, 3.5 %, 2024-05-01, 30 km: an entry, no name of one
+# 12, 3.5 %, 2024-05-01, 30 km: an entry of a table, no name of a column; a year may well be one.
+_VALUE = re.compile(r"(?!\W*(?:19|20)\d\d\W*$)[^\w]*\d[\d.,:/% -]*[^\W\d]{0,3}[^\w]*")
 _LONGEST_NAME = 80  # characters in the heading of a column
 
 

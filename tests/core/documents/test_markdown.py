@@ -64,3 +64,14 @@ def test_passages_keep_the_marks_of_their_heading(read, tmp_path: Path) -> None:
     first, second = read(path).passages
     assert first.text.startswith("# One\n\nFirst")
     assert (second.text[:13], second.heading) == ("## Two\n\nSecon", "One › Two")
+
+
+def test_pieces_of_a_long_table_carry_its_heading_row(tmp_path: Path, read) -> None:
+    path = tmp_path / "rates.md"
+    rows = "\n".join(f"| Land {n} | {n} euros |" for n in range(100))
+    path.write_text(f"# Rates\n\n| Country | Allowance |\n|:---|---:|\n{rows}\n\nThe end.\n")
+    first, *others = read(path).passages
+    assert first.heading == "Rates"
+    assert others
+    for passage in others:
+        assert passage.heading == "Rates › Country | Allowance"

@@ -118,7 +118,8 @@ def test_running_out_of_memory_is_too_large(tmp_path: Path) -> None:
 def test_light_modules_stay_light() -> None:
     """What the window process imports of this package brings no reader with it."""
     code = (
-        "import sys, kotaemon_desktop.core.documents.selection, kotaemon_desktop.core.text.words;"
+        "import sys, kotaemon_desktop.core.documents.selection, kotaemon_desktop.core.text.words,"
+        " kotaemon_desktop.core.documents.ocr;"
         "print([m for m in ('docx', 'lxml', 'pypdf', 'pypdfium2', 'selectolax', 'charset_normalizer', 'Stemmer')"
         " if m in sys.modules])"
     )

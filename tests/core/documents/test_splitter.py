@@ -104,3 +104,45 @@ def test_table_rows_are_never_cut() -> None:
     flow.rows(rows)
     for draft in cut(flow.page()):
         assert all(line.startswith("| Name") and line.endswith("1.5 |") for line in draft.text.split("\n"))
+
+
+def test_a_table_that_fits_stays_whole() -> None:
+    flow = Flow()
+    flow.block(" ".join(ENGLISH[:8]))
+    flow.rows([["Country", "Rate"], *([f"Country {n}", f"{n} euros"] for n in range(20))])
+    flow.block(" ".join(ENGLISH[8:16]))
+    (whole,) = [draft for draft in cut(flow.page()) if "| Country | Rate |" in draft.text]
+    assert "| Country 19 | 19 euros |" in whole.text
+
+
+def test_pieces_of_a_long_table_carry_its_heading_row_once() -> None:
+    flow = Flow()
+    flow.block("Rates", 1)
+    flow.rows([["Country", "Daily allowance"], *([f"Land {n}", f"{n} euros"] for n in range(120))])
+    flow.block("The end. " * 200)
+    drafts = cut(flow.page())
+    inside = [draft for draft in drafts if draft.text.startswith("| Land")]
+    assert len(inside) > 2
+    for draft in inside:
+        assert draft.heading == "Rates › Country | Daily allowance"
+        assert draft.tokens.split()[:4] == ["rate", "countri", "daili", "allow"]
+    assert drafts[0].heading == "Rates"
+    assert drafts[-1].heading == "Rates"
+    rows = [row for draft in drafts for row in draft.text.split("\n") if row.startswith("| Land")]
+    assert rows == [f"| Land {n} | {n} euros |" for n in range(120)]
+
+
+def test_list_items_are_not_cut_inside() -> None:
+    items = [
+        f"{n}. The {n}th rule is short. It has a second sentence. And a third one that ends it." for n in range(60)
+    ]
+    drafts = cut(page("\n".join(items)))
+    assert len(drafts) > 3
+    assert all(draft.text.split("\n")[-1] in items for draft in drafts)
+    assert all(draft.text.split("\n")[0] in items for draft in drafts)
+
+
+def test_an_endless_item_is_cut_at_sentences() -> None:
+    drafts = cut(page("1. " + " ".join(ENGLISH)))
+    assert all(len(draft.text) <= 900 for draft in drafts)
+    assert all(draft.text.endswith("back.") for draft in drafts)
