@@ -55,7 +55,7 @@ _CANDIDATES = (
         N_("There is an NVIDIA driver, but a small computation on the GPU failed (CUDA or cuDNN is missing)."),
     ),
 )
-_SPIN_MICROSECONDS = "20"
+_SPIN_MICROSECONDS = "50"
 _CPU = "CPUExecutionProvider"
 ON_CPU = ProviderChoice(_CPU, N_("Small models run on the processor: a GPU's context alone is larger than they are."))
 _BUILDS = ("onnxruntime", "onnxruntime-gpu")  # distributions that write the same folder
