@@ -185,7 +185,7 @@ class Answering:
             try:
                 with self._keeper.lease(RETRIEVAL) as lease:
                     return lease.call("similarities", question, list(texts))
-            except ComponentError:  # words alone still choose well; the next question wakes a fresh host
+            except (ComponentError, ModelError):  # words alone still choose well; the next question wakes a fresh host
                 return ()
 
         return similarity

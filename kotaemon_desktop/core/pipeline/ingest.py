@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kotaemon_desktop.core.documents.selection import expand
-from kotaemon_desktop.core.errors import ComponentError, KotaemonError, ReaderCrashed
+from kotaemon_desktop.core.errors import ComponentError, KotaemonError, ModelError, ReaderCrashed
 from kotaemon_desktop.core.events import (
     Embedding,
     Imported,
@@ -192,7 +192,7 @@ class Importing:
                     for _ in self.sync():
                         pass
                 return
-            except ComponentError as error:
+            except (ComponentError, ModelError) as error:
                 before, left = left, self._unembedded()
                 failures = 1 if left < before else failures + 1
                 if failures == _ATTEMPTS:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kotaemon_desktop.core.errors import ComponentError
+from kotaemon_desktop.core.errors import ComponentError, ModelError
 from kotaemon_desktop.core.events import Found, Waking
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL
 from kotaemon_desktop.core.protocols import Lease, Lender, SearchableLibrary
@@ -71,7 +71,7 @@ class Search:
             try:
                 with self._keeper.lease(RETRIEVAL) as lease:
                     similar = self._similar(lease, query.text)
-            except ComponentError as error:
+            except (ComponentError, ModelError) as error:
                 note = str(error)
         yield Found(self._hits(query, keyword, similar, top), note)
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import (
     Embedding,
+    Found,
     Imported,
     ImportFailed,
+    ImportNote,
     Queued,
     Reading,
     Ready,
@@ -177,3 +179,18 @@ def test_an_embedding_host_that_dies_is_replaced(engine: Engine, tmp_path: Path)
     assert killed
     assert engine.library.pending_count(engine.models.embedder().id) == 0
     assert of(events, Ready)
+
+
+def test_an_embedder_that_cannot_be_loaded_leaves_keyword_search(engine: Engine, files: Path) -> None:
+    embedder = engine.models.embedder()
+    if embedder is None:
+        return
+    for graph in Path(embedder.folder).rglob("*.onnx"):
+        graph.write_bytes(bytes(graph.stat().st_size))
+    events = run(engine, files / "leave.md")
+    assert len(of(events, ImportNote)) == 1
+    assert events[-1].documents == 1
+    found = list(engine.search("annual leave", 3))[-1]
+    assert isinstance(found, Found)
+    assert found.hits
+    assert found.note
