@@ -15,8 +15,9 @@ from kotaemon_desktop.core.protocols import Clock, WakeHistory
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
 from kotaemon_desktop.core.residency.budget import Budget, victims
 from kotaemon_desktop.core.residency.component import ComponentSpec
-from kotaemon_desktop.core.residency.host import Host, HostLease, end_resource_tracker
+from kotaemon_desktop.core.residency.host import Host, HostLease
 from kotaemon_desktop.core.residency.pool import Pool, Resident
+from kotaemon_desktop.core.residency.remains import end_resource_tracker, give_back_freed
 from kotaemon_desktop.core.residency.triggers import Advice, Trigger, combined
 
 _CLOSE_SECONDS = 10.0
@@ -50,6 +51,7 @@ class Keeper:
         self._listeners: list[Callable[[ResidencyEvent], None]] = []
         self._prewarming: dict[str, threading.Thread] = {}
         self._closed = False
+        self._was_awake = False  # since the last time that everything was cleared away
         for pool in self._pools.values():
             pool.expected = history.expected(pool.spec.history_key)
 
@@ -86,7 +88,7 @@ class Keeper:
                 if isinstance(step, Resident):
                     return self._taken(pool, step)
                 if step is None:
-                    needed = pool.needed()
+                    self._was_awake, needed = True, pool.needed()
                     pool.waking += 1
                     pool.reserved += needed
                     self._announce(pool, cause)
@@ -233,9 +235,16 @@ class Keeper:
             for name in advice.keep_warm:
                 if not self._pools[name].dismissed:
                     self.prewarm(name, "hours")
+        self._clear_away()
+
+    def _clear_away(self) -> None:
+        """Once after the last host has gone, give back what it leaves in the main process."""
         with self._changed:
-            if not any(pool.residents or pool.waking for pool in self._pools.values()):
-                end_resource_tracker()
+            if not self._was_awake or any(pool.residents or pool.waking for pool in self._pools.values()):
+                return
+            self._was_awake = False
+            end_resource_tracker()
+        give_back_freed()
 
     def unload(self, name: str) -> None:
         """Ask that ``name`` goes as soon as nobody uses it; returns at once, the next tick or lease end does it."""
