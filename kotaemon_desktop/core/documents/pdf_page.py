@@ -29,7 +29,7 @@ _HAN = re.compile(r"[\u2018-\u201d\u2026\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\
 _LINE_END_HYPHEN = "\ufffe"  # PDFium's mark in place of a hyphen and the line break after it
 
 _PARAGRAPH_GAP = 0.35  # of the line height, more than the usual gap between lines
-_OTHER_SIZE = 0.15  # lines whose heights differ by more than this share are no one paragraph
+_OTHER_SIZE = 0.2  # lines whose heights differ by more than this share are no one paragraph
 _HEADING_SIZE = 1.15  # times the size of the body text
 _OUTER_HEADING_SIZES = (1.7, 1.35)  # levels 1 and 2; what is smaller is level 3
 _LONGEST_HEADING = 150
