@@ -14,6 +14,7 @@ from kotaemon_desktop.core.documents.detect import detect
 from kotaemon_desktop.core.documents.memory import limit_memory
 from kotaemon_desktop.core.documents.ocr_layout import Word, lay_out
 from kotaemon_desktop.core.errors import Damaged, TooLarge, UnknownFormat, Unreadable
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import Box, RecognisedPage
 
 if TYPE_CHECKING:
@@ -80,12 +81,12 @@ def _pdf_pages(file: Path, pages: Sequence[int]) -> Iterator[tuple[int, Pixels]]
     with open_pdf(file) as document:
         for number in pages:
             if not 1 <= number <= len(document):
-                raise Damaged(name=file.name, detail=f"there is no page {number}")
+                raise Damaged(name=file.name, detail=Phrase(N_("there is no page {number}"), number=number))
             page = document[number - 1]
             try:
                 longest = max(page.get_size())
                 if longest <= 0:
-                    raise Damaged(name=file.name, detail=f"page {number} has no size")
+                    raise Damaged(name=file.name, detail=Phrase(N_("page {number} has no size"), number=number))
                 yield number, page.render(scale=_LONGEST_SIDE / longest).to_numpy()
             finally:
                 page.close()
@@ -99,16 +100,17 @@ def _frames(file: Path, pages: Sequence[int]) -> Iterator[tuple[int, Pixels]]:
     try:
         with Image.open(file) as picture:
             for number in pages:
+                if not 1 <= number <= getattr(picture, "n_frames", 1):
+                    raise Damaged(name=file.name, detail=Phrase(N_("there is no page {number}"), number=number))
                 picture.seek(number - 1)
                 upright = ImageOps.exif_transpose(picture).convert("RGB")
                 upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
                 yield number, np.asarray(upright)[:, :, ::-1].copy()
     except Image.DecompressionBombError as error:
-        raise TooLarge(
-            name=file.name, limit=f"{2 * (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000} million pixels"
-        ) from error
-    except (UnidentifiedImageError, EOFError, SyntaxError, ValueError) as error:
-        raise Damaged(name=file.name, detail=str(error) or "there is no such page") from error
+        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000
+        raise TooLarge(name=file.name, limit=Phrase(N_("{count} million pixels"), count=most)) from error
+    except (UnidentifiedImageError, EOFError, SyntaxError, ValueError) as error:  # SyntaxError: a broken PNG or TIFF
+        raise Damaged(name=file.name, detail=str(error)) from error
 
 
 def _words(found: Any) -> Iterator[Word]:

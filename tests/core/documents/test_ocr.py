@@ -92,11 +92,13 @@ def test_an_empty_page(service: OcrService, tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_named(service: OcrService, tmp_path: Path, make_pdf: Callable[..., Path]) -> None:
     (tmp_path / "a.txt").write_text("Text")
     (tmp_path / "cut.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
+    scan([]).save(tmp_path / "whole.png")
     whole = make_pdf(lambda canvas: canvas.drawString(9, 9, "x"))
     for path, page, error in [
         (tmp_path / "a.txt", 1, UnknownFormat),
         (tmp_path / "cut.png", 1, Damaged),
         (tmp_path / "gone.png", 1, Unreadable),
+        (tmp_path / "whole.png", 2, Damaged),
         (whole, 2, Damaged),
         (whole, 0, Damaged),
     ]:
