@@ -29,7 +29,8 @@ class Budget:
 def victims(pools: Iterable[Pool], wanting: Pool, missing: int, now: float) -> list[tuple[Pool, Resident]] | None:
     """Return the idle hosts whose end gives ``missing`` bytes back, or None when all idle ones are not enough.
 
-    Longest idle first, weighted with what a reload costs; never a busy or pinned one.
+    Longest idle first, weighted with what a reload costs; never a busy or pinned one, and none that a larger one after
+    it makes needless.
     """
     idle = [
         (pool, resident)
@@ -45,7 +46,13 @@ def victims(pools: Iterable[Pool], wanting: Pool, missing: int, now: float) -> l
             break
         chosen.append((pool, resident))
         missing -= resident.held
-    return chosen if missing <= 0 else None
+    if missing > 0:
+        return None
+    for pair in reversed(chosen[:]):
+        if missing + pair[1].held <= 0:
+            chosen.remove(pair)
+            missing += pair[1].held
+    return chosen
 
 
 def _worth_ending(pool: Pool, resident: Resident, now: float) -> float:

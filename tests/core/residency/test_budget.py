@@ -96,6 +96,22 @@ def test_what_is_slow_to_load_is_worth_a_longer_rest(three, clock, history) -> N
     assert awake(keeper) == ["first", "third"]
 
 
+def test_a_small_one_stays_when_a_large_one_has_to_go_anyway(build, clock, events) -> None:
+    keeper = build(
+        echo("small", 10),
+        echo("large", 100),
+        echo("wanting", 100, size_hint=lambda: 110 * MEGABYTE),
+        budget=Machine().budget(180 * MEGABYTE),
+    )
+    use(keeper, "small")
+    clock.now += 100  # the small one would be the first to go
+    use(keeper, "large")
+    clock.now += 1
+    use(keeper, "wanting")
+    assert awake(keeper) == ["small", "wanting"]
+    assert [e.component for e in events if isinstance(e, Released)] == ["large"]
+
+
 def test_busy_and_pinned_ones_never_go(three, clock) -> None:
     keeper = three()
     use(keeper, "first")
