@@ -90,6 +90,7 @@ class NoText(ReadError):
     """No page can be read. Facts: ``name``, ``pages`` and how many of these are of each PageKind, by its value."""
 
     template = N_("“{name}” holds no text.")
+    template_counted = N_("“{name}” holds no text ({kinds}).")
     advice = N_("Pictures of text can be imported after text recognition (OCR).")
     kinds: ClassVar[dict[str, str]] = {
         "image": N_("pages that are pictures: {count}"),
@@ -102,8 +103,8 @@ class NoText(ReadError):
     def __str__(self) -> str:
         counts = ((_(words), self.facts.get(kind)) for kind, words in self.kinds.items())
         kinds = "; ".join(words.format(count=count) for words, count in counts if count)
-        told = [_(self.template).format(**self.facts), f"({kinds})" if kinds else "", _(self.advice)]
-        return " ".join(filter(None, told))
+        told = _(self.template_counted if kinds else self.template).format(**self.facts | {"kinds": kinds})
+        return f"{told} {_(self.advice)}" if self.facts.get("image") else told
 
 
 class TooLarge(ReadError):
