@@ -49,7 +49,7 @@ def catalogues() -> list[Path]:
 
 
 def translated(file: Path) -> list[polib.POEntry]:
-    return [entry for entry in polib.pofile(str(file)) if entry.msgstr]
+    return polib.pofile(str(file)).translated_entries()
 
 
 @pytest.mark.parametrize("file", catalogues(), ids=lambda file: file.stem)

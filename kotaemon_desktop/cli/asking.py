@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, opened, where
+from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import (
     AnswerEvent,
@@ -72,7 +73,7 @@ def import_text(event: object) -> str | None:
     if isinstance(event, ImportNote):
         return _("note: {error}").format(error=event.error)
     if isinstance(event, Waking):
-        return _("waking    {component}").format(component=event.component)
+        return _("waking    {component}").format(component=component_name(event.component))
     if isinstance(event, Embedding):
         return _("embedding {done} of {total}, {rate:.0f} a second, {left:.0f} s left").format(
             done=event.done, total=event.total, rate=event.rate, left=event.seconds_left or 0

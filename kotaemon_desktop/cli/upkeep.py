@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kotaemon_desktop.cli.output import DONE, FAILED, WRONG_USAGE, Output, Result, fail, opened
+from kotaemon_desktop.core.component_names import component_name, state_name
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.paths import DataFolder
@@ -50,7 +51,14 @@ def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG
         _("{documents} documents, {passages} passages in {folder}").format(
             documents=documents, passages=passages, folder=folder.section
         ),
-        *(f"{each['name']}: {each['state']}, {each['bytes'] / 2**20:.0f} MB" for each in components),
+        *(
+            _("{component}: {state}, {megabytes} MB").format(
+                component=component_name(each["name"]),
+                state=state_name(each["state"]),
+                megabytes=f"{each['bytes'] / 2**20:.0f}",
+            )
+            for each in components
+        ),
         f"{provider.name}: {_(provider.why)}",
     ]
     output.result(result, "\n".join(lines))

@@ -21,7 +21,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.component_names import component_name
+from kotaemon_desktop.core.i18n import N_, _, sentences
 
 
 class KotaemonError(Exception):
@@ -38,8 +39,12 @@ class KotaemonError(Exception):
         self.facts = facts
 
     def __str__(self) -> str:
-        parts = [_(self.template), _(self.advice)] if self.advice else [_(self.template)]
-        return " ".join(parts).format(**self.facts)
+        advice = _(self.advice) if self.advice else ""
+        return sentences(_(self.template), advice).format(**self.shown_facts())
+
+    def shown_facts(self) -> dict[str, object]:
+        """Return the facts as people read them."""
+        return self.facts
 
     def __reduce__(self) -> tuple[Callable[..., KotaemonError], tuple[Any, ...]]:
         return _rebuild, (type(self), self.facts)
@@ -104,7 +109,7 @@ class NoText(ReadError):
         counts = ((_(words), self.facts.get(kind)) for kind, words in self.kinds.items())
         kinds = "; ".join(words.format(count=count) for words, count in counts if count)
         told = _(self.template_counted if kinds else self.template).format(**self.facts | {"kinds": kinds})
-        return f"{told} {_(self.advice)}" if self.facts.get("image") else told
+        return sentences(told, _(self.advice) if self.facts.get("image") else "")
 
 
 class TooLarge(ReadError):
@@ -139,6 +144,9 @@ class ComponentError(KotaemonError):
     """A component in a child process did not do its work. Fact: ``component``."""
 
     template = N_("The component “{component}” did not answer.")
+
+    def shown_facts(self) -> dict[str, object]:
+        return self.facts | {"component": component_name(str(self.facts.get("component", "")))}
 
 
 class WakeFailed(ComponentError):

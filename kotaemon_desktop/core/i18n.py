@@ -38,6 +38,11 @@ class Phrase:
         return _(self._text).format(**self._facts)
 
 
+def sentences(*texts: str) -> str:
+    """Return whole sentences one after the other, empty ones left out: Chinese puts no space between them."""
+    return ("" if _language == "zh_CN" else " ").join(filter(None, texts))
+
+
 def language() -> str:
     """Return the current language code, ``en`` or ``zh_CN``."""
     return _language

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from kotaemon_desktop.core import i18n
-from kotaemon_desktop.core.errors import Damaged, KotaemonError
-from kotaemon_desktop.core.i18n import N_, Phrase, _, language, system_language, use_language
+from kotaemon_desktop.core.component_names import component_name, state_name
+from kotaemon_desktop.core.errors import ComponentCrashed, Damaged, KotaemonError
+from kotaemon_desktop.core.i18n import N_, Phrase, _, language, sentences, system_language, use_language
+from kotaemon_desktop.core.records import ComponentState
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +73,15 @@ def test_an_error_raised_before_the_switch_is_translated_with_its_details() -> N
     use_language("zh_CN")
     assert str(crossed).startswith("“年报.pdf”已损坏或不完整（没有第 7 页）。")
     assert str(crossed) == str(raised)
+
+
+def test_sentences_stand_together_as_the_language_writes_them() -> None:
+    raised = ComponentCrashed(component="retrieval", exitcode=9)
+    assert "component “Index and embedder” stopped unexpectedly (exit code 9); your documents are safe. Ask" in str(
+        raised
+    )
+    use_language("zh_CN")
+    assert "组件“索引与嵌入模型”意外停止（退出代码 9）；文档不受影响。请重新提问" in str(raised)
+    assert sentences("一。", "", "二。") == "一。二。"
+    assert component_name("unknown") == "unknown"
+    assert [state_name(state) for state in ComponentState if state_name(state) == state] == []

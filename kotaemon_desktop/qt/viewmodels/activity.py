@@ -21,7 +21,7 @@ _READING_SHARE = 0.3  # of the progress bar: reading is the quicker part whereve
 _WAKING = {
     "reader": N_("Starting the file reader"),
     "builder": N_("Building the embedder (once)"),
-    "retrieval": N_("Loading the embedder"),
+    "embedder": N_("Loading the embedder"),
 }
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDateTime, QLocale
 
-from kotaemon_desktop.core.i18n import N_, _, language
+from kotaemon_desktop.core.component_names import component_name
+from kotaemon_desktop.core.i18n import N_, _, language, sentences
 from kotaemon_desktop.core.storage.usage_report import GIGABYTE, HOUR, ComponentUsage, Period, PeriodUsage, TimerAdvice
 from kotaemon_desktop.qt.numbers import count, duration
-from kotaemon_desktop.qt.residency_words import component_name
 
 PERIODS = {
     Period.TODAY: N_("Today"),
@@ -51,9 +51,10 @@ def summary(total: PeriodUsage) -> str:
     )
     if saved <= 0 or total.always_on_byte_seconds == 0:
         return words
-    return f"{words} " + _("Always loaded it would have been {always} GB‑hours: {percent} saved.").format(
+    comparison = _("Always loaded it would have been {always} GB‑hours: {percent} saved.").format(
         always=gigabyte_hours(total.always_on_byte_seconds), percent=percent(saved)
     )
+    return sentences(words, comparison)
 
 
 def part_words(part: PeriodUsage, period: Period) -> str:

@@ -1,0 +1,32 @@
+"""What people call the components and the states they are in: in errors, commands and the window alike."""
+
+from __future__ import annotations
+
+from kotaemon_desktop.core.i18n import N_, _
+
+_NAMES = {
+    "reader": N_("File reader"),
+    "embedder": N_("Embedder (import)"),
+    "retrieval": N_("Index and embedder"),
+    "generator": N_("Language model"),
+    "builder": N_("Model builder"),
+    "probe": N_("Provider check"),
+}
+_STATES = {
+    "absent": N_("not loaded"),
+    "waking": N_("loading…"),
+    "ready": N_("ready"),
+    "busy": N_("working"),
+    "idle": N_("idle"),
+    "failed": N_("stopped"),
+}
+
+
+def component_name(name: str) -> str:
+    """Return what people call component ``name``."""
+    return _(_NAMES.get(name, name))
+
+
+def state_name(state: str) -> str:
+    """Return what people call ``state``, one of records.ComponentState."""
+    return _(_STATES.get(state, state))
