@@ -6,6 +6,7 @@ nothing of the product is imported before it is asked for.
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import time
@@ -14,7 +15,30 @@ from pathlib import Path
 from typing import Any
 
 
-class Own:
+class Writer:
+    """What the engines have in common: they read a prompt, and write in turns."""
+
+    _stream: Iterator[int]
+
+    def write(self, prompt: list[int], tokens: int) -> Iterator[int]:
+        """Read ``prompt``, of which nothing is known yet, and yield ``tokens`` tokens."""
+        raise NotImplementedError
+
+    def begin(self, prompt: list[int], tokens: int) -> dict[str, Any]:
+        """Return the seconds to the first of ``tokens`` tokens after ``prompt``."""
+        start = time.perf_counter()
+        self._stream = self.write(prompt, tokens)
+        token = next(self._stream)
+        return {"seconds": time.perf_counter() - start, "ids": [token]}
+
+    def go_on(self, tokens: int) -> dict[str, Any]:
+        """Return the seconds for the next ``tokens`` tokens."""
+        start = time.perf_counter()
+        ids = list(itertools.islice(self._stream, tokens))
+        return {"seconds": time.perf_counter() - start, "ids": ids}
+
+
+class Own(Writer):
     """The product's engine. It finds out by itself how many threads are best."""
 
     def __init__(self, folder: str, threads: int | None) -> None:
@@ -31,10 +55,9 @@ class Own:
             "lookup": PromptLookup,
         }
 
-    def speed(self, prompt: list[int], tokens: int) -> dict[str, Any]:
-        """Read ``prompt``, of which nothing is known yet, and write ``tokens`` tokens."""
+    def write(self, prompt: list[int], tokens: int) -> Iterator[int]:
         self._service._decoder.cut(0)
-        return _timed(self._service.tokens(prompt, tokens, drafts=self._sources["none"]))
+        return self._service.tokens(prompt, tokens, drafts=self._sources["none"])
 
     def drafted(self, prompt: list[int], answer: list[int], rate: float | None) -> dict[str, Any]:
         """Write ``answer`` once more with guesses of which the share ``rate`` is right; None: with no guesses."""
@@ -84,7 +107,7 @@ class Own:
         return found
 
 
-class Genai:
+class Genai(Writer):
     """onnxruntime-genai, greedy, with as many threads as said or as it likes."""
 
     def __init__(self, folder: str, threads: int | None) -> None:
@@ -98,22 +121,18 @@ class Genai:
         self._model = onnxruntime_genai.Model(config)
         self._tokenizer = onnxruntime_genai.Tokenizer(self._model)  # whoever writes text holds one, as the product does
 
-    def speed(self, prompt: list[int], tokens: int) -> dict[str, Any]:
-        """As :meth:`Own.speed`; its cache is given just the length that it will need."""
+    def write(self, prompt: list[int], tokens: int) -> Iterator[int]:
+        """As the base class has it; the cache is given just the length that it will need."""
         parameters = self._library.GeneratorParams(self._model)
         parameters.set_search_options(max_length=len(prompt) + tokens, do_sample=False)
-
-        def write() -> Iterator[int]:
-            generator = self._library.Generator(self._model, parameters)
-            generator.append_tokens(prompt)
-            for _ in range(tokens):
-                generator.generate_next_token()
-                yield int(generator.get_next_tokens()[0])
-
-        return _timed(write())
+        generator = self._library.Generator(self._model, parameters)
+        generator.append_tokens(prompt)
+        for _ in range(tokens):
+            generator.generate_next_token()
+            yield int(generator.get_next_tokens()[0])
 
 
-class Uncached:
+class Uncached(Writer):
     """The loop that a tutorial starts with: the whole text again for each token, no cache, no options."""
 
     def __init__(self, folder: str, threads: int | None) -> None:
@@ -127,11 +146,8 @@ class Uncached:
         graph = str(Path(folder) / "model.onnx")
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
-    def speed(self, prompt: list[int], tokens: int) -> dict[str, Any]:
-        """As :meth:`Own.speed`."""
-        return _timed(self._write(list(prompt), tokens))
-
-    def _write(self, ids: list[int], tokens: int) -> Iterator[int]:
+    def write(self, prompt: list[int], tokens: int) -> Iterator[int]:
+        ids = list(prompt)
         for _ in range(tokens):
             feeds: dict[str, Any] = {}
             for each in self._session.get_inputs():
