@@ -16,6 +16,13 @@ def size(count: int) -> str:
     return f"{value:,.{digits}f} {_UNITS[unit]}"
 
 
+def share_of(part: int, whole: int) -> str:
+    """Return ``part`` of ``whole`` bytes, the unit once where both have the same: ``8.0 of 15.6 GB``."""
+    left, right = size(part), size(whole)
+    number, _space, unit = left.rpartition(" ")
+    return _("{used} of {total}").format(used=number if right.endswith(f" {unit}") else left, total=right)
+
+
 def clock(seconds: float) -> str:
     """Return ``seconds`` as minutes and seconds, ``4:12``, or with hours, ``1:04:12``."""
     minutes, rest = divmod(max(0, round(seconds)), 60)

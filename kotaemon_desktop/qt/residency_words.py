@@ -1,31 +1,16 @@
-"""Components as people read of them: names, states, why one came or went, and the proof of what was freed."""
+"""Components as people read of them: what one is doing, why one came or went, and the proof of what was freed."""
 
 from __future__ import annotations
 
 import time
 
+from kotaemon_desktop.core.component_names import component_name, state_name
 from kotaemon_desktop.core.events import Loaded, Released
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
-from kotaemon_desktop.qt.numbers import clock, count, size
+from kotaemon_desktop.qt.numbers import clock, count, share_of, size
 
-_NAMES = {
-    "reader": N_("File reader"),
-    "embedder": N_("Embedder (import)"),
-    "retrieval": N_("Index and embedder"),
-    "generator": N_("Language model"),
-    "builder": N_("Model builder"),
-    "probe": N_("Provider check"),
-}
 _COLOURS = {name: f"plot_{name}" for name in ("window", "reader", "embedder", "retrieval", "generator")}
-_STATES = {
-    ComponentState.ABSENT: N_("not loaded"),
-    ComponentState.WAKING: N_("loading…"),
-    ComponentState.READY: N_("ready"),
-    ComponentState.BUSY: N_("working"),
-    ComponentState.IDLE: N_("idle"),
-    ComponentState.FAILED: N_("stopped"),
-}
 _CAUSES = {
     "request": N_("it was needed"),
     "typing": N_("a question was being typed"),
@@ -42,9 +27,10 @@ _CAUSES = {
 }
 
 
-def component_name(name: str) -> str:
-    """Return what people call component ``name``."""
-    return _(_NAMES.get(name, name))
+def status_name(status: ComponentStatus) -> str:
+    """Return the name of a component, with the number of its processes if they are several."""
+    name = component_name(status.name)
+    return f"{name} ×{status.hosts}" if status.hosts > 1 else name
 
 
 def component_colour(name: str) -> str:
@@ -62,8 +48,6 @@ def status_words(status: ComponentStatus) -> str:
     parts = [_state_words(status)]
     if status.bytes:
         parts.insert(0, size(status.bytes))
-    if status.hosts > 1:
-        parts.insert(0, count(status.hosts, N_("{n} process"), N_("{n} processes")))
     if status.waiting:
         parts.append(count(status.waiting, N_("{n} waits"), N_("{n} wait")))
     return " · ".join(parts)
@@ -87,9 +71,8 @@ def mark_words(mark: Loaded | Released) -> str:
 
 def freed_words(released: Released) -> str:
     """Return how much of what a component held the system has back."""
-    return _("{component}: freed {freed} of {held}").format(
-        component=component_name(released.component), freed=size(released.freed), held=size(released.held)
-    )
+    freed = share_of(released.freed, released.held)
+    return _("{component}: freed {freed}").format(component=component_name(released.component), freed=freed)
 
 
 def freed_line(released: Released) -> str:
@@ -104,14 +87,14 @@ def _state_words(status: ComponentStatus) -> str:
     if status.state is ComponentState.WAKING and status.expected_wake:
         return _("loading, about {seconds} s").format(seconds=_seconds(status.expected_wake))
     if status.state is ComponentState.ABSENT:
-        return " · ".join(filter(None, (_(_STATES[status.state]), reload_words(status))))
+        return " · ".join(filter(None, (state_name(status.state), reload_words(status))))
     if status.unload_asked and status.state is ComponentState.BUSY:
-        return " · ".join((_(_STATES[status.state]), _("then unloads")))
+        return " · ".join((state_name(status.state), _("then unloads")))
     if status.pinned:
-        return " · ".join((_(_STATES[status.state]), _("stays")))
+        return " · ".join((state_name(status.state), _("stays")))
     if status.idle_deadline is not None:
         return _("unloads in {time}").format(time=clock(status.idle_deadline))
-    return _(_STATES[status.state])
+    return state_name(status.state)
 
 
 def _seconds(seconds: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kotaemon_desktop.qt.numbers import clock, count, duration, size
+from kotaemon_desktop.qt.numbers import clock, count, duration, share_of, size
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,9 @@ def test_count_knows_one_from_many() -> None:
 )
 def test_durations_have_the_unit_that_suits_them(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_a_share_says_a_common_unit_once() -> None:
+    assert share_of(8 * 2**30, 16 * 2**30) == "8.0 of 16.0 GB"
+    assert share_of(300 * 2**20, 16 * 2**30) == "300 MB of 16.0 GB"
+    assert share_of(0, 0) == "0 of 0 B"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.qt import theme
@@ -18,6 +18,7 @@ from kotaemon_desktop.qt.widgets.component_list import ComponentList
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.parts import column, label, row, tool_button
 from kotaemon_desktop.qt.widgets.plot_board import PlotBoard
+from kotaemon_desktop.qt.widgets.yielding_area import YieldingArea
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.monitoring.notices import Notice
@@ -32,6 +33,7 @@ _CHIPS = {  # kind of notice: a word or two, and the icon
 _TONES = {"INFO": "text_muted", "WARNING": "warning", "ERROR": "danger"}  # by severity
 _PROVIDER = "provider"
 _CPU = "CPUExecutionProvider"
+_LEAST = 150  # pixels of the body: the program's plot and a line of numbers
 
 
 class MonitorPanel(QWidget):
@@ -54,12 +56,7 @@ class MonitorPanel(QWidget):
         self._chips = ChipRow()
         self._board = PlotBoard(view_model.timeline)
         self._components = ComponentList()
-        self._body = QFrame()
-        self._body.setProperty("panel", True)
-        body = column(theme.GAP, (theme.GAP, theme.GAP, theme.GAP, theme.TIGHT))
-        self._body.setLayout(body)
-        body.addWidget(self._board)
-        body.addWidget(self._components)
+        self._body = self._build_body()
         layout = column(theme.TIGHT, (theme.GAP, theme.TIGHT, theme.GAP, theme.GAP))
         self.setLayout(layout)
         layout.addLayout(self._build_heading())
@@ -107,6 +104,16 @@ class MonitorPanel(QWidget):
         heading.addWidget(self._arrow)
         return heading
 
+    def _build_body(self) -> YieldingArea:
+        inside = QWidget()
+        layout = column(theme.GAP, (theme.GAP, theme.GAP, theme.GAP, theme.TIGHT))
+        inside.setLayout(layout)
+        layout.addWidget(self._board)
+        layout.addWidget(self._components)
+        body = YieldingArea(inside, _LEAST)
+        body.setProperty("panel", True)
+        return body
+
     def _connect(self) -> None:
         model, components = self._model, self._components
         model.sampled.connect(self._show_sample)
@@ -153,7 +160,7 @@ class MonitorPanel(QWidget):
         if provider is not None and provider.name != _CPU:
             yield Chip(_PROVIDER, _("On the GPU"), "processor", "positive", _(provider.why))
         elif provider is None and not self._model.checking:
-            text = _("Nobody has tried the GPU yet. The first answer does it, or a check now.")
+            text = _("There is a GPU driver. A small computation shows whether models can run on it.")
             yield Chip(_PROVIDER, _("GPU?"), "processor", "text_muted", text, _("Check"))
 
     def _act(self, kind: str) -> None:

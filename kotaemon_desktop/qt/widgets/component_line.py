@@ -6,10 +6,11 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.residency_words import component_colour, component_name, reload_words, status_words
+from kotaemon_desktop.qt.residency_words import component_colour, reload_words, status_name, status_words
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.parts import label, row, tool_button
 
@@ -67,12 +68,13 @@ class ComponentLine(QWidget):
     def retranslate(self) -> None:
         """Write the words again, in the current language."""
         status, name = self._status, component_name(self._status.name)
+        shown = status_name(status)
         words = status_words(status)
         self._sign.show_state(status.state)
-        self._name.setText(name)
+        self._name.setText(shown)
         self._words.setText(words)
         self._words.setToolTip("\n".join(filter(None, (words, "" if status.state in _AWAY else reload_words(status)))))
-        self.setAccessibleName(f"{name}: {words}")
+        self.setAccessibleName(f"{shown}: {words}")
         self._unload.setVisible(status.state not in _AWAY)
         self._unload.setToolTip(_("Unload now"))
         self._unload.setAccessibleName(_("Unload now: {name}").format(name=name))

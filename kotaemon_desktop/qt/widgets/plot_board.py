@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.events import Loaded
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.records import Sample
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import size
-from kotaemon_desktop.qt.residency_words import component_colour, component_name, mark_words
+from kotaemon_desktop.qt.numbers import share_of, size
+from kotaemon_desktop.qt.residency_words import component_colour, mark_words
 from kotaemon_desktop.qt.viewmodels.timeline import Mark, Point, Span, Speed, Timeline
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.parts import column, label, row
@@ -49,21 +50,13 @@ def _tokens(value: float) -> str:
     return _("{n} tokens/s").format(n=f"{value:.1f}" if value < 10 else f"{value:.0f}")
 
 
-def _used_of(used: int, total: int) -> str:
-    """Return both with one unit where they share it."""
-    left, right = size(used), size(total)
-    if left.rpartition(" ")[2] == right.rpartition(" ")[2]:
-        left = left.rpartition(" ")[0]
-    return _("{used} of {total}").format(used=left, total=right)
-
-
 _SERIES = {
     "system": _Series(
         N_("System"),
         N_("System memory"),
         lambda s: s.system_used,
         lambda value: size(round(value)),
-        lambda s: _used_of(s.system_used, s.system_total),
+        lambda s: share_of(s.system_used, s.system_total),
         lambda s, _largest: s.system_total,
     ),
     "cpu": _Series(
@@ -79,7 +72,7 @@ _SERIES = {
         N_("GPU memory"),
         lambda s: s.gpu_used,
         lambda value: size(round(value)),
-        lambda s: _used_of(s.gpu_used or 0, s.gpu_total or 0),
+        lambda s: share_of(s.gpu_used or 0, s.gpu_total or 0),
         lambda s, _largest: s.gpu_total or 1,
     ),
     "gpu_load": _Series(

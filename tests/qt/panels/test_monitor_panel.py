@@ -98,7 +98,7 @@ def test_loads_and_unloads_are_marked_with_their_cause(panel: MonitorPanel) -> N
     assert data is not None
     assert [(tick.at, tick.up, tick.words) for tick in data.ticks] == [
         (1.0, True, "Index and embedder loaded (a question was being typed): 150 MB in 1.2 s"),
-        (5.0, False, "Index and embedder: freed 149 MB of 150 MB (memory was low)"),
+        (5.0, False, "Index and embedder: freed 149 of 150 MB (memory was low)"),
     ]
 
 
@@ -159,7 +159,7 @@ def test_components_are_told_in_words(panel: MonitorPanel) -> None:
     )
     names = [line.accessibleName() for line in panel.findChildren(ComponentLine) if line.isVisible()]
     assert names == [
-        "File reader: 3 processes · 120 MB · working · 2 wait",
+        "File reader ×3: 120 MB · working · 2 wait",
         "Embedder (import): not loaded · back in 0.4 s",
         "Index and embedder: 182 MB · unloads in 4:12",
         "Language model: loading, about 3.2 s",
@@ -216,12 +216,12 @@ def test_what_was_freed_is_said_and_kept_in_a_list(panel: MonitorPanel, qtbot: Q
     for number in range(12):
         panel._model._note(Released("generator", 1000.0 + number, "idle", int(1.9 * GB), int(1.9 * GB)))
     panel._model._note(Released("reader", 2000.0, "user", 80 * MB, 79 * MB))
-    assert "File reader: freed 79 MB of 80 MB" in words(panel)
+    assert "File reader: freed 79 of 80 MB" in words(panel)
     qtbot.keyClick(button(panel, "What was freed lately"), Qt.Key.Key_Space)
     lines = words(panel)[-1].split("\n")
     assert len(lines) == 8
-    assert lines[0].endswith("File reader: freed 79 MB of 80 MB (unloaded by hand)")
-    assert lines[1].endswith("Language model: freed 1.9 GB of 1.9 GB (idle)")
+    assert lines[0].endswith("File reader: freed 79 of 80 MB (unloaded by hand)")
+    assert lines[1].endswith("Language model: freed 1.9 of 1.9 GB (idle)")
 
 
 def test_warnings_are_in_the_heading_also_when_folded(panel: MonitorPanel, engine: Engine, qtbot: QtBot) -> None:
@@ -289,6 +289,23 @@ def test_it_fits_into_the_narrowest_side(panel: MonitorPanel, engine: Engine) ->
     ]
     show(panel, sample(0, 100 * MB, gpu_used=GB, gpu_total=139 * GB, gpu_load=3.0))
     assert panel.minimumSizeHint().width() <= 300
+
+
+def test_it_is_as_high_as_its_content_and_gives_way_by_scrolling(
+    panel: MonitorPanel, engine: Engine, qtbot: QtBot
+) -> None:
+    components = tuple(engine.keeper.status())
+    show(panel, sample(0, 100 * MB), components=components)
+    qtbot.waitUntil(lambda: panel.sizeHint().height() > 250)
+    before = panel.sizeHint().height()
+    show(panel, sample(1, 100 * MB, gpu_used=GB, gpu_total=139 * GB, gpu_load=3.0), components=components)
+    qtbot.waitUntil(lambda: panel.sizeHint().height() > before + 20)
+    assert panel.minimumSizeHint().height() < 220
+    panel.resize(300, panel.minimumSizeHint().height())
+    last = button(panel, "Unload all")
+    assert last.visibleRegion().isEmpty()
+    panel._body.ensureWidgetVisible(last)
+    assert not last.visibleRegion().isEmpty()
 
 
 def test_a_beat_costs_next_to_nothing(panel: MonitorPanel) -> None:
