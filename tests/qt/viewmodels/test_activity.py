@@ -26,7 +26,7 @@ def test_embedding_shows_rate_and_time_left() -> None:
 
 
 def test_waking_is_named_with_its_time() -> None:
-    activity = after(Queued(("a",)), Stored("a", 1, 5), Waking("retrieval", 1.8))
+    activity = after(Queued(("a",)), Stored("a", 1, 5), Waking("embedder", 1.8))
     assert activity.lines() == ("Loading the embedder", "about 2 s")
     assert activity.after(Embedding(1, 5, 10.0, 0.4)).waking is None
 
@@ -36,7 +36,7 @@ def test_the_bar_never_goes_back() -> None:
         Queued(("a", "b")),
         Stored("a", 1, 5),
         Stored("b", 2, 5),
-        Waking("retrieval", None),
+        Waking("embedder", None),
         Embedding(4, 10, 8.0, 1.0),
         Embedding(10, 10, 8.0, 0.0),
     )
