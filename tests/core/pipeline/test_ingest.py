@@ -42,7 +42,7 @@ def test_a_folder_is_imported_and_the_bad_files_are_named(engine: Engine, files:
     reasons = {Path(path).name: reason for path, reason in ended.failed}
     assert set(reasons) == {"empty.txt", "picture.pdf"}
     assert "empty" in reasons["empty.txt"]
-    assert "not a kind of file" in reasons["picture.pdf"]
+    assert "pages that are pictures: 1" in reasons["picture.pdf"]
     order = [type(e) for e in events if getattr(e, "path", "").endswith("leave.md")]
     assert order == [Reading, Split, Stored]
     assert {d.name: d.state for d in engine.library.documents()} == {
