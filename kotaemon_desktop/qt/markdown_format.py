@@ -127,7 +127,7 @@ def _dress_table(table: QTextTable) -> None:
         cell = table.cellAt(0, column)
         head = cell.format().toTableCellFormat()
         head.setBackground(colours.colour("surface"))
-        head.setFontWeight(QFont.Weight.DemiBold)
+        head.setFontWeight(QFont.Weight.Bold)
         cell.setFormat(head)
 
 
@@ -170,7 +170,7 @@ def _span_format(before: QTextCharFormat, heading: int) -> QTextCharFormat | Non
         after.setBackground(colours.colour("surface"))
     elif heading:
         after.setProperty(QTextFormat.Property.FontSizeAdjustment, _HEADING_SIZES.get(heading, 0))
-        after.setFontWeight(QFont.Weight.DemiBold)
+        after.setFontWeight(QFont.Weight.Bold)
     else:
         return None
     return after

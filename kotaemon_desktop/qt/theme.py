@@ -150,7 +150,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border: 1px solid $acce
 QListView, QTableView, QTreeView, QScrollArea, QTextBrowser { border: none; background: $surface_raised; }
 QListView:focus, QTreeView:focus { border: none; outline: none; }
 QLabel[muted="true"] { color: $text_muted; }
-QLabel[heading="true"] { font-weight: 600; }
+/* From 700 on, not from 600, Qt makes a face bold that has no bold of its own, as the bundled Chinese one. */
+QLabel[heading="true"] { font-weight: 700; }
 QFrame[panel="true"] { background: $surface_raised; border: 1px solid $border; border-radius: 6px; }
 QProgressBar { background: $border; border: none; border-radius: 2px; max-height: 4px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }

@@ -129,7 +129,7 @@ class SourceDelegate(QStyledItemDelegate):
         """Paint the marks, the name (cut in the middle) and the page from the left."""
         colours = theme.current()
         bold = QFont(font)
-        bold.setWeight(QFont.Weight.DemiBold)
+        bold.setWeight(QFont.Weight.Bold)
         page = "" if source.target.page is None else " · " + _("page {n}").format(n=source.target.page)
         marks = "".join(f"[{mark}]" for mark in source.marks)
         metrics = QFontMetrics(bold)
