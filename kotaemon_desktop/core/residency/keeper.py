@@ -161,7 +161,7 @@ class Keeper:
             with self._changed:
                 self._started(pool, needed)
                 pool.unload_asked = pool.unload_asked and bool(pool.residents)
-                pool.failed(str(error), self._clock.monotonic())
+                pool.failed(_why(error), self._clock.monotonic())
                 self._announce(pool, "wake", detail=pool.reason)
             raise
         now = self._clock.monotonic()
@@ -292,7 +292,7 @@ class Keeper:
             self._give_back(pool, self._borrow(pool, urgent=True, cause=cause))
         except Exception as error:  # noqa: BLE001 - nobody waits for it; the request that needs it will say so
             with self._changed:
-                pool.reason = str(error)
+                pool.reason = _why(error)
 
     def _end(self, pool: Pool, resident: Resident, cause: str) -> None:
         """Stop a host that is marked as leaving, outside the lock, and say how many bytes came back."""
@@ -368,3 +368,8 @@ class Keeper:
 
 def _size(count: int) -> str:
     return f"{count / (1 << 30):.1f} GB" if count >= 1 << 30 else f"{count / (1 << 20):.0f} MB"
+
+
+def _why(error: BaseException) -> str:
+    """Return the reason alone: what to do about it is said by the error that will name it."""
+    return f"{error.facts['detail']}" if isinstance(error, WakeFailed) else str(error)

@@ -155,7 +155,10 @@ def test_a_piece_of_long_work_counts_before_the_lease_ends(keeper) -> None:
 
 def test_wakes_that_fail_and_hosts_that_hang_count_too(keeper) -> None:
     unbuildable, hanging = keeper("services:Unbuildable"), keeper(call_timeout=0.2)
-    assert [type(fail(unbuildable)) for _ in range(4)] == [WakeFailed] * 3 + [BreakerOpen]
+    assert [type(fail(unbuildable)) for _ in range(3)] == [WakeFailed] * 3
+    refused = fail(unbuildable)
+    assert isinstance(refused, BreakerOpen)
+    assert refused.facts["reason"] == "RuntimeError: no such file"
     assert [type(fail(hanging, how="hang")) for _ in range(4)] == [ComponentTimedOut] * 3 + [BreakerOpen]
 
 
