@@ -147,7 +147,10 @@ def change(file: Path, section: str, name: str, value: object) -> Settings:
 
 def _plain(value: Any) -> float | int | str:
     """Return a number or word that was read from the file without what ruamel.yaml remembers of its looks."""
-    for kind in (float, int, str):
-        if isinstance(value, kind):
-            return kind(value)
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, str):
+        return str(value)
     raise NotImplementedError(type(value))

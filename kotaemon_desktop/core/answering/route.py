@@ -86,10 +86,10 @@ _RULES = (
             r"(?:你|您)(?:能|会|可以)(?:做|干|帮我做)?(?:些)?(?:什么|啥)|(?:怎么|如何)(?:使用|用)(?:你|这个(?:软件|程序))?",
             r"(?:怎么|如何|怎样)(?:导入|添加|上传)(?:文档|文件|资料)|帮助",
         ),
-        "Drop files or folders on the window: PDF, Word, HTML, Markdown or text. Then ask in English or Chinese; each "
-        "answer carries numbers that open the page it rests on.",
-        "把文件或文件夹拖到窗口上即可导入（PDF、Word、HTML、Markdown 或纯文本）。然后用中文或英文提问；"
-        "答案中的编号可以打开它所依据的页面。",
+        "Drop files or folders on the window: PDF, Word, PowerPoint, Excel, HTML, e-mail, EPUB, Markdown or text. Then "
+        "ask in English or Chinese; each answer carries numbers that open the page it rests on.",
+        "把文件或文件夹拖到窗口上即可导入（PDF、Word、PowerPoint、Excel、HTML、邮件、EPUB、Markdown、纯文本）。"
+        "然后用中文或英文提问；答案中的编号可以打开它所依据的页面。",
     ),
 )
 _AROUND = re.compile(r"^[\s,.!?;:~…，。！？；：～、“”\"']+|[\s,.!?;:~…，。！？；：～、“”\"']+$")

@@ -98,7 +98,7 @@ class LibraryPanel(QWidget):
         self._list.setAccessibleName(_("Documents"))
         self._first_step.setText(_("Drop documents here"))
         self._first_words.setText(
-            _("PDF, Word, HTML, Markdown and text files, or whole folders. They stay on this computer.")
+            _("PDF, Office, HTML, e-mail, EPUB and text files, or whole folders. They stay on this computer.")
         )
         self._first_button.setText(_("Add files…"))
         self._first_folder.setText(_("Add a folder…"))

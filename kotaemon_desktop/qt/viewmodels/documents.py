@@ -14,7 +14,17 @@ from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.records import Document, DocumentState
 from kotaemon_desktop.qt.numbers import count
 
-_KINDS = {".pdf": "pdf", ".docx": "docx", ".md": "markdown", ".markdown": "markdown", ".htm": "html", ".html": "html"}
+_KINDS = {  # which icon a file has before it is read; then its content says it
+    **dict.fromkeys((".docx", ".odt", ".rtf"), "docx"),
+    **dict.fromkeys((".pptx", ".odp"), "pptx"),
+    **dict.fromkeys((".xlsx", ".xls", ".xlsb", ".ods", ".csv", ".tsv"), "xlsx"),
+    **dict.fromkeys((".md", ".markdown"), "markdown"),
+    **dict.fromkeys((".htm", ".html", ".mhtml"), "html"),
+    ".pdf": "pdf",
+    ".eml": "eml",
+    ".epub": "epub",
+    ".zip": "zip",
+}
 
 
 class Phase(StrEnum):
