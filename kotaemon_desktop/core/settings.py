@@ -153,4 +153,4 @@ def _plain(value: Any) -> float | int | str:
         return int(value)
     if isinstance(value, str):
         return str(value)
-    raise NotImplementedError(type(value))
+    raise NotImplementedError(f"{value!r} in a YAML file")
