@@ -31,7 +31,7 @@ PATIENCE_MS = 60_000
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 NAMES = re.compile(  # of things, keys and languages, spelt the same in every language
-    r"Kotaemon|Desktop|Apache|Markdown|HTML|PDF|Word|PowerPoint|Excel|OpenDocument|EPUB|CSV|ZIP|GPU|NVIDIA|Ctrl|Shift|Esc|"
+    r"Kotaemon|Desktop|Apache|Markdown|HTML|PDF|Word|Office|PowerPoint|Excel|OpenDocument|EPUB|CSV|ZIP|GPU|NVIDIA|Ctrl|Shift|Esc|"
     r"Enter|English|\.pdf|\.txt|\.docx|\.eml"
 )
 OWN = "休假 差旅 空 每位员工每年有二十七天带薪年假 火车票每次最多报销三百元 每年有多少天年假 简体中文".split()
