@@ -12,23 +12,25 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSocketNotifier, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import KotaemonError
+from kotaemon_desktop.core.i18n import use_language
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.language import follow_language
-from kotaemon_desktop.qt.session_watch import SessionWatch
 from kotaemon_desktop.qt.window import TITLE, MainWindow
 from kotaemon_desktop.qt.workers import Lanes
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.engine import Engine
 
 USABLE = "KOTAEMON_DESKTOP_EXIT_WHEN_USABLE"
 T = TypeVar("T")
@@ -47,30 +49,22 @@ def run(folder: DataFolder, *, imports: Sequence[Path] = (), question: str = "",
     ``imports`` are imported and then ``question`` is asked, as the demonstration does. ``arguments`` are for Qt.
     """
 
-    def shown(window: MainWindow, _lanes: Lanes) -> None:
-        if (wish := os.environ.get(USABLE)) is not None and window.usable:
-            sys.stdout.write("usable\n")
-            sys.stdout.flush()
-            if wish == "1":
-                window.close()
-                return
-        window.start()
+    def started(window: MainWindow, _lanes: Lanes) -> None:
         window.library_model.import_(imports)
         if question:
             window.library_model.imported.connect(
                 lambda _imported: window.chat_model.ask(question), Qt.ConnectionType.SingleShotConnection
             )
 
-    return _run(folder, arguments, shown)
+    return _run(folder, arguments, started)
 
 
 def take_picture(folder: DataFolder, target: Path, size: tuple[int, int] = (1280, 800)) -> int:
     """Draw the window with the last conversation of ``folder`` and its first source into the PNG file ``target``."""
 
-    def shown(window: MainWindow, lanes: Lanes) -> None:
+    def started(window: MainWindow, lanes: Lanes) -> None:
         QTimer.singleShot(_PICTURE_MS, window, window.close)  # whatever happens, somebody waits for the end
         window.resize(*size)
-        window.start()
         timer = QTimer(window, interval=_SETTLE_MS)
         steps = iter((partial(_show_a_source, window), partial(_save_picture, window, target), window.close))
 
@@ -81,11 +75,14 @@ def take_picture(folder: DataFolder, target: Path, size: tuple[int, int] = (1280
         timer.timeout.connect(go_on)
         timer.start()
 
-    return _run(folder, (), shown)
+    return _run(folder, (), started)
 
 
-def _run(folder: DataFolder, arguments: Sequence[str], shown: Callable[[MainWindow, Lanes], None]) -> int:
-    """Do the start steps, call ``shown`` at the first idle turn after the window came up, and wait for its end."""
+def _run(folder: DataFolder, arguments: Sequence[str], started: Callable[[MainWindow, Lanes], None]) -> int:
+    """Show the window, then do the slow start steps, call ``started``, and wait for the end of it all.
+
+    The window comes first because a person begins to type in it: the engine and the panels arrive under their hands.
+    """
     app = QApplication([sys.argv[0], *arguments])
     app.setApplicationName("kotaemon-desktop")
     app.setApplicationDisplayName(TITLE)
@@ -93,29 +90,56 @@ def _run(folder: DataFolder, arguments: Sequence[str], shown: Callable[[MainWind
     app.setQuitOnLastWindowClosed(False)  # the window says when: after it has saved its state
     with ExitStack() as steps:
 
-        def step(name: str, what: AbstractContextManager[T]) -> T:
-            started = perf_counter()
-            result = steps.enter_context(what)
-            _log.info("start: %s, %.0f ms", name, (perf_counter() - started) * 1000)
-            steps.callback(_log.info, "stop: %s", name)
+        def step(name: str, what: AbstractContextManager[T], onto: ExitStack = steps) -> T:
+            began = perf_counter()
+            result = onto.enter_context(what)
+            _log.info("start: %s, %.0f ms", name, (perf_counter() - began) * 1000)
+            onto.callback(_log.info, "stop: %s", name)
             return result
 
-        step("signals", _signals(app))
+        def go_on() -> None:
+            if _told_usable(window):
+                window.close()
+                return
+            try:
+                engine = step("engine", _engine(folder), engine_steps)
+            except KotaemonError as error:
+                _say_why_not(error)
+                app.exit(1)
+                return
+            _dress(app, engine.settings.appearance.theme)
+            window.start(engine)
+            step("session", _session(engine))
+            started(window, lanes)
+
         try:
-            engine = step("engine", _engine(folder))
+            folder.check_free()
         except KotaemonError as error:
             _say_why_not(error)
             return 1
-        step("look", _look(app))
+        step("signals", _signals(app))
+        engine_steps = steps.enter_context(ExitStack())  # the engine ends after the lanes that use it
+        step("look", _look(app, folder))
         lanes = step("lanes", _lanes())
-        window = step("window", _window(app, engine, lanes))
-        step("session", _session(engine))
-        QTimer.singleShot(0, window, partial(shown, window, lanes))
+        window = step("window", _window(app, folder, lanes))
+        QTimer.singleShot(0, window, go_on)
         return app.exec()
+
+
+def _told_usable(window: MainWindow) -> bool:
+    """Tell a benchmark that waits for it that a question can be typed; return whether that was all it wanted."""
+    wish = os.environ.get(USABLE)
+    if wish is None or not window.usable:
+        return False
+    sys.stdout.write("usable\n")
+    sys.stdout.flush()
+    return wish == "1"
 
 
 @contextmanager
 def _engine(folder: DataFolder) -> Generator[Engine]:
+    from kotaemon_desktop.core.engine import Engine
+
     engine = Engine.open(folder)
     try:
         yield engine
@@ -124,10 +148,24 @@ def _engine(folder: DataFolder) -> Generator[Engine]:
 
 
 @contextmanager
-def _look(app: QApplication) -> Generator[None]:
+def _look(app: QApplication, folder: DataFolder) -> Generator[None]:
+    """Dress the first moment: as the settings say, where there are any."""
     theme.load_fonts(app)
-    follow_language(app)
+    chosen = language = "system"
+    if folder.settings.is_file():
+        from kotaemon_desktop.core import settings
+
+        with suppress(KotaemonError):  # the engine tells it
+            appearance = settings.load(folder.settings).appearance
+            chosen, language = appearance.theme, appearance.language
+    use_language(language)
+    _dress(app, chosen)
     yield
+
+
+def _dress(app: QApplication, chosen: str) -> None:
+    theme.apply(app, chosen)
+    follow_language(app)
 
 
 @contextmanager
@@ -140,10 +178,8 @@ def _lanes() -> Generator[Lanes]:
 
 
 @contextmanager
-def _window(app: QApplication, engine: Engine, lanes: Lanes) -> Generator[MainWindow]:
-    window = MainWindow(engine, lanes)
-    # Not before: a sheet is worked through again for every part that is put into its place.
-    theme.apply(app, engine.settings.appearance.theme)
+def _window(app: QApplication, folder: DataFolder, lanes: Lanes) -> Generator[MainWindow]:
+    window = MainWindow(folder.section / "window.json", lanes)
     window.closed.connect(app.quit)
     window.show()
     try:
@@ -154,6 +190,8 @@ def _window(app: QApplication, engine: Engine, lanes: Lanes) -> Generator[MainWi
 
 @contextmanager
 def _session(engine: Engine) -> Generator[None]:
+    from kotaemon_desktop.qt.session_watch import SessionWatch
+
     watch = SessionWatch(engine.screen_lock)
     QTimer.singleShot(_SESSION_MS, watch, watch.start)
     try:

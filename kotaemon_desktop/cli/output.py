@@ -6,14 +6,15 @@ import json
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.events import as_dict
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder
+
+if TYPE_CHECKING:
+    import msgspec
+
+    from kotaemon_desktop.core.engine import Engine
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -29,6 +30,8 @@ class Output:
     def event(self, event: msgspec.Struct, text: str | None = None) -> None:
         """Tell progress: a line of JSON, or ``text`` on standard error so that results can be piped on."""
         if self.as_json:
+            from kotaemon_desktop.core.events import as_dict
+
             print(json.dumps(as_dict(event), ensure_ascii=False), flush=True)
         elif text is not None:
             print(text, file=sys.stderr, flush=True)
@@ -55,6 +58,8 @@ def where(name: str, page: int | None) -> str:
 @contextmanager
 def opened(folder: DataFolder) -> Generator[Engine]:
     """Open the data folder for one command."""
+    from kotaemon_desktop.core.engine import Engine
+
     engine = Engine.open(folder)
     try:
         yield engine

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import platformdirs
-
 from kotaemon_desktop.core.errors import FolderInUse
 
 ENVIRONMENT = "KOTAEMON_DESKTOP_HOME"
@@ -26,7 +24,7 @@ class DataFolder:
     @classmethod
     def find(cls, chosen: str | None = None, workspace: str = DEFAULT_WORKSPACE) -> DataFolder:
         """Return the folder that was ``chosen``, or named by the environment, or the platform's usual place."""
-        place = chosen or os.environ.get(ENVIRONMENT) or platformdirs.user_data_dir("kotaemon-desktop", appauthor=False)
+        place = chosen or os.environ.get(ENVIRONMENT) or _usual_place()
         return cls(Path(place).expanduser().absolute(), workspace)
 
     @property
@@ -69,6 +67,11 @@ class DataFolder:
         for folder in (self.root, self.section, self.models, self.logs):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
+    def check_free(self) -> None:
+        """Raise FolderInUse if another process has the folder now, before anything is shown of it."""
+        self.create()
+        self.lock().release()
+
     def lock(self) -> FolderLock:
         """Take the folder for this process until the returned lock is released. Raises FolderInUse."""
         file = (self.root / ".lock").open("ab")
@@ -78,6 +81,12 @@ class DataFolder:
             file.close()
             raise FolderInUse(folder=str(self.root)) from None
         return FolderLock(file)
+
+
+def _usual_place() -> str:
+    import platformdirs
+
+    return platformdirs.user_data_dir("kotaemon-desktop", appauthor=False)
 
 
 class FolderLock:

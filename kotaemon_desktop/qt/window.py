@@ -11,22 +11,24 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDragL
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
 
 from kotaemon_desktop import __version__
-from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import KotaemonError
-from kotaemon_desktop.core.events import Imported
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.qt import theme, window_state
 from kotaemon_desktop.qt.language import follow_language
 from kotaemon_desktop.qt.menu import LANGUAGES, THEMES, Choice, Command, Menu
 from kotaemon_desktop.qt.numbers import count
-from kotaemon_desktop.qt.panels.chat import ChatPanel
-from kotaemon_desktop.qt.viewmodels.chat import ChatModel
 from kotaemon_desktop.qt.widgets.drop_veil import DropVeil, local_paths
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.parts import column, row
+from kotaemon_desktop.qt.widgets.question_box import QuestionBox
 from kotaemon_desktop.qt.workers import Lanes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kotaemon_desktop.core.engine import Engine
+    from kotaemon_desktop.core.events import Imported
+    from kotaemon_desktop.qt.panels.chat import ChatPanel
     from kotaemon_desktop.qt.panels.library import LibraryPanel
     from kotaemon_desktop.qt.panels.usage import UsageDialog
     from kotaemon_desktop.qt.side import Side
@@ -49,19 +51,20 @@ class MainWindow(QMainWindow):
 
     closed = Signal()
 
-    def __init__(self, engine: Engine, lanes: Lanes) -> None:
+    def __init__(self, state_file: Path, lanes: Lanes) -> None:
         super().__init__()
-        self._engine = engine
         self._lanes = lanes
-        self._state_file = engine.folder.section / "window.json"
+        self._state_file = state_file
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
-        self.chat_model = ChatModel(engine, lanes, self)
         self._library: LibraryPanel | None = None
-        self.chat = ChatPanel(self.chat_model)
+        self._chat: ChatPanel | None = None
         self._side: Side | None = None
         self._usage: UsageDialog | None = None
         self._monitor_folded = False
+        self._box = QuestionBox()
+        self._typed_early = ""
+        self._box.sent.connect(self._keep_early)
         self.notices = NoticeBar()
         self._menu = self._build_menu()
         self._arrange()
@@ -70,8 +73,12 @@ class MainWindow(QMainWindow):
         self.retranslate()
         self._restore(window_state.load(self._state_file))
 
-    def start(self) -> None:
-        """Bring the panels beside the chat, load what is stored, sample, and go on with an interrupted import."""
+    def start(self, engine: Engine) -> None:
+        """Bring the panels over ``engine``, load what is stored, sample, and go on with an interrupted import."""
+        self._engine = engine
+        self._menu.choose("theme", engine.settings.appearance.theme)
+        self._menu.choose("language", engine.settings.appearance.language)
+        self._build_chat()
         self._build_library()
         side = self._build_side()
         side.monitor_model.start()
@@ -81,8 +88,7 @@ class MainWindow(QMainWindow):
     @property
     def usable(self) -> bool:
         """Whether a question can be typed now."""
-        box = self.chat.focusProxy() or self.chat
-        return self.isVisible() and box.isVisible() and box.isEnabled()
+        return self.isVisible() and self._box.isVisible() and self._box.isEnabled()
 
     def show_error(self, error: Exception) -> None:
         """Say what went wrong, without getting in the way."""
@@ -102,7 +108,7 @@ class MainWindow(QMainWindow):
         """Write all words of the window again, in the current language."""
         self.setAccessibleName(TITLE)
         self._menu.retranslate()
-        for part in (self._library, self.chat, self.notices, self._side, self._usage):
+        for part in (self._library, self._chat or self._box, self.notices, self._side, self._usage):
             if part is not None:
                 part.retranslate()
 
@@ -115,12 +121,17 @@ class MainWindow(QMainWindow):
     # --- how it is put together ------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        self._left, self._right = QWidget(), QWidget()  # the room for the library and for the side
+        # The room for the library, for the chat (its question box is there from the first moment) and for the side.
+        self._left, self._center, self._right = QWidget(), QWidget(), QWidget()
         for room in (self._left, self._right):
             room.setLayout(column(0))
+        center = column(0)
+        self._center.setLayout(center)
+        center.addStretch(1)
+        center.addWidget(self._box)
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.setHandleWidth(1)
-        for part, width in ((self._left, 220), (self.chat, 320), (self._right, 300)):
+        for part, width in ((self._left, 220), (self._center, 320), (self._right, 300)):
             part.setMinimumWidth(width)
             self._columns.addWidget(part)
         for place, share in enumerate((0, 3, 2)):  # of the room that a larger window brings
@@ -141,6 +152,30 @@ class MainWindow(QMainWindow):
         """The library; there is none before :meth:`start`."""
         assert self._library is not None, "the window has been started"
         return self._library
+
+    @property
+    def chat(self) -> ChatPanel:
+        """The chat; there is none before :meth:`start`."""
+        assert self._chat is not None, "the window has been started"
+        return self._chat
+
+    def _build_chat(self) -> None:
+        from kotaemon_desktop.qt.panels.chat import ChatPanel
+        from kotaemon_desktop.qt.viewmodels.chat import ChatModel
+
+        self.chat_model = ChatModel(self._engine, self._lanes, self)
+        self._box.sent.disconnect(self._keep_early)
+        self._chat = ChatPanel(self.chat_model, self._box)
+        if (room := self._center.layout()) is not None:
+            room.takeAt(0)  # the empty space above the question box
+            room.addWidget(self._chat)
+        if self._typed_early:
+            self.chat_model.ask(self._typed_early)
+
+    def _keep_early(self, question: str) -> None:
+        """Keep a question that was sent before there is anybody to answer it."""
+        self._typed_early = question
+        self._box.clear()
 
     def _build_library(self) -> None:
         from kotaemon_desktop.qt.panels.library import LibraryPanel
@@ -190,7 +225,7 @@ class MainWindow(QMainWindow):
                     Command("quit", N_("&Quit"), self._quit, "Ctrl+Q"),
                 ),
                 N_("&View"): (
-                    Command("ask", N_("Go to the &question"), self.chat.setFocus, "Ctrl+L"),
+                    Command("ask", N_("Go to the &question"), self._box.setFocus, "Ctrl+L"),
                     Command("filter", N_("&Filter the library"), self._focus_filter, "Ctrl+F"),
                     None,
                     Command("fold library", N_("Fold the &library"), self._fold_library, "Ctrl+B", checkable=True),
@@ -210,8 +245,6 @@ class MainWindow(QMainWindow):
         self._columns.setSizes(list(state.columns if len(state.columns) == len(_COLUMNS) else _COLUMNS))
         self._fold_library(state.library_folded)
         self._fold_monitor(state.monitor_folded)
-        self._menu.choose("theme", self._engine.settings.appearance.theme)
-        self._menu.choose("language", self._engine.settings.appearance.language)
 
     def _state(self) -> window_state.WindowState:
         return window_state.WindowState(

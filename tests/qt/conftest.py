@@ -89,10 +89,10 @@ def lanes(qapp: QApplication) -> Iterator[Lanes]:
 @pytest.fixture
 def window(engine: Engine, lanes: Lanes, qtbot: QtBot) -> Iterator[MainWindow]:
     """The whole window, shown and started."""
-    made = MainWindow(engine, lanes)
+    made = MainWindow(engine.folder.section / "window.json", lanes)
     qtbot.addWidget(made)
     made.show()
-    made.start()
+    made.start(engine)
     qtbot.waitUntil(lambda: lanes.idle("browsing") and lanes.idle("importing"), timeout=PATIENCE_MS)
     yield made
     lanes.close()

@@ -133,11 +133,11 @@ def test_folding_and_place_survive_a_restart(window: MainWindow, engine: Engine,
     qtbot.wait(50)  # the window may be narrower now, once its layout has heard of it
     window.resize(780, 650)  # the offscreen screen has 800 by 800
     window.close()
-    again = MainWindow(engine, lanes)
+    again = MainWindow(engine.folder.section / "window.json", lanes)
     qtbot.addWidget(again)
     again.show()
     assert (again.width(), again.height()) == (780, 650)
-    again.start()
+    again.start(engine)
     assert not again.library.isVisible()
     assert again.side.monitor.is_folded
     assert again._menu.actions["fold library"].isChecked()

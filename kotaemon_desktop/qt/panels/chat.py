@@ -24,7 +24,8 @@ _MOST_OFFERED = 20  # conversations in the menu
 class ChatPanel(QWidget):
     """Shows a ChatModel. GUI thread."""
 
-    def __init__(self, view_model: ChatModel, parent: QWidget | None = None) -> None:
+    def __init__(self, view_model: ChatModel, box: QuestionBox | None = None, parent: QWidget | None = None) -> None:
+        """``box`` is where questions are typed already, if there is one; the panel takes it in as it is."""
         super().__init__(parent)
         self._model = view_model
         self._menu = QMenu(self)
@@ -34,7 +35,7 @@ class ChatPanel(QWidget):
         self._stack.addWidget(_blank())
         self._stack.addWidget(self._welcome)
         self._stack.addWidget(self._conversation)
-        self._box = QuestionBox()
+        self._box = box or QuestionBox()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.TIGHT, theme.GAP, theme.GAP)
         layout.setSpacing(theme.GAP)
