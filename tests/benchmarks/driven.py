@@ -76,10 +76,10 @@ class Driven:
         self.do("ask", question)
         return self.hear("answered")
 
-    def settle(self) -> bool:
+    def settle(self, seconds: float = 120.0) -> bool:
         """Wait until nothing is imported; return whether there is work left."""
         self.do("settled")
-        return self.hear("settled")["left"]
+        return self.hear("settled", seconds)["left"]
 
     def rest(self, seconds: float = 60.0) -> None:
         """Wait until no host is left."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
 import statistics
@@ -18,8 +19,10 @@ from driven import Driven
 from papers import write_markdown, write_pdf
 from report import Bar, at_least, at_most, progress
 
-_BETWEEN_SECONDS = (0.1, 0.9)  # two kills
-_FINISH_SECONDS = 120.0
+_BETWEEN_SECONDS = (0.2, 1.0)  # two kills
+_PAUSE_SECONDS = 1.0  # between two imports, so that there is an end to what is left to embed
+_FINISH_SECONDS = 240.0
+_CONVERSATION = 10  # questions
 QUESTIONS = (
     "When does the workshop open?",
     "What is the torque of the crank bolt?",
@@ -81,16 +84,16 @@ def scenario(base: Path, work: Path, kills: int) -> tuple[dict[str, Any], list[B
     return results, bars
 
 
-def survive(folder: Path, papers: Path, kills: int, sections: int = 40, seed: int = 1) -> Outcome:
+def survive(folder: Path, papers: Path, kills: int, seed: int = 1) -> Outcome:
     """Work in a window on ``folder`` until so many hosts were killed, close it, let another one finish, and tell.
 
-    ``papers`` is where files to import are written, each of so many ``sections``.
+    ``papers`` is where files to import are written.
     """
     chance, outcome, seen = random.Random(seed), Outcome(), set[psutil.Process]()
     program = Driven(folder)
     started = time.monotonic()
     with program.pinged() as pings:
-        for happened in _busy(program, papers, sections):
+        for happened in _busy(program, papers):
             outcome.answers.update(happened)
             if outcome.kills >= kills:
                 break
@@ -110,27 +113,34 @@ def survive(folder: Path, papers: Path, kills: int, sections: int = 40, seed: in
     return outcome
 
 
-def _busy(program: Driven, papers: Path, sections: int) -> Iterator[list[str]]:
+def _busy(program: Driven, papers: Path) -> Iterator[list[str]]:
     """Keep an import and a question under way; yield, as often as asked, how the answers since then went."""
     questions, batches = cycle(QUESTIONS), count(1)
     papers.mkdir(parents=True, exist_ok=True)
 
     def import_more() -> None:
         first = next(batches) * 10
-        files = [write_markdown(papers / f"notes {first + n}.md", first + n, sections) for n in range(4)]
-        files += [write_pdf(papers / f"report {first + n}.pdf", first + n, pages=sections // 8) for n in range(4, 6)]
+        files = [write_markdown(papers / f"notes {first + n}.md", first + n, sections=8) for n in range(4)]
+        files += [write_pdf(papers / f"report {first + n}.pdf", first + n, pages=2) for n in range(4, 6)]
         program.do("import_files", [str(file) for file in files])
         program.do("settled")
 
     import_more()
     program.do("ask", next(questions))
+    again_at, answered = math.inf, 0
     while True:
         ended: list[str] = []
+        if time.monotonic() >= again_at:
+            again_at = math.inf
+            import_more()
         for said in program.heard():
             if "settled" in said:
-                import_more()
+                again_at = time.monotonic() + _PAUSE_SECONDS
             elif "answered" in said:
                 ended.append(f"{said['answered']}{', without vectors' if said['note'] else ''}")
+                answered += 1
+                if answered % _CONVERSATION == 0:
+                    program.do("new_conversation")
                 program.do("ask", next(questions))
         yield ended
 
@@ -139,7 +149,7 @@ def _finished(folder: Path) -> list[tuple[str, str, str]]:
     """Return what becomes of the documents at the next start, where nothing is kept away by an open breaker."""
     program = Driven(folder)
     deadline = time.monotonic() + _FINISH_SECONDS
-    while program.settle() and time.monotonic() < deadline:
+    while program.settle(_FINISH_SECONDS) and time.monotonic() < deadline:
         program.do("resume")
         time.sleep(0.5)
     program.do("documents")

@@ -21,7 +21,7 @@ def test_a_window_survives_the_death_of_its_hosts(filled, tmp_path: Path, monkey
 
     shutil.copytree(filled.folder, tmp_path / "data")
 
-    seen = survive(tmp_path / "data", tmp_path / "papers", KILLS, sections=8)
+    seen = survive(tmp_path / "data", tmp_path / "papers", KILLS)
 
     assert seen.kills == KILLS
     assert len(seen.documents) > 7, "the samples and what was imported meanwhile"
