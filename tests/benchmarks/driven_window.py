@@ -135,11 +135,10 @@ class Driver(QObject):
 def main() -> int:
     """Open the window on the data folder that is named first and wait for orders."""
 
-    def shown(window: MainWindow, lanes: Lanes) -> None:
-        window.start()
+    def started(window: MainWindow, lanes: Lanes) -> None:
         Driver(window, lanes)
 
-    return app._run(DataFolder(Path(sys.argv[1])), (), shown)
+    return app._run(DataFolder(Path(sys.argv[1])), (), started)
 
 
 if __name__ == "__main__":
