@@ -70,6 +70,7 @@ class Engine:
             self.library = Library(database)
             self.library.purge(self._clock.wall() - _UNDO_SECONDS)
             self.history = History(database)
+            self.history.purge(self._clock.wall() - _UNDO_SECONDS)
             self.usage = Usage(database, now=self._clock.wall)
             steps.callback(self.usage.close)
             self.models = ModelStore(folder.models)
@@ -191,10 +192,17 @@ class Engine:
         return self._search.index_behind or bool(self.library.queue())
 
     def answer(
-        self, question: str, *, conversation_id: int | None = None, model: str | None = None
+        self,
+        question: str,
+        *,
+        conversation_id: int | None = None,
+        instead_of: int | None = None,
+        model: str | None = None,
     ) -> Iterator[AnswerEvent]:
         """Answer ``question``; see :meth:`Answering.answer`."""
-        return self.publisher.watch(self._answering.answer(question, conversation_id=conversation_id, model=model))
+        return self.publisher.watch(
+            self._answering.answer(question, conversation_id=conversation_id, instead_of=instead_of, model=model)
+        )
 
     def search(self, text: str, top: int) -> Iterator[Waking | Found]:
         """Find passages for ``text``; see :meth:`Search.find`."""

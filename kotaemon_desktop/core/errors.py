@@ -8,6 +8,7 @@
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
     ├── LibraryError         the data folder or what is in it
     │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable  DiskFull  BackupInvalid  NothingThere
+    │   ├── NotAConversation
     ├── ModelError           a model on disk or its graph
     │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  ModelInUse  NoSpace  PromptTooLong
     └── SettingsError        kotaemon.yaml holds something that does not fit
@@ -243,6 +244,13 @@ class NothingThere(LibraryError):
 
     template = N_("{folder} does not exist.")
     advice = N_("Check the spelling of the path.")
+
+
+class NotAConversation(LibraryError):
+    """A file to import is no exported conversation. Facts: ``name``, ``detail``."""
+
+    template = N_("“{name}” holds no conversation that this program has exported ({detail}).")
+    advice = N_("Choose a JSON file that was made with “Export the conversation”.")
 
 
 class ModelError(KotaemonError):

@@ -165,8 +165,8 @@ class WritableLibrary(Protocol):
 class ConversationHistory(Protocol):
     """Where answered questions are kept."""
 
-    def turns(self, conversation_id: int) -> list[Turn]:
-        """Return the turns of a conversation in the order they were asked."""
+    def turns(self, conversation_id: int, *, before: int | None = None) -> list[Turn]:
+        """Return the turns of the shown branch in order, or those before the turn ``before``."""
         ...
 
     def add_turn(
@@ -179,7 +179,9 @@ class ConversationHistory(Protocol):
         model: str,
         answered: bool,
         citations: Sequence[Citation],
+        unsupported: Sequence[str],
         trace: Sequence[dict[str, Any]],
+        instead_of: int | None,
     ) -> int:
-        """Store a question with its answer and the lines of its trace; return the turn's id."""
+        """Store a question with its answer and the lines of its trace, beside ``instead_of``; return the turn's id."""
         ...

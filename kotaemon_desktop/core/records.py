@@ -178,7 +178,11 @@ class PagePicture(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One question and its answer in a conversation."""
+    """One question and its answer in a conversation.
+
+    ``versions`` are the ids of the turns that answer the same place of the conversation, this one among them, in the
+    order they were asked: a question that was changed or asked again stands beside its earlier versions.
+    """
 
     id: int
     conversation_id: int
@@ -189,6 +193,9 @@ class Turn(msgspec.Struct, frozen=True):
     answered: bool
     asked_at: float
     citations: tuple[Citation, ...] = ()
+    unsupported: tuple[str, ...] = ()  # statements that no passage supports
+    parent_id: int | None = None  # the turn before it
+    versions: tuple[int, ...] = ()
 
 
 class Conversation(msgspec.Struct, frozen=True):
@@ -198,6 +205,18 @@ class Conversation(msgspec.Struct, frozen=True):
     title: str
     created_at: float
     active_at: float
+    pinned: bool = False
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """Where something was said: a turn, or the title of a conversation (``turn_id`` is None)."""
+
+    conversation_id: int
+    title: str
+    at: float  # wall clock, seconds
+    turn_id: int | None = None
+    question: str = ""
+    answer: str = ""
 
 
 class ComponentState(StrEnum):

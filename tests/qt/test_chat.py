@@ -49,7 +49,7 @@ class ScriptedEngine:
     def prewarm(self) -> None:
         self.prewarmed += 1
 
-    def answer(self, question, *, conversation_id=None, model=None) -> Iterator[object]:
+    def answer(self, question, *, conversation_id=None, instead_of=None, model=None) -> Iterator[object]:
         self.asked.append((question, conversation_id))
         try:
             while (event := self._events.get(timeout=20)) is not None:

@@ -24,7 +24,7 @@ from kotaemon_desktop.core.events import (
     as_dict,
 )
 from kotaemon_desktop.core.protocols import Clock, ConversationHistory, Lease, Lender
-from kotaemon_desktop.core.records import ComponentState, GenerationStats, Hit, ModelInfo
+from kotaemon_desktop.core.records import ComponentState, GenerationStats, Hit, ModelInfo, Turn
 from kotaemon_desktop.core.residency.names import GENERATOR, RETRIEVAL
 from kotaemon_desktop.core.retrieval.search import Query, Search
 from kotaemon_desktop.core.settings import Settings
@@ -50,6 +50,7 @@ class _Run:
     question: str
     started: float
     conversation_id: int | None = None
+    instead_of: int | None = None
     route: str = ""
     model: str = RULES
     hits: tuple[Hit, ...] = ()
@@ -101,13 +102,19 @@ class Answering:
         self._smaller_model = smaller_model
 
     def answer(
-        self, question: str, *, conversation_id: int | None = None, model: str | None = None
+        self,
+        question: str,
+        *,
+        conversation_id: int | None = None,
+        instead_of: int | None = None,
+        model: str | None = None,
     ) -> Iterator[AnswerEvent]:
         """Yield the events of the answer; see design.md, "The way of a question".
 
+        It continues the conversation's shown branch, or begins another one beside the turn ``instead_of``.
         The last one is Done or AnswerFailed. Closing the generator stops the answer; what was said so far is kept.
         """
-        run = _Run(question, self._clock.monotonic(), conversation_id)
+        run = _Run(question, self._clock.monotonic(), conversation_id, instead_of)
         try:
             for event in self._steps(run, model):
                 run.note(event, self._clock.monotonic())
@@ -139,7 +146,9 @@ class Answering:
             model=run.model,
             answered=run.answered,
             citations=run.cited.citations if run.cited else (),
+            unsupported=run.cited.unsupported if run.cited else (),
             trace=run.trace,
+            instead_of=run.instead_of,
         )
 
     def _steps(self, run: _Run, wish: str | None) -> Iterator[AnswerEvent]:
@@ -215,7 +224,9 @@ class Answering:
     def _generate(self, run: _Run, lease: Lease) -> Iterator[AnswerEvent]:
         settings = self._settings().answering
         budget = int(lease.call("context_length") * _CONTEXT_SHARE)
-        turns = self._history.turns(run.conversation_id) if run.conversation_id is not None else []
+        turns: Sequence[Turn] = ()
+        if run.conversation_id is not None:
+            turns = self._history.turns(run.conversation_id, before=run.instead_of)
         packed = prompt.pack(
             run.question, run.hits, budget, lambda texts: lease.call("count_tokens", list(texts)), turns
         )

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from kotaemon_desktop.core.i18n import _
-from kotaemon_desktop.core.records import Conversation, DocumentState, Turn
+from kotaemon_desktop.core.records import Conversation, DocumentState
+from kotaemon_desktop.core.storage import conversation_export
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import Library
 
@@ -49,14 +49,13 @@ def export(library: Library, history: History, folder: Path) -> ExportReport:
     conversations = history.conversations()
     _write_lines(folder / "conversations.jsonl", _conversations(history, conversations))
     for conversation in conversations:
-        text = "\n".join(_markdown(conversation, history.turns(conversation.id)))
-        (readable / _file_name(conversation)).write_text(text, encoding="utf-8")
+        conversation_export.write(history, conversation, readable / file_name(conversation))
     return ExportReport(str(folder), len(documents), passages, len(conversations))
 
 
 def _conversations(history: History, conversations: Iterable[Conversation]) -> Iterator[dict[str, Any]]:
     for conversation in conversations:
-        yield {**msgspec.to_builtins(conversation), "turns": msgspec.to_builtins(history.turns(conversation.id))}
+        yield {**msgspec.to_builtins(conversation), "turns": msgspec.to_builtins(history.all_turns(conversation.id))}
 
 
 def _write_lines(file: Path, rows: Iterable[dict[str, Any]]) -> int:
@@ -73,22 +72,7 @@ def _write_lines(file: Path, rows: Iterable[dict[str, Any]]) -> int:
     return count
 
 
-def _file_name(conversation: Conversation) -> str:
+def file_name(conversation: Conversation) -> str:
+    """Return a name for a Markdown file of ``conversation`` that every system takes."""
     title = _UNSAFE_IN_NAMES.sub("-", conversation.title)[:_NAME_LENGTH].strip("-")
     return f"{conversation.id:04d}-{title}.md" if title else f"{conversation.id:04d}.md"
-
-
-def _markdown(conversation: Conversation, turns: Iterable[Turn]) -> Iterator[str]:
-    yield f"# {conversation.title or _('Conversation')}\n"
-    for turn in turns:
-        question = " ".join(turn.question.split())
-        yield f"## {question}\n"
-        yield f"{turn.answer.strip()}\n"
-        for citation in turn.citations:
-            name = citation.name
-            if citation.page is not None:
-                name = _("{name}, page {page}").format(name=name, page=citation.page)
-            quote = " ".join(citation.quote.split())
-            yield f"{citation.number}. **{name}**: {quote}"
-        if turn.citations:
-            yield ""

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from kotaemon_desktop.core.records import Citation, Conversation, Turn
+from kotaemon_desktop.core.records import Citation, Conversation, Hit, Mention, Turn
+from kotaemon_desktop.core.storage import conversation_search
 from kotaemon_desktop.core.storage.database import Database
 
 _TITLE_LENGTH: Final = 60
 
 
 class History:
-    """Owns what the conversations and turns tables mean. Keeps no state of its own: any thread may use it."""
+    """Owns what the conversations and turns tables mean. Keeps no state of its own: any thread may use it.
+
+    A conversation is a tree: each turn has a parent, and a question that is asked anew stands beside its earlier
+    versions. What is shown, and told to a model, is the way from the first turn to the conversation's head.
+    """
 
     def __init__(self, database: Database, *, now: Callable[[], float] = time.time) -> None:
         """``now`` gives wall-clock seconds."""
@@ -44,75 +50,196 @@ class History:
         model: str,
         answered: bool,
         citations: Sequence[Citation] = (),
+        unsupported: Sequence[str] = (),
         trace: Sequence[dict[str, Any]] = (),
+        instead_of: int | None = None,
     ) -> int:
-        """Store a question with its answer and the lines of its trace, and return the turn's id.
+        """Store a question with its answer and the lines of its trace below the head, and return the turn's id.
 
-        Raises KeyError when there is no such conversation.
+        It becomes the head. ``instead_of`` puts it beside that turn instead. Raises KeyError when there is no such
+        conversation.
         """
-        now = self._now()
+        turn = Turn(
+            0,
+            conversation_id,
+            question,
+            answer,
+            route,
+            model,
+            answered,
+            self._now(),
+            tuple(citations),
+            tuple(unsupported),
+        )
         with self._database.transaction() as connection:
-            known = connection.execute(
-                "UPDATE conversations SET active_at = ?, title = CASE title WHEN '' THEN ? ELSE title END WHERE id = ?",
-                (now, _title(question), conversation_id),
-            )
-            if not known.rowcount:
-                raise KeyError(conversation_id)
-            row = connection.execute(
-                "INSERT INTO turns"
-                " (conversation_id, question, answer, route, model, answered, asked_at, citations, trace)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                (
-                    conversation_id,
-                    question,
-                    answer,
-                    route,
-                    model,
-                    answered,
-                    now,
-                    _json(msgspec.to_builtins(citations)),
-                    "\n".join(map(_json, trace)),
-                ),
+            before = connection.execute(
+                "UPDATE conversations SET active_at = ?, title = CASE title WHEN '' THEN ? ELSE title END"
+                " WHERE id = ? RETURNING head_id",
+                (turn.asked_at, _title(question), conversation_id),
             ).fetchone()
-        return row[0]
+            if before is None:
+                raise KeyError(conversation_id)
+            parent = before[0]
+            if instead_of is not None:
+                parent = connection.execute("SELECT parent_id FROM turns WHERE id = ?", (instead_of,)).fetchone()[0]
+            turn_id = _insert(connection, msgspec.structs.replace(turn, parent_id=parent), trace)
+            _set_head(connection, conversation_id, turn_id)
+        return turn_id
+
+    def add_conversation(self, conversation: Conversation, turns: Iterable[Turn]) -> int:
+        """Store ``conversation`` with all its ``turns``, parents before children, under new ids; return its own."""
+        with self._database.transaction() as connection:
+            new_id: int = connection.execute(
+                "INSERT INTO conversations (title, created_at, active_at, pinned) VALUES (?, ?, ?, ?) RETURNING id",
+                (conversation.title, conversation.created_at, conversation.active_at, conversation.pinned),
+            ).fetchone()[0]
+            ids: dict[int | None, int | None] = {None: None}
+            for turn in turns:
+                moved = msgspec.structs.replace(turn, conversation_id=new_id, parent_id=ids[turn.parent_id])
+                ids[turn.id] = _insert(connection, moved, ())
+            _set_head(connection, new_id, max(filter(None, ids.values()), default=None))
+        return new_id
 
     def conversations(self) -> list[Conversation]:
-        """Return all conversations, the last active one first."""
+        """Return all conversations that are not removed, the last active one first."""
         rows = self._database.fetch(
-            "SELECT id, title, created_at, active_at FROM conversations ORDER BY active_at DESC, id DESC"
+            "SELECT id, title, created_at, active_at, pinned FROM conversations WHERE removed_at IS NULL"
+            " ORDER BY active_at DESC, id DESC"
         )
-        return [Conversation(*row) for row in rows]
+        return [Conversation(*row[:4], pinned=bool(row[4])) for row in rows]
 
-    def turns(self, conversation_id: int) -> list[Turn]:
-        """Return the turns of a conversation in the order they were asked."""
-        rows = self._database.fetch(
-            "SELECT id, conversation_id, question, answer, route, model, answered, asked_at, citations FROM turns"
-            " WHERE conversation_id = ? ORDER BY id",
-            (conversation_id,),
-        )
-        return [_turn(row) for row in rows]
+    def turns(self, conversation_id: int, *, before: int | None = None) -> list[Turn]:
+        """Return the turns from the first to the head, or to the one before the turn ``before``, in order."""
+        rows, head = self._tree(conversation_id)
+        children: defaultdict[int | None, list[int]] = defaultdict(list)
+        for row in rows.values():
+            children[row["parent_id"]].append(row["id"])
+        at = head if before is None else rows[before]["parent_id"]
+        way: list[Turn] = []
+        while at is not None:
+            way.append(_turn(rows[at], tuple(children[rows[at]["parent_id"]])))
+            at = rows[at]["parent_id"]
+        return way[::-1]
+
+    def all_turns(self, conversation_id: int) -> list[Turn]:
+        """Return the turns of all branches in the order they were asked."""
+        return [_turn(row) for row in self._tree(conversation_id)[0].values()]
+
+    def show(self, turn_id: int) -> int:
+        """Make the branch of a turn the one that is shown, to its latest end, and return its conversation's id.
+
+        Raises KeyError when there is no such turn.
+        """
+        found = self._database.fetch_one("SELECT conversation_id FROM turns WHERE id = ?", (turn_id,))
+        if found is None:
+            raise KeyError(turn_id)
+        rows, head = self._tree(found[0])
+        if turn_id not in self._way(rows, head):
+            later = {row["parent_id"]: row["id"] for row in rows.values()}  # the latest child of each
+            head = turn_id
+            while head in later:
+                head = later[head]
+            with self._database.transaction() as connection:
+                _set_head(connection, found[0], head)
+        return found[0]
+
+    def head(self, conversation_id: int) -> int | None:
+        """Return the id of the last turn that is shown, or None before the first."""
+        row = self._database.fetch_one("SELECT head_id FROM conversations WHERE id = ?", (conversation_id,))
+        return row[0] if row else None
 
     def trace(self, turn_id: int) -> list[dict[str, Any]]:
         """Return the stored trace of a turn, a line for each event."""
         row = self._database.fetch_one("SELECT trace FROM turns WHERE id = ?", (turn_id,))
         return [json.loads(line) for line in row[0].splitlines()] if row else []
 
+    def hits(self, turn_id: int) -> tuple[Hit, ...]:
+        """Return the passages that were found for a turn, best first, as its trace has kept them."""
+        found = [line["hits"] for line in self.trace(turn_id) if line["event"] == "Found"]
+        return msgspec.convert(found[-1], tuple[Hit, ...]) if found else ()
+
+    def search(self, query: str, limit: int) -> list[Mention]:
+        """Return up to ``limit`` places where all words of ``query`` were said, titles first, then the latest."""
+        return conversation_search.search(self._database, query, limit)
+
     def rename(self, conversation_id: int, title: str) -> None:
         """Give a conversation another title."""
         with self._database.transaction() as connection:
             connection.execute("UPDATE conversations SET title = ? WHERE id = ?", (title, conversation_id))
 
-    def delete(self, conversation_id: int) -> None:
-        """Delete a conversation with its turns, for good."""
+    def pin(self, conversation_id: int, pinned: bool) -> None:
+        """Keep a conversation above the others in the list, or no longer."""
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+            connection.execute("UPDATE conversations SET pinned = ? WHERE id = ?", (pinned, conversation_id))
+
+    def remove(self, conversation_id: int) -> None:
+        """Take a conversation out of every list; :meth:`restore` brings it back until it is purged."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE conversations SET removed_at = ? WHERE id = ?", (self._now(), conversation_id))
+
+    def restore(self, conversation_id: int) -> None:
+        """Bring a removed conversation back."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE conversations SET removed_at = NULL WHERE id = ?", (conversation_id,))
+
+    def purge(self, before: float) -> int:
+        """Delete what was removed before this wall-clock time, for good; return how many conversations went."""
+        with self._database.transaction() as connection:
+            return connection.execute("DELETE FROM conversations WHERE removed_at < ?", (before,)).rowcount
+
+    def _tree(self, conversation_id: int) -> tuple[dict[int, sqlite3.Row], int | None]:
+        """Return the rows of all turns by their ids, in the order they were asked, and the head."""
+        rows = self._database.fetch(
+            "SELECT id, conversation_id, question, answer, route, model, answered, asked_at, citations, unsupported,"
+            " parent_id FROM turns WHERE conversation_id = ? ORDER BY id",
+            (conversation_id,),
+        )
+        return {row["id"]: row for row in rows}, self.head(conversation_id)
+
+    @staticmethod
+    def _way(rows: dict[int, sqlite3.Row], head: int | None) -> set[int]:
+        way: set[int] = set()
+        while head is not None:
+            way.add(head)
+            head = rows[head]["parent_id"]
+        return way
 
 
-def _turn(row: sqlite3.Row) -> Turn:
-    fields = list(row)
-    fields[6] = bool(fields[6])
-    fields[8] = tuple(Citation(**citation) for citation in json.loads(fields[8]))
-    return Turn(*fields)
+def _insert(connection: sqlite3.Connection, turn: Turn, trace: Sequence[dict[str, Any]]) -> int:
+    row = connection.execute(
+        "INSERT INTO turns (conversation_id, parent_id, question, answer, route, model, answered, asked_at, citations,"
+        " unsupported, trace) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            turn.conversation_id,
+            turn.parent_id,
+            turn.question,
+            turn.answer,
+            turn.route,
+            turn.model,
+            turn.answered,
+            turn.asked_at,
+            _json(msgspec.to_builtins(turn.citations)),
+            _json(turn.unsupported),
+            "\n".join(map(_json, trace)),
+        ),
+    ).fetchone()
+    return row[0]
+
+
+def _set_head(connection: sqlite3.Connection, conversation_id: int, turn_id: int | None) -> None:
+    connection.execute("UPDATE conversations SET head_id = ? WHERE id = ?", (turn_id, conversation_id))
+
+
+def _turn(row: sqlite3.Row, versions: tuple[int, ...] = ()) -> Turn:
+    return Turn(
+        *row[:6],
+        answered=bool(row["answered"]),
+        asked_at=row["asked_at"],
+        citations=tuple(Citation(**citation) for citation in json.loads(row["citations"])),
+        unsupported=tuple(json.loads(row["unsupported"])),
+        parent_id=row["parent_id"],
+        versions=versions or (row["id"],),
+    )
 
 
 def _title(question: str) -> str:

@@ -155,4 +155,24 @@ CREATE TABLE rests (
 ) STRICT;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE)
+# A question asked anew stands beside the first one, below the same turn: a conversation is a tree, of which the way to
+# its head is shown.
+_BRANCHES: Final = """
+ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversations ADD COLUMN removed_at REAL;
+ALTER TABLE conversations ADD COLUMN head_id INTEGER;  -- the last turn of the branch that is shown
+ALTER TABLE turns ADD COLUMN parent_id INTEGER;
+ALTER TABLE turns ADD COLUMN unsupported TEXT NOT NULL DEFAULT '[]';  -- JSON: statements without a source
+UPDATE turns SET parent_id = (
+    SELECT max(id) FROM turns AS earlier WHERE earlier.conversation_id = turns.conversation_id AND earlier.id < turns.id
+);
+UPDATE conversations SET head_id = (SELECT max(id) FROM turns WHERE conversation_id = conversations.id);
+CREATE TRIGGER turns_deleted AFTER DELETE ON turns BEGIN DELETE FROM said WHERE rowid = old.id; END;
+"""
+
+# Filled when somebody searches.
+_SAID: Final = f"""
+CREATE VIRTUAL TABLE said USING fts5 (tokens, tokenize="ascii tokenchars '{_PUNCTUATION}'");
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE, _BRANCHES, _SAID)

@@ -1,9 +1,13 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from kotaemon_desktop.core.events import Done, Routed, as_dict
-from kotaemon_desktop.core.records import Citation
+from kotaemon_desktop.core.events import Done, Found, Routed, as_dict
+from kotaemon_desktop.core.records import Citation, Hit, Passage, Strength
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
+from kotaemon_desktop.core.storage.migrations import MIGRATIONS
 
 from .conftest import Now
 
@@ -19,7 +23,7 @@ def history(database: Database, now: Now) -> History:
     return History(database, now=now)
 
 
-def ask(history: History, conversation: int, question: str = "How long?") -> int:
+def ask(history: History, conversation: int, question: str = "How long?", **fields: Any) -> int:
     return history.add_turn(
         conversation,
         question=question,
@@ -28,7 +32,8 @@ def ask(history: History, conversation: int, question: str = "How long?") -> int
         model="none",
         answered=True,
         citations=[CITATION],
-        trace=TRACE,
+        unsupported=["Or more."],
+        **{"trace": TRACE, **fields},
     )
 
 
@@ -38,6 +43,7 @@ def test_turns_come_back_with_their_citations(history: History) -> None:
     [turn] = history.turns(conversation)
     assert (turn.id, turn.question, turn.answer, turn.answered) == (turn_id, "How long?", "Ten days [1].", True)
     assert turn.citations == (CITATION,)
+    assert turn.unsupported == ("Or more.",)
 
 
 def test_the_trace_comes_back(history: History) -> None:
@@ -73,14 +79,76 @@ def test_last_active_conversation_is_first(history: History) -> None:
     assert [c.id for c in history.conversations()] == [first, second]
 
 
-def test_rename_and_delete(history: History, database: Database) -> None:
+def test_renamed_pinned_removed_and_restored(history: History) -> None:
     conversation = history.new_conversation("old")
-    turn_id = ask(history, conversation)
+    ask(history, conversation)
     history.rename(conversation, "new")
-    assert history.conversations()[0].title == "new"
-    history.delete(conversation)
+    history.pin(conversation, True)
+    [kept] = history.conversations()
+    assert (kept.title, kept.pinned) == ("new", True)
+    history.remove(conversation)
     assert history.conversations() == []
+    history.restore(conversation)
+    assert history.conversations() == [kept]
+
+
+def test_purged_for_good(history: History, now: Now) -> None:
+    conversation = history.new_conversation()
+    turn_id = ask(history, conversation)
+    history.remove(conversation)
+    assert history.purge(now.seconds - 10) == 0
+    assert history.purge(now.seconds + 10) == 1
     assert history.turns(conversation) == []
     assert history.trace(turn_id) == []
     with pytest.raises(KeyError):
         ask(history, conversation)
+
+
+def test_a_question_asked_anew_stands_beside_the_first(history: History) -> None:
+    conversation = history.new_conversation()
+    one, two, three = (ask(history, conversation, question) for question in ("1", "2", "3"))
+    assert [turn.id for turn in history.turns(conversation, before=two)] == [one]
+    other = ask(history, conversation, "2b", instead_of=two)
+    assert [turn.question for turn in history.turns(conversation)] == ["1", "2b"]
+    assert [turn.versions for turn in history.turns(conversation)] == [(one,), (two, other)]
+    below = ask(history, conversation, "3b")
+    assert history.show(two) == conversation
+    assert [turn.id for turn in history.turns(conversation)] == [one, two, three]
+    assert history.show(one) == conversation  # on the way already: the branch stays
+    assert history.head(conversation) == three
+    history.show(other)
+    assert [turn.id for turn in history.turns(conversation)] == [one, other, below]
+    assert [turn.id for turn in history.all_turns(conversation)] == [one, two, three, other, below]
+    with pytest.raises(KeyError):
+        history.show(99)
+
+
+def test_the_first_question_has_versions_too(history: History) -> None:
+    conversation = history.new_conversation()
+    first = ask(history, conversation, "1")
+    second = ask(history, conversation, "1b", instead_of=first)
+    [turn] = history.turns(conversation)
+    assert (turn.question, turn.versions) == ("1b", (first, second))
+
+
+def test_hits_come_back_from_the_trace(history: History) -> None:
+    passage = Passage(7, 3, "/a.pdf", "a.pdf", "pdf", 1, 0, 4, "Leave", "text")
+    hit = Hit(passage, 0.5, Strength.FAIR, keyword_rank=1)
+    turn_id = ask(history, history.new_conversation(), trace=[{"at": 0.1, **as_dict(Found((hit,)))}])
+    assert history.hits(turn_id) == (hit,)
+    assert history.hits(turn_id + 1) == ()
+
+
+def test_conversations_of_the_first_schema_become_branches(tmp_path: Path) -> None:
+    file = tmp_path / "library.sqlite3"
+    with Database(file, migrations=MIGRATIONS[:2]) as old, old.transaction() as connection:
+        connection.executescript(
+            "INSERT INTO conversations (id, title, created_at, active_at) VALUES (1, 'a', 0, 0), (2, 'b', 0, 0);"
+            "INSERT INTO turns (id, conversation_id, question, answer, route, model, answered, asked_at, citations,"
+            " trace) VALUES (1, 1, 'q', 'a', 'r', 'm', 1, 0, '[]', ''), (2, 2, 'q', 'a', 'r', 'm', 1, 0, '[]', ''),"
+            " (3, 1, 'q', 'a', 'r', 'm', 1, 0, '[]', '');"
+        )
+    with Database(file) as database:
+        history = History(database)
+        assert [(turn.id, turn.parent_id) for turn in history.turns(1)] == [(1, None), (3, 1)]
+        assert [turn.id for turn in history.turns(2)] == [2]
