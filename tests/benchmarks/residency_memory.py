@@ -134,7 +134,7 @@ def _start(plan: Plan, name: str, timers: dict[str, float]) -> Driven:
     folder = plan.work / name
     shutil.copytree(plan.base, folder, copy_function=_link)
     lines = "".join(f"  {key}: {value}\n" for key, value in timers.items())
-    (folder / "kotaemon.yaml").write_text(f"residency:\n{lines}answering:\n  top: 1\n  max_tokens: 8\n", "utf-8")
+    (folder / "kotaemon.yaml").write_text(f"residency:\n{lines}answering:\n  top: 1\n  max_tokens: 16\n", "utf-8")
     progress(f"{name}: starting")
     program = Driven(folder)
     time.sleep(_SETTLE_SECONDS)
