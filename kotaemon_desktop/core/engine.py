@@ -177,6 +177,8 @@ class Engine:
 
     def resume_import(self) -> Iterator[ImportEvent]:
         """Finish what a kill or a quit interrupted, the vector index included; nothing to do yields nothing."""
+        if not self.work_left():
+            return
         yield from self._importing.resume()
         if self._search.index_behind:
             for _ in self._importing.sync():
@@ -188,8 +190,12 @@ class Engine:
         self._importing.forget()
 
     def work_left(self) -> bool:
-        """Return whether :meth:`resume_import` would do something, as far as is known without waking anything."""
-        return self._search.index_behind or bool(self.library.queue())
+        """Return whether :meth:`resume_import` may have something to do. Neither wakes nor imports anything."""
+        searched: Search | None = self.__dict__.get("_search")
+        if self.library.queue() or (searched is not None and searched.index_behind):
+            return True
+        embedder = self.models.embedder()
+        return (self.library.pending_count(embedder.id) if embedder else self.library.counts()[1]) > 0
 
     def answer(
         self,
