@@ -80,9 +80,14 @@ class Components:
     def _generation(self) -> ComponentSpec:
         return ComponentSpec(
             GENERATOR,
-            f"{_CORE}.models.generator:GeneratorService",
-            lambda: {"folder": self.generator.folder if self.generator else ""},
+            f"{_CORE}.models.conversing:ConversationService",
+            lambda: {
+                "folder": self.generator.folder if self.generator else "",
+                "caches": str(self._folder.caches),
+                "cache_bytes": self._settings().residency.conversation_cache_megabytes << 20,
+            },
             lambda: self._settings().residency.generator_idle,
+            rest_seconds=lambda: self._settings().residency.conversation_idle,
             size_hint=lambda: _GENERATOR_BYTES + (self.generator.bytes if self.generator else 0),
             available=lambda: self.generator is not None,
             variant=lambda: self.generator.id if self.generator else "",

@@ -64,6 +64,18 @@ class Piece(msgspec.Struct, frozen=True):
     text: str
 
 
+class Thinking(msgspec.Struct, frozen=True):
+    """A piece of what a reasoning model thinks before it answers: no part of the answer."""
+
+    text: str
+
+
+class Thought(msgspec.Struct, frozen=True):
+    """The model has thought for ``seconds``: the end of the Thinking pieces."""
+
+    seconds: float
+
+
 class Cited(msgspec.Struct, frozen=True):
     """The answer's statements aligned with passages. ``answer`` is the final Markdown with its [n] marks."""
 
@@ -87,7 +99,9 @@ class AnswerFailed(msgspec.Struct, frozen=True):
     error: Exception
 
 
-AnswerEvent = Routed | Waking | Waiting | Found | Packed | Degraded | Piece | Cited | Done | AnswerFailed
+AnswerEvent = (
+    Routed | Waking | Waiting | Found | Packed | Degraded | Thinking | Thought | Piece | Cited | Done | AnswerFailed
+)
 
 # --- importing -----------------------------------------------------------------------------------------------------
 

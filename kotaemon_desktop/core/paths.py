@@ -53,6 +53,11 @@ class DataFolder:
         return self.section / "chroma"
 
     @property
+    def caches(self) -> Path:
+        """Where sleeping conversations keep what their model has read: derived, like the vectors."""
+        return self.section / "caches"
+
+    @property
     def originals(self) -> Path:
         return self.section / "originals"
 

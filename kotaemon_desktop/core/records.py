@@ -244,6 +244,7 @@ class ComponentStatus(msgspec.Struct, frozen=True):
     pinned: bool = False
     hosts: int = 0
     unload_asked: bool = False  # by hand: it leaves as soon as nobody uses it
+    resting: bool = False  # in memory, but without what only the next use needs: a conversation's cache
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -306,3 +307,25 @@ class GenerationStats(msgspec.Struct, frozen=True):
     stop_reason: str
     drafted_tokens: int = 0  # guessed from the prompt and checked several at a time
     accepted_tokens: int = 0  # of these, those that the model would have written itself
+    restored_tokens: int = 0  # of the reused ones, those that came from the conversation's file
+    restore_seconds: float = 0.0
+
+
+class GeneratorFacts(msgspec.Struct, frozen=True):
+    """What a prompt has to know of the model: tokens of context, and whether it thinks before it answers, unasked."""
+
+    context: int
+    thinks: bool = False
+
+
+class GenerationWish(msgspec.Struct, frozen=True, kw_only=True):
+    """How an answer is to be written. ``conversation`` names whose cache it uses and leaves behind, if anybody's.
+
+    ``begun`` is what the model has said of this answer already, before its host died.
+    """
+
+    max_tokens: int
+    temperature: float = 0.0
+    conversation: int | None = None
+    begun: str = ""
+    thinking: bool = False  # where the model can be asked

@@ -12,6 +12,7 @@ from kotaemon_desktop.core.errors import SettingsError
 from kotaemon_desktop.core.i18n import N_
 
 Seconds = Annotated[float, Meta(ge=0)]
+Bytes = Annotated[int, Meta(ge=0)]
 
 
 class Appearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -23,7 +24,6 @@ class Appearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
 
 
-Bytes = Annotated[int, Meta(ge=0)]
 TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKING_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
@@ -44,6 +44,17 @@ class Residency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     generator_idle: Annotated[Seconds, Meta(description=N_("Seconds until an idle language model unloads."))] = 300
     retrieval_idle: Annotated[Seconds, Meta(description=N_("Seconds until the idle index unloads."))] = 600
     reader_idle: Annotated[Seconds, Meta(description=N_("Seconds until the idle file reader unloads."))] = 30
+    conversation_idle: Annotated[
+        Seconds, Meta(description=N_("Seconds until an idle conversation sleeps: the model forgets what it has read."))
+    ] = 600
+    # 1,000 tokens of a half-billion model are 25 MB, of a three-billion one 72 MB: this holds the last few long
+    # conversations of a large model or dozens of a small one, and is less than either model takes on the disk.
+    conversation_cache_megabytes: Annotated[
+        Bytes,
+        Meta(
+            description=N_("Disk space for what the model has read of sleeping conversations, in megabytes; 0: none.")
+        ),
+    ] = 1000
     pinned: Annotated[tuple[str, ...], Meta(description=N_("Components that never unload by themselves."))] = ()
     keep_warm: Annotated[tuple[KeepWarm, ...], Meta(description=N_("Hours in which components stay in memory."))] = ()
     memory_share: Annotated[
@@ -82,6 +93,9 @@ class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
     top: Annotated[int, Meta(ge=1, le=50, description=N_("How many passages are shown as sources."))] = 8
     max_tokens: Annotated[int, Meta(ge=16, le=8192, description=N_("Longest answer, in tokens."))] = 512
+    thinking: Annotated[
+        bool, Meta(description=N_("Models that can be asked to think before they answer do so. It takes longer."))
+    ] = False
     temperature: Annotated[float, Meta(ge=0, le=2, description=N_("0 always takes the likeliest word."))] = 0.0
 
 

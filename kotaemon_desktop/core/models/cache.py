@@ -28,6 +28,11 @@ class Shape:
     device: str  # "cpu" or "cuda"
     limit: int
 
+    @property
+    def token_bytes(self) -> int:
+        """How much one token takes."""
+        return len(self.names) * self.heads * self.head_size * np.dtype(self.dtype).itemsize
+
     def value(self, tokens: int, kept: Block | None = None, keep: int = 0) -> Any:
         """Return an OrtValue for ``tokens`` tokens, the first ``keep`` of them as in ``kept``."""
         block = np.zeros((1, self.heads, tokens, self.head_size), self.dtype)

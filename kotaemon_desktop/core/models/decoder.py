@@ -10,7 +10,7 @@ import numpy as np
 
 from kotaemon_desktop.core.errors import UnsupportedModel
 from kotaemon_desktop.core.models import architecture, graph_edit
-from kotaemon_desktop.core.models.cache import Cache, GrowingCache, Shape, SharedCache
+from kotaemon_desktop.core.models.cache import GrowingCache, Shape, SharedCache
 from kotaemon_desktop.core.models.manifest import Manifest
 from kotaemon_desktop.core.models.session import open_session, provider
 
@@ -54,7 +54,7 @@ class Decoder:
         self._plain = [name for name in self._inputs if name not in found.cache]
         self._check(found)
         self.shape = self._shape(found, limit + self._spare)
-        self._cache: Cache = SharedCache(self.shape) if shared else GrowingCache(self.shape)
+        self._cache: SharedCache | GrowingCache = (SharedCache if shared else GrowingCache)(self.shape)
         self._binding: Any = self._session.io_binding()
         ones = self._type("attention_mask") if "attention_mask" in self._inputs else np.int64
         self._ones = np.ones((1, limit + self._spare), ones)
@@ -108,6 +108,12 @@ class Decoder:
         if length < len(self.ids):
             self._cache.cut(length)
             del self.ids[length:]
+
+    def clear(self) -> None:
+        """Forget all tokens and give the memory of their keys and values back."""
+        self.ids = []
+        self._cache = type(self._cache)(self.shape)
+        self._binding = self._session.io_binding()
 
     def blocks(self) -> Iterator[Block]:
         """Yield what the cache holds, layer by layer, to be given back to :meth:`restore`."""

@@ -27,17 +27,24 @@ CONTEXT_LIMIT = 8192  # tokens; models that read 128,000 would need gigabytes fo
 
 
 @dataclass(slots=True)
-class _Run:
-    """One generation: its tokens so far, of which ``prompt`` are the prompt's, and what it took in seconds."""
+class Run:
+    """One generation: its tokens so far, of which ``prompt`` are the prompt's, and what it took in seconds.
+
+    It ends when there are ``wanted`` tokens in all, which may still change while it goes on.
+    """
 
     ids: list[int]
     prompt: int
+    wanted: int
+    conversation: int | None = None
     number: int = 0  # the service's count when it last took the cache
     reused: int = 0
     prefill: float = 0.0
     decode: float = 0.0
     drafted: int = 0
     accepted: int = 0
+    restored: int = 0
+    restore: float = 0.0
     reason: str = "stop"
 
     def stats(self) -> GenerationStats:
@@ -50,6 +57,8 @@ class _Run:
             stop_reason=self.reason,
             drafted_tokens=self.drafted,
             accepted_tokens=self.accepted,
+            restored_tokens=self.restored,
+            restore_seconds=self.restore,
         )
 
 
@@ -94,6 +103,7 @@ class GeneratorService:
         self._template = ChatTemplate.load(path)
         self._decoder = Decoder(path, found, self._limit)
         self._taken = 0  # how often a generation took the cache
+        self._owner: int | None = None  # the conversation whose tokens the cache holds
         self._files = [path / name for name in sorted(found.files) if name.startswith(found.graph)]
 
     def context_length(self) -> int:
@@ -124,13 +134,10 @@ class GeneratorService:
 
         While the prompt is read the pieces are empty: places to stop. Raises PromptTooLong, UnsupportedModel.
         """
-        prompt = self._prompt(messages)
-        if len(prompt) >= self._limit:
-            raise PromptTooLong(model=self._name, tokens=len(prompt), limit=self._limit)
-        run = _Run(list(prompt), len(prompt))
-        sampler = Sampler(Sampling(temperature, top_k, top_p, min_p, repetition_penalty, seed), prompt)
+        run = self._run(self._prompt(messages), max_tokens)
+        sampler = Sampler(Sampling(temperature, top_k, top_p, min_p, repetition_penalty, seed), run.ids)
         text = TextStream(self._tokenizer, stop)
-        for token in self._tokens(run, max_tokens, sampler, PromptLookup(run.ids)):
+        for token in self._tokens(run, sampler, PromptLookup(run.ids)):
             yield "" if token is None else text.push(token)
             if text.stopped:
                 run.reason = "stop"
@@ -149,8 +156,8 @@ class GeneratorService:
 
         ``drafts`` makes the source of guesses from the list that holds the prompt and takes up what follows.
         """
-        run = _Run(list(prompt), len(prompt))
-        found = self._tokens(run, max_tokens, Sampler(sampling or Sampling(), prompt), drafts(run.ids))
+        run = Run(list(prompt), len(prompt), len(prompt) + max_tokens)
+        found = self._tokens(run, Sampler(sampling or Sampling(), prompt), drafts(run.ids))
         return (token for token in found if token is not None)
 
     def save_cache(self, path: str) -> int:
@@ -167,47 +174,56 @@ class GeneratorService:
             self._taken += 1  # generations that run find out that the cache is not theirs any more
         return tokens
 
-    def _tokens(self, run: _Run, max_tokens: int, sampler: Sampler, drafts: DraftSource) -> Iterator[int | None]:
+    def _run(self, prompt: list[int], max_tokens: int) -> Run:
+        """Return what goes on from ``prompt``. Raises PromptTooLong."""
+        if len(prompt) >= self._limit:
+            raise PromptTooLong(model=self._name, tokens=len(prompt), limit=self._limit)
+        return Run(prompt, len(prompt), len(prompt) + max_tokens)
+
+    def _tokens(self, run: Run, sampler: Sampler, drafts: DraftSource) -> Iterator[int | None]:
         """Yield None for each step of the prompt and then the tokens; ``run`` is kept up to date."""
         run.reused = min(common_prefix(self._decoder.ids, run.ids), run.prompt - 1)
         logits = yield from self._read(run, pausing=True)
         guess = _Guess([], [logits])
-        allowed = min(max_tokens, self._limit - run.prompt)
-        run.reason = "length" if allowed == max_tokens else "context"
-        for left in reversed(range(allowed)):
+        while self._left(run) > 0:
             token = sampler.pick(guess.logits)
             if token in self._decoder.stop_ids:
                 run.reason = "stop"
                 return
             run.ids.append(token)
             yield token
-            if not left:
-                return
+            if not self._left(run):
+                break
             if guess.holds(token):
                 run.accepted += 1
                 continue
             if guess.tokens:
                 drafts.learn(len(guess.tokens), guess.right)
             if run.number == self._taken:
-                guess = self._advance(run, drafts, left)
+                guess = self._advance(run, drafts)
             else:  # another generation used the cache meanwhile
                 guess = _Guess([], [(yield from self._read(run, pausing=False))])
+        run.reason = "length" if run.wanted <= self._limit else "context"
 
-    def _advance(self, run: _Run, drafts: DraftSource, left: int) -> _Guess:
-        """Read the newest token, and with it those that may follow it; ``left`` more are allowed."""
+    def _left(self, run: Run) -> int:
+        """Return how many more tokens are allowed."""
+        return max(0, min(run.wanted, self._limit) - len(run.ids))
+
+    def _advance(self, run: Run, drafts: DraftSource) -> _Guess:
+        """Read the newest token, and with it those that may follow it."""
         start = time.perf_counter()
         self._decoder.cut(len(run.ids) - 1)  # a guess that was wrong
-        proposed = drafts.propose(left - 1) if self._decoder.drafts else []
+        proposed = drafts.propose(self._left(run) - 1) if self._decoder.drafts else []
         rows = self._decoder.extend([run.ids[-1], *proposed])
         run.decode += time.perf_counter() - start
         run.drafted += len(rows) - 1
         return _Guess(proposed[: len(rows) - 1], list(rows))
 
-    def _read(self, run: _Run, *, pausing: bool) -> Generator[None, None, Logits]:
+    def _read(self, run: Run, *, pausing: bool) -> Generator[None, None, Logits]:
         """Bring the cache to ``run``, step by step if ``pausing``, and return the logits after its last token."""
         while True:
             self._taken += 1
-            run.number = self._taken
+            run.number, self._owner = self._taken, run.conversation
             steps = self._decoder.read(run.ids)
             while run.number == self._taken:
                 start = time.perf_counter()
@@ -225,8 +241,12 @@ class GeneratorService:
 
     def _prompt(self, messages: Sequence[Message]) -> list[int]:
         """Return ``messages`` as tokens, written by the model's template if it has one."""
-        if self._template is None:
-            ids = self._tokenizer.encode(template.plain(messages)).ids
-        else:
-            ids = self._tokenizer.encode(self._template.render(messages), add_special_tokens=False).ids
+        return self._encoded(self._written(messages))
+
+    def _written(self, messages: Sequence[Message], *, thinking: bool = False) -> str:
+        return self._template.render(messages, thinking=thinking) if self._template else template.plain(messages)
+
+    def _encoded(self, prompt: str) -> list[int]:
+        # A template writes the special tokens itself; without one the tokenizer adds them.
+        ids: list[int] = self._tokenizer.encode(prompt, add_special_tokens=self._template is None).ids
         return ids or [min(self._decoder.stop_ids, default=0)]  # a model has to read something before it can write

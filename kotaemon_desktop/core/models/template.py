@@ -61,24 +61,26 @@ class ChatTemplate:
                 tokens[name] = token if isinstance(token, str) else token["content"]
         return cls(source, tokens, model=folder.name)
 
-    def render(self, messages: Sequence[Message]) -> str:
-        """Return the prompt for ``messages``, up to where the assistant's answer begins. Raises UnsupportedModel."""
+    def render(self, messages: Sequence[Message], *, thinking: bool = False) -> str:
+        """Return the prompt for ``messages``, up to where the assistant's answer begins. Raises UnsupportedModel.
+
+        Models that can be told whether to think aloud first (Qwen 3) do so if ``thinking``.
+        """
         try:
             try:
-                return self._render(messages)
+                return self._render(messages, thinking)
             except TemplateError:
                 # Some models (Gemma) know no system role: say it as part of the first question.
                 merged = _without_system(messages)
                 if merged is None:
                     raise
-                return self._render(merged)
+                return self._render(merged, thinking)
         except (TemplateError, TypeError, ValueError) as error:  # what a template's own code can raise
             raise _refused(self._model, error) from error
 
-    def _render(self, messages: Sequence[Message]) -> str:
-        # Models that can think aloud (Qwen 3) are asked not to: the answer is what people read.
+    def _render(self, messages: Sequence[Message], thinking: bool) -> str:
         return self._template.render(
-            messages=messages, add_generation_prompt=True, enable_thinking=False, **self._tokens
+            messages=messages, add_generation_prompt=True, enable_thinking=thinking, **self._tokens
         )
 
 

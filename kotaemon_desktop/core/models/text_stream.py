@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _UNFINISHED = "\ufffd"  # what a tokenizer writes for bytes that are not yet a character
@@ -11,9 +11,13 @@ _UNFINISHED = "\ufffd"  # what a tokenizer writes for bytes that are not yet a c
 class TextStream:
     """Owns the tail of one generation that is not yet shown; lives in the generator host."""
 
-    def __init__(self, tokenizer: Any, stop: Sequence[str] = ()) -> None:
-        """Decode with ``tokenizer`` (a ``tokenizers.Tokenizer``) and end before the first of the strings ``stop``."""
+    def __init__(self, tokenizer: Any, stop: Sequence[str] = (), spelled: Mapping[int, str] | None = None) -> None:
+        """Decode with ``tokenizer`` (a ``tokenizers.Tokenizer``) and end before the first of the strings ``stop``.
+
+        ``spelled`` are tokens that read as given even where they are special, and so would not be read at all.
+        """
         self._tokenizer = tokenizer
+        self._spelled = spelled or {}
         self._stop = [text for text in stop if text]
         self._window: list[int] = []  # tokens whose text depends on each other
         self._decoded = 0  # of these, how many have their text in _held or beyond
@@ -22,6 +26,10 @@ class TextStream:
 
     def push(self, token: int) -> str:
         """Take one more token and return the text that is now certain; empty once ``stopped``."""
+        if token in self._spelled:
+            before = self._fresh(final=True)
+            self._window, self._decoded = [], 0
+            return self._release(before + self._spelled[token], final=False)
         self._window.append(token)
         return self._release(self._fresh(final=False), final=False)
 

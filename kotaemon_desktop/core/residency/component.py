@@ -27,6 +27,7 @@ class ComponentSpec:
     service: str
     arguments: Callable[[], Mapping[str, Any]] = _no_arguments
     idle_seconds: Callable[[], float | None] = lambda: 300.0  # 0 unloads at once, None keeps it
+    rest_seconds: Callable[[], float | None] = lambda: None  # idle that long, its service is told to ``rest``, once
     size_hint: Callable[[], int] = lambda: _UNKNOWN_SIZE  # bytes, before this machine has a history
     available: Callable[[], bool] = lambda: True  # whether there is anything to wake, asked before a pre-warm only
     variant: Callable[[], str] = lambda: ""  # what tells one history from another: the model's name

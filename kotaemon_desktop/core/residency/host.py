@@ -103,6 +103,10 @@ class Host:
             if not ended:
                 self._send_quietly(child.CLOSE, request)
 
+    def tell(self, method: str) -> None:
+        """Have ``method`` run in the host, whatever comes of it."""
+        self._send_quietly(child.CALL, next(self._ids), (method, ()))
+
     def stop(self) -> None:
         """End the process and wait for it: asked first, killed when it does not end in time."""
         if self.alive:
@@ -130,9 +134,9 @@ class Host:
             self._listener.join(_STOP_SECONDS)
             raise self._crashed() from None
 
-    def _send_quietly(self, kind: int, request: int) -> None:
+    def _send_quietly(self, kind: int, request: int, payload: Any = None) -> None:
         with contextlib.suppress(ComponentCrashed):
-            self._send(kind, request, True, None)
+            self._send(kind, request, True, payload)
 
     def _wait(self, replies: queue.SimpleQueue[tuple[int, Any]], timeout: float) -> tuple[int, Any]:
         try:

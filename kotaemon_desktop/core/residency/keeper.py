@@ -145,7 +145,7 @@ class Keeper:
 
     def _taken(self, pool: Pool, resident: Resident) -> Resident:
         resident.leases += 1
-        resident.idle_since = None
+        resident.idle_since, resident.resting = None, False
         self._announce(pool, "request")
         return resident
 
@@ -226,11 +226,16 @@ class Keeper:
             residents = [(pool, each) for pool in self._pools.values() for each in pool.residents if not each.leaving]
         for pool, resident in residents:
             resident.held = resident.host.held() or resident.held
+            now = self._clock.monotonic()
             with self._changed:
-                due = "" if resident.leaving else pool.due(resident, advice, self._clock.monotonic())
+                due = "" if resident.leaving else pool.due(resident, advice, now)
                 resident.leaving = resident.leaving or bool(due)
+                tired = pool.tired(resident, now)
+                resident.resting = resident.resting or tired
             if due:
                 self._end(pool, resident, due)
+            elif tired:
+                resident.host.tell("rest")
         if not advice.release:  # else what is kept warm would come and go with every tick
             for name in advice.keep_warm:
                 if not self._pools[name].dismissed:

@@ -17,7 +17,10 @@ _LONGEST_PAUSE = 600.0
 
 @dataclass(eq=False)
 class Resident:
-    """One live host. ``idle_since`` is None while somebody uses it; ``leaving`` says that it is being stopped."""
+    """One live host. ``idle_since`` is None while somebody uses it; ``leaving`` says that it is being stopped.
+
+    ``resting`` says that its service was told to put away what it can come back from.
+    """
 
     host: Host
     awake_since: float
@@ -26,6 +29,7 @@ class Resident:
     leases: int = 0
     idle_since: float | None = None
     leaving: bool = False
+    resting: bool = False
 
 
 @dataclass(eq=False)
@@ -111,6 +115,12 @@ class Pool:
         left = self.seconds_left(resident, advice, now)
         return advice.cause if left is not None and left <= 0 else ""
 
+    def tired(self, resident: Resident, now: float) -> bool:
+        """Return whether an idle host has to be told to rest."""
+        limit = self.spec.rest_seconds()
+        idle = resident.idle_since is not None and not (resident.leaving or resident.resting)
+        return limit is not None and idle and now - (resident.idle_since or 0) >= limit
+
     def status(self, advice: Advice, now: float) -> ComponentStatus:
         """Return what the window shows of the component; of several hosts the one that stays longest counts."""
         live = [each for each in self.residents if not each.leaving]
@@ -128,4 +138,5 @@ class Pool:
             pinned=self.pinned,
             hosts=len(live),
             unload_asked=self.unload_asked,
+            resting=bool(live) and all(each.resting for each in live),
         )

@@ -27,10 +27,10 @@ _SETTINGS: Final = "kotaemon.yaml"
 _LIBRARY: Final = "library.sqlite3"
 _ORIGINALS: Final = "originals"
 _WORKSPACES: Final = "workspaces"
-# What a restore replaces; models and logs stay. The index is derived: it must not outlive the library it came from.
+# What a restore replaces; models and logs stay. Index and caches are derived: they must not outlive their library.
 _REPLACED: Final = (
     *(_SETTINGS, _LIBRARY, f"{_LIBRARY}-wal", f"{_LIBRARY}-shm"),
-    *(_ORIGINALS, "chroma", _WORKSPACES),
+    *(_ORIGINALS, "chroma", "caches", _WORKSPACES),
 )
 _CHUNK: Final = 1024 * 1024
 

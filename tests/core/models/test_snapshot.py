@@ -66,7 +66,7 @@ def test_files_that_do_not_fit_change_nothing(decoder_folders, tmp_path):
     assert snapshot.load(file, decoder, "m", 59) == 0
     assert snapshot.load(file, load(decoder_folders.half), "m", 200) == 0  # keys and values of another type
     flipped = bytearray(whole)
-    flipped[-5] ^= 1
+    flipped[-20] ^= 1
     header = whole.index(b"\n", 17) + 1
     for damaged in (b"", whole[:10], whole[: header - 9], whole[:header], whole[:-1], whole + b"x", bytes(flipped)):
         file.write_bytes(damaged)

@@ -20,6 +20,9 @@ class Echo:
         self.log.append(str(value))
         return value
 
+    def rest(self) -> None:
+        self.log.append("rest")
+
     def seen(self) -> list[str]:
         return self.log
 

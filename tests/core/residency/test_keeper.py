@@ -168,3 +168,28 @@ def test_when_the_last_host_has_gone_no_process_is_left(keeper, clock) -> None:
         clock.now += 61
         made.tick()
         assert psutil.Process().children(recursive=True) == []
+
+
+def test_an_idle_host_is_told_to_rest_once_and_keeps_its_own_timer(keeper, clock) -> None:
+    made = keeper(idle_seconds=lambda: 60.0, rest_seconds=lambda: 10.0)
+    with made.lease("echo") as lease:
+        lease.call("echo", "used")
+        clock.now += 30
+        made.tick()  # in use: no rest
+    clock.now += 9.9
+    made.tick()
+    assert not made.status("echo").resting
+    clock.now += 0.1
+    for _ in range(3):
+        made.tick()
+    status = made.status("echo")
+    assert (status.resting, status.idle_deadline) == (True, 50)
+    with made.lease("echo") as lease:
+        assert not made.status("echo").resting
+        assert lease.call("seen") == ["used", "rest"]
+    clock.now += 10
+    made.tick()
+    assert made.status("echo").resting
+    clock.now += 50
+    made.tick()
+    assert made.status("echo").state == "absent"
