@@ -7,10 +7,10 @@ import sys
 
 def main() -> int:
     """Run the program and return its exit status: 0 done, 1 failed, 2 wrong usage."""
-    if getattr(sys, "frozen", False):  # a host of the packaged program starts here too
-        import multiprocessing
+    if getattr(sys, "frozen", False):  # a host of the installed program starts here too
+        from kotaemon_desktop import frozen
 
-        multiprocessing.freeze_support()
+        frozen.prepare()
     from kotaemon_desktop.cli import parser
 
     return parser.main(sys.argv[1:])

@@ -46,7 +46,7 @@ class Output:
 
 
 def fail(text: object) -> None:
-    """Say on standard error what went wrong, in one message that starts with the program's name."""
+    """Say on standard error what is wrong, in one message that starts with the program's name."""
     print(f"kotaemon-desktop: {text}", file=sys.stderr)
 
 
@@ -59,8 +59,11 @@ def where(name: str, page: int | None) -> str:
 def opened(folder: DataFolder) -> Generator[Engine]:
     """Open the data folder for one command."""
     from kotaemon_desktop.core.engine import Engine
+    from kotaemon_desktop.core.models import duplicate_runtime
 
     engine = Engine.open(folder)
+    if advice := duplicate_runtime.advice():
+        fail(advice)
     try:
         yield engine
     finally:

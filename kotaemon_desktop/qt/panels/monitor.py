@@ -27,6 +27,7 @@ _CHIPS = {  # kind of notice: a word or two, and the icon
     "disk": (N_("Disk nearly full"), "disk"),
     "memory": (N_("Memory low"), "memory"),
     "processor": (N_("On the processor"), "processor"),
+    "runtime": (N_("ONNX Runtime twice"), "warning"),
     "log": (N_("Errors"), "error"),
     "metrics": (N_("Metrics"), "warning"),
 }

