@@ -20,6 +20,7 @@ from kotaemon_desktop.core.events import (
     Imported,
     ImportFailed,
     ImportNote,
+    Moved,
     Piece,
     Routed,
     Skipped,
@@ -29,14 +30,18 @@ from kotaemon_desktop.core.events import (
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import Hit
+from kotaemon_desktop.core.scope import ALL, Scope
 
 
 def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
     """Import files and folders; fails only when nothing came in."""
     with opened(folder) as engine:
         ended: Imported | None = None
+        collection = None if chosen.collection is None else engine.collections.find(chosen.collection)
         for event in engine.import_(chosen.paths):
             output.event(event, import_text(event))
+            if collection is not None and isinstance(event, Stored | Skipped | Moved):
+                engine.collections.add(collection.id, [event.document_id])
             if isinstance(event, Imported):
                 ended = event
     assert ended is not None, "an import ends with Imported"
@@ -68,6 +73,8 @@ def import_text(event: object) -> str | None:
         return _("stored    {path} ({passages} passages)").format(path=event.path, passages=event.passages)
     if isinstance(event, Skipped):
         return _("unchanged {path}").format(path=event.path)
+    if isinstance(event, Moved):
+        return _("moved     {before} to {path}").format(before=event.before, path=event.path)
     if isinstance(event, ImportFailed):
         return _("failed    {path}: {error}").format(path=event.path, error=event.error)
     if isinstance(event, ImportNote):
@@ -84,7 +91,7 @@ def import_text(event: object) -> str | None:
 def search(folder: DataFolder, chosen: Any, output: Output) -> int:
     """Find passages for a query."""
     with opened(folder) as engine:
-        found = _found(engine, chosen.query, chosen.top)
+        found = _found(engine, chosen.query, chosen.top, _scope(engine, chosen.collection))
         _finish(engine)
     if found.note:
         fail(found.note)
@@ -96,8 +103,13 @@ def search(folder: DataFolder, chosen: Any, output: Output) -> int:
     return DONE
 
 
-def _found(engine: Engine, query: str, top: int) -> Found:
-    return next(event for event in engine.search(query, top) if isinstance(event, Found))
+def _found(engine: Engine, query: str, top: int, scope: Scope = ALL) -> Found:
+    return next(event for event in engine.search(query, top, scope) if isinstance(event, Found))
+
+
+def _scope(engine: Engine, collection: str | None) -> Scope:
+    """Return the scope that ``--collection`` means; one that does not exist is an error."""
+    return ALL if collection is None else Scope(collections=(engine.collections.find(collection).name,))
 
 
 def _hit(hit: Hit) -> Result:
@@ -115,7 +127,10 @@ def _hit(hit: Hit) -> Result:
 def ask(folder: DataFolder, chosen: Any, output: Output) -> int:
     """Answer one question."""
     with opened(folder) as engine:
-        result, error = answered(engine, chosen.question, chosen.model, lambda event: output.event(event, None))
+        scope = _scope(engine, chosen.collection)
+        result, error = answered(
+            engine, chosen.question, chosen.model, lambda event: output.event(event, None), scope=scope
+        )
         _finish(engine)
     if error is not None:
         raise error
@@ -136,11 +151,12 @@ def answered(
     tell: Callable[[AnswerEvent], None] = lambda _event: None,
     *,
     conversation_id: int | None = None,
+    scope: Scope = ALL,
 ) -> tuple[Result, Exception | None]:
     """Run one question to its end; return the result line and the error, if it failed."""
     result: Result = {"answer": "", "route": "", "model": "", "citations": [], "timings": {}, "answered": False}
     error: Exception | None = None
-    for event in engine.answer(question, model=model, conversation_id=conversation_id):
+    for event in engine.answer(question, model=model, conversation_id=conversation_id, scope=scope):
         tell(event)
         if isinstance(event, Routed):
             result["route"] = event.route

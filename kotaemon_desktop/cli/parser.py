@@ -70,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     ask = command("ask", "asking:ask", _("answer a question from the documents"))
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--model", metavar="ID", help=_("language model, or “none” to quote only"))
+    for added in (importing, search, ask):
+        added.add_argument("--collection", metavar="NAME", help=_("a collection of documents"))
+    collections = command("collections", "collecting:collections", _("group documents under names"))
+    collections.add_argument("action", choices=["list", "create", "rename", "remove", "add", "take"])
+    collections.add_argument("name", nargs="?", metavar="NAME")
+    collections.add_argument("what", nargs="*", metavar="DOCUMENT|NEW NAME", help=_("a file's path or name"))
     command("status", "upkeep:status", _("what is there and what is in memory"))
     models = command("models", "upkeep:models", _("list, add, download or remove models"))
     models.add_argument("action", choices=["list", "add", "download", "remove"])

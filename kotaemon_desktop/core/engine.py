@@ -26,7 +26,9 @@ from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
 from kotaemon_desktop.core.residency.names import GENERATOR, PROBE, READER, RETRIEVAL
 from kotaemon_desktop.core.residency.triggers import Battery, FreeMemory, KeepWarmHours, Resume, ScreenLock, Trigger
+from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.core.settings import KeepWarm, Settings
+from kotaemon_desktop.core.storage.collections import Collections
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import Library
@@ -69,6 +71,7 @@ class Engine:
             steps.callback(database.close)
             self.library = Library(database)
             self.library.purge(self._clock.wall() - _UNDO_SECONDS)
+            self.collections = Collections(database)
             self.history = History(database)
             self.history.purge(self._clock.wall() - _UNDO_SECONDS)
             self.usage = Usage(database, now=self._clock.wall)
@@ -155,6 +158,7 @@ class Engine:
             lambda: self.settings,
             self._choose_generator,
             self._smaller_generator,
+            self.collections.documents,
         )
 
     def _close_watching(self) -> None:
@@ -206,15 +210,23 @@ class Engine:
         conversation_id: int | None = None,
         instead_of: int | None = None,
         model: str | None = None,
+        scope: Scope = ALL,
     ) -> Iterator[AnswerEvent]:
         """Answer ``question``; see :meth:`Answering.answer`."""
         return self.publisher.watch(
-            self._answering.answer(question, conversation_id=conversation_id, instead_of=instead_of, model=model)
+            self._answering.answer(
+                question, conversation_id=conversation_id, instead_of=instead_of, model=model, scope=scope
+            )
         )
 
-    def search(self, text: str, top: int) -> Iterator[Waking | Found]:
-        """Find passages for ``text``; see :meth:`Search.find`."""
-        return self._search.find(self._search.query(text), top)
+    def search(self, text: str, top: int, scope: Scope = ALL) -> Iterator[Waking | Found]:
+        """Find passages for ``text``, in which filters go before ``scope``; see :meth:`Search.find`."""
+        from kotaemon_desktop.core.retrieval import filters
+
+        words, typed = filters.parse(text)
+        scope = scope.narrowed(typed)
+        within = self.collections.documents(scope) if scope else None
+        return self._search.find(self._search.query(words), top, within)
 
     # --- previews --------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
     ├── LibraryError         the data folder or what is in it
     │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable  DiskFull  BackupInvalid  NothingThere
-    │   ├── NotAConversation
+    │   ├── NotAConversation  NameTaken  NoSuchCollection
     ├── ModelError           a model on disk or its graph
     │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  ModelInUse  NoSpace  PromptTooLong
     └── SettingsError        kotaemon.yaml holds something that does not fit
@@ -251,6 +251,18 @@ class NotAConversation(LibraryError):
 
     template = N_("“{name}” holds no conversation that this program has exported ({detail}).")
     advice = N_("Choose a JSON file that was made with “Export the conversation”.")
+
+
+class NameTaken(LibraryError):
+    """Fact: ``name``."""
+
+    template = N_("There is a collection “{name}” already.")
+
+
+class NoSuchCollection(LibraryError):
+    """Fact: ``name``."""
+
+    template = N_("There is no collection “{name}”.")
 
 
 class ModelError(KotaemonError):

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from kotaemon_desktop.core.records import Citation, ComponentState, Hit
+from kotaemon_desktop.core.scope import Scope
 
 # --- answering -----------------------------------------------------------------------------------------------------
 
@@ -16,6 +17,13 @@ class Routed(msgspec.Struct, frozen=True):
 
     route: str
     why: str
+
+
+class Narrowed(msgspec.Struct, frozen=True):
+    """Only a part of the library is asked: the ``documents`` documents that ``scope`` means."""
+
+    scope: Scope
+    documents: int
 
 
 class Waking(msgspec.Struct, frozen=True):
@@ -100,7 +108,19 @@ class AnswerFailed(msgspec.Struct, frozen=True):
 
 
 AnswerEvent = (
-    Routed | Waking | Waiting | Found | Packed | Degraded | Thinking | Thought | Piece | Cited | Done | AnswerFailed
+    Routed
+    | Narrowed
+    | Waking
+    | Waiting
+    | Found
+    | Packed
+    | Degraded
+    | Thinking
+    | Thought
+    | Piece
+    | Cited
+    | Done
+    | AnswerFailed
 )
 
 # --- importing -----------------------------------------------------------------------------------------------------
@@ -140,6 +160,14 @@ class Skipped(msgspec.Struct, frozen=True):
 
     path: str
     document_id: int
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """The file of document ``document_id`` is at ``path`` now, no longer at ``before``; nothing was read again."""
+
+    path: str
+    document_id: int
+    before: str
 
 
 class Embedding(msgspec.Struct, frozen=True):
@@ -184,7 +212,18 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 ImportEvent = (
-    Queued | Reading | Split | Stored | Skipped | Embedding | Ready | ImportFailed | ImportNote | Imported | Waking
+    Queued
+    | Reading
+    | Split
+    | Stored
+    | Skipped
+    | Moved
+    | Embedding
+    | Ready
+    | ImportFailed
+    | ImportNote
+    | Imported
+    | Waking
 )
 
 # --- residency -----------------------------------------------------------------------------------------------------

@@ -82,8 +82,11 @@ class WakeHistory(Protocol):
 class SearchableLibrary(Protocol):
     """What retrieval asks of the library. Only visible passages (not removed, not half imported) come back."""
 
-    def keyword_search(self, query: str, limit: int) -> list[tuple[int, float]]:
-        """Return up to ``limit`` (passage id, BM25 score; larger is better), best first."""
+    def keyword_search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Return up to ``limit`` (passage id, BM25 score; larger is better), best first.
+
+        ``within`` are the ids of the documents to search; None: all.
+        """
         ...
 
     def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
@@ -130,8 +133,17 @@ class WritableLibrary(Protocol):
         page_count: int | None,
         pages: Sequence[PageText],
         passages: Sequence[PassageDraft],
+        modified_at: float | None = None,
     ) -> int:
         """Store a document in one transaction, in place of an older version of the same path; return its id."""
+        ...
+
+    def document(self, document_id: int) -> Document | None:
+        """Return a visible document, or None."""
+        ...
+
+    def move(self, document_id: int, path: str, name: str) -> None:
+        """Note that the file of a document is at ``path`` now."""
         ...
 
     def add_failed(self, path: str, name: str, size: int, sha256: str, reason: str) -> int:

@@ -128,6 +128,14 @@ class Document(msgspec.Struct, frozen=True):
     unread_pages: int = 0  # pages that are not PageKind.TEXT
 
 
+class Collection(msgspec.Struct, frozen=True):
+    """Documents that a person has put together under a name; one document may be in several."""
+
+    id: int
+    name: str
+    documents: int  # how many of them are visible
+
+
 class Passage(msgspec.Struct, frozen=True):
     """A stored passage with enough of its document to cite it. ``page`` is 1-based or None."""
 

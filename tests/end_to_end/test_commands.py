@@ -197,3 +197,25 @@ def test_a_failure_is_one_clear_line(program, arguments):
     assert len(lines) == 1
     assert lines[0].startswith("kotaemon-desktop: ")
     assert arguments[-1] in lines[0]
+
+
+def test_collections_group_documents_and_narrow_a_search(program):
+    program.run("import", SAMPLES / "Employee Handbook.pdf", SAMPLES / "Workshop Guide.md")
+    assert program.run("collections", "create", "Staff").result == {"collections": [{"name": "Staff", "documents": 0}]}
+    added = program.run("collections", "add", "staff", "Employee Handbook.pdf")
+    assert added.result == {"collections": [{"name": "Staff", "documents": 1}]}
+    within = program.run("search", "holidays and workshop tools", "--collection", "Staff").result["hits"]
+    typed = program.run("search", "holidays and workshop tools in:Staff").result["hits"]
+    assert {Path(hit["document"]).name for hit in within} == {"Employee Handbook.pdf"}
+    assert within == typed
+    answer = program.run("ask", "How many days of holiday do I get?", "--collection", "Staff", "--model", "none")
+    assert answer.result["answered"]
+    assert program.run("collections", "rename", "Staff", "People").result["collections"][0]["name"] == "People"
+    unknown = program.run("ask", "holidays?", "--collection", "Staff")
+    assert (unknown.status, unknown.errors.strip()) == (1, "kotaemon-desktop: There is no collection “Staff”.")
+    assert program.run("collections", "take", "People", "Employee Handbook.pdf").result["collections"][0][
+        "documents"
+    ] == 0  # fmt: skip
+    assert program.run("collections", "remove", "People").result == {"collections": []}
+    assert program.run("collections", "add", "People").status == 2
+    assert program.run("status").result["documents"] == 2

@@ -17,6 +17,7 @@ from kotaemon_desktop.core.events import (
     Degraded,
     Done,
     Found,
+    Narrowed,
     Piece,
     Routed,
     Waiting,
@@ -26,7 +27,9 @@ from kotaemon_desktop.core.events import (
 from kotaemon_desktop.core.protocols import Clock, ConversationHistory, Lease, Lender
 from kotaemon_desktop.core.records import ComponentState, GenerationStats, Hit, ModelInfo, Turn
 from kotaemon_desktop.core.residency.names import GENERATOR, RETRIEVAL
+from kotaemon_desktop.core.retrieval import filters
 from kotaemon_desktop.core.retrieval.search import Query, Search
+from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.core.settings import Settings
 
 EXTRACTIVE = "extractive"
@@ -35,6 +38,10 @@ RULES = "rules"
 _NOT_FOUND = {
     "en": "This is not in your documents.",
     "zh": "您的文档中没有相关内容。",
+}
+_NOT_IN_SCOPE = {
+    "en": "This is not in the documents that were asked. The others were left out.",
+    "zh": "所问的文档中没有相关内容。其他文档未参与查找。",
 }
 _EMPTY = {
     "en": "There are no documents to ask yet. Drop files or a folder on the window, then ask again.",
@@ -47,7 +54,9 @@ _CONTEXT_SHARE = 0.75  # of the model's context for the prompt; the rest is for 
 class _Run:
     """What is known of one question while it is being answered."""
 
-    question: str
+    question: str  # without the filters that were typed with it
+    typed: str
+    scope: Scope
     started: float
     conversation_id: int | None = None
     instead_of: int | None = None
@@ -88,10 +97,12 @@ class Answering:
         settings: Callable[[], Settings],
         choose_model: Callable[[str | None], ModelInfo | None],
         smaller_model: Callable[[ModelInfo], ModelInfo | None],
+        documents: Callable[[Scope], Sequence[int]],
     ) -> None:
         """``choose_model`` returns the generator for a wish (an id, ``none`` or None), or None to quote only.
 
         ``smaller_model`` returns the next smaller installed one. Both also make it the one that the next lease wakes.
+        ``documents`` returns the ids of the documents that a scope means.
         """
         self._keeper = keeper
         self._search = search
@@ -100,6 +111,7 @@ class Answering:
         self._settings = settings
         self._choose_model = choose_model
         self._smaller_model = smaller_model
+        self._documents = documents
 
     def answer(
         self,
@@ -108,13 +120,16 @@ class Answering:
         conversation_id: int | None = None,
         instead_of: int | None = None,
         model: str | None = None,
+        scope: Scope = ALL,
     ) -> Iterator[AnswerEvent]:
         """Yield the events of the answer; see design.md, "The way of a question".
 
         It continues the conversation's shown branch, or begins another one beside the turn ``instead_of``.
+        ``scope`` says which documents are asked; filters in the question go before it.
         The last one is Done or AnswerFailed. Closing the generator stops the answer; what was said so far is kept.
         """
-        run = _Run(question, self._clock.monotonic(), conversation_id, instead_of)
+        words, typed = filters.parse(question)
+        run = _Run(words, question, scope.narrowed(typed), self._clock.monotonic(), conversation_id, instead_of)
         try:
             for event in self._steps(run, model):
                 run.note(event, self._clock.monotonic())
@@ -140,7 +155,7 @@ class Answering:
             return None
         return self._history.add_turn(
             run.conversation_id,
-            question=run.question,
+            question=run.typed,
             answer=run.cited.answer if run.cited else run.answer,
             route=run.route,
             model=run.model,
@@ -158,8 +173,11 @@ class Answering:
             yield Piece(way.answer)
             yield Cited(way.answer, ())
             return
+        within = self._documents(run.scope) if run.scope else None
+        if within is not None:
+            yield Narrowed(run.scope, len(within))
         query = self._search.query(run.question)
-        yield from self._search.find(query, self._settings().answering.top)
+        yield from self._search.find(query, self._settings().answering.top, within)
         model = self._choose_model(wish)
         if not run.hits:
             yield from self._refuse(run, _NOT_FOUND if self._search.has_documents() else _EMPTY)
@@ -169,6 +187,8 @@ class Answering:
             yield from self._generate_or_quote(run, query, model)
 
     def _refuse(self, run: _Run, words: dict[str, str]) -> Iterator[AnswerEvent]:
+        if run.scope and words is _NOT_FOUND:
+            words = _NOT_IN_SCOPE
         run.model, run.answered = EXTRACTIVE, False
         refusal = words[prompt.spoken(run.question)]
         yield Piece(refusal)

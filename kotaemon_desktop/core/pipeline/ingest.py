@@ -16,6 +16,7 @@ from kotaemon_desktop.core.events import (
     ImportEvent,
     ImportFailed,
     ImportNote,
+    Moved,
     Queued,
     Reading,
     Ready,
@@ -52,7 +53,7 @@ class _Tally:
         if isinstance(event, Stored):
             self.documents += 1
             self.passages += event.passages
-        elif isinstance(event, Skipped):
+        elif isinstance(event, Skipped | Moved):
             self.skipped += 1
         elif isinstance(event, ImportFailed):
             self.failed.append((event.path, str(event.error)))
@@ -140,7 +141,7 @@ class Importing:
         path = contents.path
         known = contents.known or self._known(contents.sha256)  # a twin may have come in while this one was read
         if known is not None and contents.error is None:
-            yield Skipped(str(path), known)
+            yield self._recognise(path, known)
             return
         if contents.error is not None or contents.head is None:
             error = contents.error or ReaderCrashed(name=path.name)
@@ -160,8 +161,17 @@ class Importing:
             page_count=contents.head.page_count,
             pages=contents.pages,
             passages=contents.passages,
+            modified_at=contents.modified_at,
         )
         yield Stored(str(path), document_id, len(contents.passages))
+
+    def _recognise(self, path: Path, document_id: int) -> Moved | Skipped:
+        """Note where the file of a known document is now, if it is no longer where it was."""
+        document = self._library.document(document_id)
+        if document is None or document.path == str(path) or Path(document.path).exists():
+            return Skipped(str(path), document_id)
+        self._library.move(document_id, str(path), path.name)
+        return Moved(str(path), document_id, document.path)
 
     def _known(self, sha256: str) -> int | None:
         document = self._library.find_by_hash(sha256) if sha256 else None

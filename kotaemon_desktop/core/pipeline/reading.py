@@ -38,6 +38,7 @@ class Contents:
 
     path: Path
     size: int = 0
+    modified_at: float | None = None
     sha256: str = ""
     head: DocumentHead | None = None
     pages: list[PageText] = field(default_factory=list[PageText])
@@ -103,7 +104,9 @@ class FileReading:
     def _contents(self, path: Path, tell: Callable[[Reading], None], stopped: threading.Event) -> Contents:
         contents = Contents(path)
         try:
-            contents.size, contents.sha256 = path.stat().st_size, _sha256(path)
+            details = path.stat()
+            contents.size, contents.modified_at = details.st_size, details.st_mtime
+            contents.sha256 = _sha256(path)
             contents.known = self._known(contents.sha256)
             if contents.known is None:
                 self._read_twice(contents, tell, stopped)

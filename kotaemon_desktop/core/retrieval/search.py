@@ -56,12 +56,16 @@ class Search:
         norm = sum(idf.values()) or 1.0
         return Query(text, {word: value / norm for word, value in idf.items()})
 
-    def find(self, query: Query, top: int) -> Iterator[Waking | Found]:
+    def find(self, query: Query, top: int, within: Sequence[int] | None = None) -> Iterator[Waking | Found]:
         """Yield Waking if the retrieval host sleeps, then Found with up to ``top`` hits.
 
+        ``within`` are the ids of the documents to search; None: all.
         A retrieval host that fails does not fail the search: keyword hits are given, with a note.
         """
-        keyword = self._library.keyword_search(query.text, _DEPTH)
+        if within is not None and not within:
+            yield Found(())
+            return
+        keyword = self._library.keyword_search(query.text, _DEPTH, within)
         similar: list[tuple[int, float]] = []
         note = ""
         if self.has_vectors(query.text):
@@ -70,7 +74,7 @@ class Search:
                 yield Waking(RETRIEVAL, status.expected_wake)
             try:
                 with self._keeper.lease(RETRIEVAL) as lease:
-                    similar = self._similar(lease, query.text)
+                    similar = self._similar(lease, query.text, within)
             except (ComponentError, ModelError) as error:
                 note = str(error)
         yield Found(self._hits(query, keyword, similar, top), note)
@@ -84,8 +88,8 @@ class Search:
         embedder = self._embedder()
         return embedder is not None and covers(embedder, text)
 
-    def _similar(self, lease: Lease, text: str) -> list[tuple[int, float]]:
-        found: list[tuple[int, float]] = lease.call("search", text, _DEPTH)
+    def _similar(self, lease: Lease, text: str, within: Sequence[int] | None) -> list[tuple[int, float]]:
+        found: list[tuple[int, float]] = lease.call("search", text, _DEPTH, within)
         self.index_behind = lease.call("behind") > 0
         return found
 

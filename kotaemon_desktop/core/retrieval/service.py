@@ -22,9 +22,15 @@ class RetrievalService:
         self._files = (database_file, chroma_folder)
         self._index: VectorIndex | None = None
 
-    def search(self, query: str, limit: int) -> list[tuple[int, float]]:
-        """Return up to ``limit`` (passage id, cosine similarity), best first; removed passages may be among them."""
-        return self._opened().search(self._encoder.embed([query], "query")[0], limit)
+    def search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Return up to ``limit`` (passage id, cosine similarity), best first; removed passages may be among them.
+
+        ``within`` are the ids of the documents to search; None: all.
+        """
+        vector = self._encoder.embed([query], "query")[0]
+        if within is None:
+            return self._opened().search(vector, limit)
+        return self._opened().search_within(vector, limit, within)
 
     def similarities(self, query: str, texts: Sequence[str]) -> list[float]:
         """Return the cosine similarity of ``query`` with each of ``texts``."""

@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -25,6 +25,12 @@ _BATCH: Final = 500
 # 1.3 ms more of processor time a query.
 _EF_SEARCH: Final = 400
 _NEVER: Final = -1  # no data_version
+_COMPARED: Final = 20_000  # passages of a part of the library that are compared one by one
+_DEEPER: Final = 20  # how much further down the list is looked at for those of a larger part
+
+_OF_DOCUMENTS: Final = """
+SELECT passages.id FROM json_each(?) AS wanted CROSS JOIN passages ON passages.document_id = wanted.value LIMIT ?
+"""
 
 Ids = npt.NDArray[np.int64]
 
@@ -75,6 +81,37 @@ class VectorIndex:
         )
         distances = found["distances"] or [[]]
         return [(int(each), 1.0 - distance) for each, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    def search_within(
+        self, vector: npt.NDArray[np.floating[Any]], limit: int, documents: Sequence[int]
+    ) -> list[tuple[int, float]]:
+        """Return the same for the passages of ``documents`` only.
+
+        Chroma's own filters take 35 to 180 ms at 100,000 vectors, and the nearest of all need not have one of a small
+        part among them. So a part is compared wholly, with the library's own vectors, and of a very large part the
+        nearest of all are taken that are in it.
+        """
+        ids = self._library.execute(_OF_DOCUMENTS, (json.dumps(list(documents)), _COMPARED + 1)).fetchall()
+        if len(ids) > _COMPARED:
+            return self._filtered(self.search(vector, limit * _DEEPER), limit, documents)
+        best: list[tuple[int, float]] = []
+        for start in range(0, len(ids), _BATCH):
+            batch, vectors = self._vectors([row[0] for row in ids[start : start + _BATCH]])
+            if batch:
+                similar = vectors @ vector.astype(np.float32) / np.linalg.norm(vectors, axis=1)
+                best += zip(batch, map(float, similar / np.linalg.norm(vector)), strict=True)
+        return sorted(best, key=lambda pair: -pair[1])[:limit]
+
+    def _filtered(
+        self, found: Sequence[tuple[int, float]], limit: int, documents: Sequence[int]
+    ) -> list[tuple[int, float]]:
+        rows = self._library.execute(
+            "SELECT id FROM passages WHERE id IN (SELECT value FROM json_each(?))"
+            " AND document_id IN (SELECT value FROM json_each(?))",
+            (json.dumps([each for each, _ in found]), json.dumps(list(documents))),
+        )
+        inside = {row[0] for row in rows}
+        return [pair for pair in found if pair[0] in inside][:limit]
 
     def count(self) -> int:
         """Return how many vectors can be found."""
@@ -154,18 +191,25 @@ class VectorIndex:
         self._compared_at = version
 
     def _add(self, batch: Ids) -> None:
-        # A short read: a long one would keep SQLite from ever emptying its write-ahead log during an import.
+        ids, vectors = self._vectors(batch.tolist())
+        if not ids:  # purged since
+            return
+        self._collection.add(ids=list(map(str, ids)), embeddings=cast("Any", vectors))
+        self._now_holds(np.union1d(self._ids, np.asarray(ids, np.int64)))
+
+    def _vectors(self, passages: Sequence[int]) -> tuple[list[int], npt.NDArray[np.float32]]:
+        """Return the ids of those of ``passages`` that have a vector in the library, and the vectors, a row each.
+
+        A short read: a long one would keep SQLite from ever emptying its write-ahead log during an import.
+        """
         rows = self._library.execute(
             "SELECT passage_id, vector FROM vectors WHERE searchable = 1"
             " AND passage_id IN (SELECT value FROM json_each(?))"
             " AND embedder_id = (SELECT id FROM embedders WHERE name = ?)",
-            (json.dumps(batch.tolist()), self._model),
+            (json.dumps(list(passages)), self._model),
         ).fetchall()
-        if not rows:  # purged since
-            return
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f2").reshape(len(rows), -1).astype(np.float32)
-        self._collection.add(ids=[str(row[0]) for row in rows], embeddings=cast("Any", vectors))
-        self._now_holds(np.union1d(self._ids, np.fromiter((row[0] for row in rows), np.int64, len(rows))))
+        vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f2").reshape(len(rows), self._dimension)
+        return [row[0] for row in rows], vectors.astype(np.float32)
 
     def _now_holds(self, ids: Ids) -> None:
         self._ids = ids

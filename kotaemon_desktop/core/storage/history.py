@@ -11,7 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
+from kotaemon_desktop.core import scope as scopes
 from kotaemon_desktop.core.records import Citation, Conversation, Hit, Mention, Turn
+from kotaemon_desktop.core.scope import Scope
 from kotaemon_desktop.core.storage import conversation_search
 from kotaemon_desktop.core.storage.database import Database
 
@@ -161,6 +163,18 @@ class History:
     def search(self, query: str, limit: int) -> list[Mention]:
         """Return up to ``limit`` places where all words of ``query`` were said, titles first, then the latest."""
         return conversation_search.search(self._database, query, limit)
+
+    def scope(self, conversation_id: int) -> Scope:
+        """Return which documents a conversation asks."""
+        row = self._database.fetch_one("SELECT scope FROM conversations WHERE id = ?", (conversation_id,))
+        return scopes.from_json(row[0]) if row else scopes.ALL
+
+    def set_scope(self, conversation_id: int, scope: Scope) -> None:
+        """Remember which documents a conversation asks."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE conversations SET scope = ? WHERE id = ?", (scopes.to_json(scope), conversation_id)
+            )
 
     def rename(self, conversation_id: int, title: str) -> None:
         """Give a conversation another title."""

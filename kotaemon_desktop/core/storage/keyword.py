@@ -31,9 +31,10 @@ SELECT passages.id, passages.tokens
 FROM words
 CROSS JOIN passages ON passages.id = words.rowid
 CROSS JOIN documents ON documents.id = passages.document_id
-WHERE words MATCH ? AND documents.removed_at IS NULL
+WHERE words MATCH :words AND documents.removed_at IS NULL
+  AND (:within IS NULL OR documents.id IN (SELECT value FROM json_each(:within)))
 ORDER BY words.rank
-LIMIT ?
+LIMIT :limit
 """
 
 
@@ -56,10 +57,11 @@ def unindex(connection: sqlite3.Connection, document_id: int) -> None:
     )
 
 
-def search(database: Database, query: str, limit: int) -> list[tuple[int, float]]:
+def search(database: Database, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
     """Return up to ``limit`` (passage id, BM25 score; larger is better), best first; only visible passages.
 
-    Any query is allowed; one without a single known word finds nothing.
+    Any query is allowed; one without a single known word finds nothing. ``within`` are the ids of the documents to
+    search; None: all.
     """
     from kotaemon_desktop.core.text.words import query_tokens  # 7 ms of expressions to compile, with the first search
 
@@ -67,7 +69,8 @@ def search(database: Database, query: str, limit: int) -> list[tuple[int, float]
     if not weights or limit < 1:
         return []
     expression = " OR ".join('"' + token.replace('"', '""') + '"' for token in weights)
-    found = database.fetch(_FOUND, (expression, max(limit, _CANDIDATES)))
+    documents = None if within is None else json.dumps(list(within))
+    found = database.fetch(_FOUND, {"words": expression, "within": documents, "limit": max(limit, _CANDIDATES)})
     words = {row[0]: zlib.decompress(row[1]).decode().split(" ") for row in found}
     return sorted(_bm25(words, weights), key=lambda pair: -pair[1])[:limit]
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from kotaemon_desktop.core.records import Document, DocumentState, PageKind, PageText, Passage, PassageDraft
-from kotaemon_desktop.core.storage import keyword, vectors
+from kotaemon_desktop.core.storage import collections, intake, keyword, vectors
 from kotaemon_desktop.core.storage.database import Database
 
 _NO_PAGES: Final = 0  # the number under which the text of a document without pages is kept
 
 _STATES: Final = {state.value: state for state in DocumentState}  # DocumentState(value) takes 1 µs, for 10,000 rows
 
-_DOCUMENT: Final = (
-    "SELECT id, path, name, title, kind, size, sha256, state, page_count, passages, embedded, imported_at, reason,"
-    " unread_pages FROM documents"
+_COLUMNS: Final = (
+    "id, path, name, title, kind, size, sha256, state, page_count, passages, embedded, imported_at, reason,"
+    " unread_pages"
 )
+_DOCUMENT: Final = f"SELECT {_COLUMNS} FROM documents"  # noqa: S608 - names from this module
+_REMOVED: Final = f"""
+SELECT {_COLUMNS}, removed_at FROM documents AS gone
+WHERE removed_at IS NOT NULL AND state != 'failed'
+  AND NOT EXISTS (SELECT 1 FROM documents WHERE path = gone.path AND id > gone.id AND state != 'failed')
+ORDER BY removed_at DESC, id DESC
+"""  # noqa: S608
 
 _PASSAGE: Final = (
     "SELECT passages.id, documents.id, documents.path, documents.name, documents.kind, passages.page, passages.start,"
@@ -53,27 +59,30 @@ class Library:
         page_count: int | None,
         pages: Sequence[PageText],
         passages: Sequence[PassageDraft],
+        modified_at: float | None = None,
     ) -> int:
         """Store a document with its pages and passages in one transaction and return its id.
 
-        A visible older version of the same path counts as removed from then on, and a failure to read it is forgotten.
+        A visible older version of the same path counts as removed from then on, and a failure to read it is forgotten;
+        the document is in the collections where these were.
         Raises DiskFull or DamagedLibrary, with nothing stored.
         """
         now = self._now()
-        path = _storable_path(path)
+        path = intake.storable_path(path)
         state = DocumentState.STORED if passages else DocumentState.READY  # without passages nothing is left to embed
         unread = sum(page.kind is not PageKind.TEXT for page in pages)
         with self._database.transaction() as connection:
+            joined = collections.inherit(connection, path)
             connection.execute(
                 "UPDATE documents SET removed_at = ? WHERE path = ? AND state != 'failed' AND removed_at IS NULL",
                 (now, path),
             )
-            _forget_failure(connection, path)
-            document_id = _insert_document(
+            intake.forget_failure(connection, path)
+            document_id = intake.document(
                 connection,
                 path=path,
-                name=_storable_path(name),
-                title=_storable(title),
+                name=intake.storable_path(name),
+                title=intake.storable(title),
                 kind=kind,
                 size=size,
                 sha256=sha256,
@@ -82,12 +91,14 @@ class Library:
                 passages=len(passages),
                 imported_at=now,
                 unread_pages=unread,
+                modified_at=modified_at,
             )
+            collections.join(connection, document_id, joined)
             connection.executemany(
                 "INSERT INTO pages (document_id, number, text, kind) VALUES (?, ?, ?, ?)",
-                ((document_id, page.number or _NO_PAGES, _storable(page.text), page.kind) for page in pages),
+                ((document_id, page.number or _NO_PAGES, intake.storable(page.text), page.kind) for page in pages),
             )
-            _insert_passages(connection, document_id, passages)
+            intake.passages(connection, document_id, passages)
         return document_id
 
     def add_failed(self, path: str, name: str, size: int, sha256: str, reason: str) -> int:
@@ -95,20 +106,20 @@ class Library:
 
         A visible version that was read before stays.
         """
-        path = _storable_path(path)
+        path = intake.storable_path(path)
         with self._database.transaction() as connection:
-            _forget_failure(connection, path)
-            return _insert_document(
+            intake.forget_failure(connection, path)
+            return intake.document(
                 connection,
                 path=path,
-                name=_storable_path(name),
-                title=_storable_path(name),
+                name=intake.storable_path(name),
+                title=intake.storable_path(name),
                 kind="",
                 size=size,
                 sha256=sha256,
                 state=DocumentState.FAILED,
                 imported_at=self._now(),
-                reason=_storable(reason),
+                reason=intake.storable(reason),
             )
 
     def documents(self) -> list[Document]:
@@ -124,7 +135,8 @@ class Library:
     def find_by_hash(self, sha256: str) -> Document | None:
         """Return the visible, readable document with this content, or None."""
         row = self._database.fetch_one(
-            f"{_DOCUMENT} WHERE sha256 = ? AND state != 'failed' AND removed_at IS NULL ORDER BY id LIMIT 1", (sha256,)
+            f"{_DOCUMENT} WHERE sha256 = ? AND state != 'failed' AND removed_at IS NULL ORDER BY id LIMIT 1",
+            (sha256,),
         )
         return _document(row) if row else None
 
@@ -156,6 +168,24 @@ class Library:
                     (now, document_id),
                 )
                 connection.execute("UPDATE documents SET removed_at = NULL WHERE id = ?", (document_id,))
+
+    def removed(self) -> list[tuple[Document, float]]:
+        """Return what :meth:`restore` can bring back, with the time of its removal, the last removed first.
+
+        Versions that a newer one has replaced are not among them.
+        """
+        rows = self._database.fetch(_REMOVED)
+        return [(_document(row[:-1]), row[-1]) for row in rows]
+
+    def move(self, document_id: int, path: str, name: str) -> None:
+        """Note that the file of a document is at ``path`` now; a failure to read what was there is forgotten."""
+        path = intake.storable_path(path)
+        with self._database.transaction() as connection:
+            intake.forget_failure(connection, path)
+            connection.execute(
+                "UPDATE documents SET path = ?, name = ? WHERE id = ?",
+                (path, intake.storable_path(name), document_id),
+            )
 
     def purge(self, before: float) -> int:
         """Delete for good what was removed before the time ``before`` and return how many documents that were.
@@ -221,9 +251,12 @@ class Library:
         )
         return [Passage(*row) for row in rows]
 
-    def keyword_search(self, query: str, limit: int) -> list[tuple[int, float]]:
-        """Return up to ``limit`` (passage id, BM25 score; larger is better), best first; only visible passages."""
-        return keyword.search(self._database, query, limit)
+    def keyword_search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Return up to ``limit`` (passage id, BM25 score; larger is better), best first; only visible passages.
+
+        ``within`` are the ids of the documents to search; None: all.
+        """
+        return keyword.search(self._database, query, limit, within)
 
     def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """Return how many passages hold each of ``words`` (as index_tokens cuts them); unknown ones left out."""
@@ -249,52 +282,10 @@ class Library:
 
 
 def _one_column(paths: Sequence[str]) -> list[tuple[str]]:
-    return [(_storable_path(path),) for path in paths]
+    return [(intake.storable_path(path),) for path in paths]
 
 
-def _document(row: sqlite3.Row) -> Document:
+def _document(row: Sequence[Any]) -> Document:
     fields = list(row)
     fields[7] = _STATES[fields[7]]
     return Document(*fields)
-
-
-def _insert_document(connection: sqlite3.Connection, **fields: object) -> int:
-    columns = ", ".join(fields)
-    places = ", ".join(f":{name}" for name in fields)
-    sql = f"INSERT INTO documents ({columns}) VALUES ({places}) RETURNING id"  # noqa: S608 - names from this module
-    row = connection.execute(sql, fields).fetchone()
-    return row[0]
-
-
-def _insert_passages(connection: sqlite3.Connection, document_id: int, drafts: Sequence[PassageDraft]) -> None:
-    words: list[tuple[int, str]] = []
-    for draft in drafts:
-        tokens = _storable(draft.tokens)
-        cursor = connection.execute(
-            "INSERT INTO passages (document_id, page, start, end, heading, text, tokens) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                document_id,
-                draft.page,
-                draft.start,
-                draft.end,
-                _storable(draft.heading),
-                _storable(draft.text),
-                keyword.pack_tokens(tokens),
-            ),
-        )
-        words.append((cursor.lastrowid or 0, tokens))
-    keyword.index(connection, words)
-
-
-def _forget_failure(connection: sqlite3.Connection, path: str) -> None:
-    connection.execute("DELETE FROM documents WHERE path = ? AND state = 'failed' AND removed_at IS NULL", (path,))
-
-
-def _storable(text: str) -> str:
-    """Replace lone surrogates, which broken files bring and UTF-8 cannot hold, one for one: offsets stay true."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def _storable_path(path: str) -> str:
-    """Spell out bytes of a file name that are not UTF-8, so that two such names stay two."""
-    return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()

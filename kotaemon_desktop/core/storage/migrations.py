@@ -175,4 +175,26 @@ _SAID: Final = f"""
 CREATE VIRTUAL TABLE said USING fts5 (tokens, tokenize="ascii tokenchars '{_PUNCTUATION}'");
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE, _BRANCHES, _SAID)
+_COLLECTIONS: Final = """
+CREATE TABLE collections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    created_at REAL NOT NULL
+) STRICT;
+
+-- A removed document stays a member, so that bringing it back brings it back there too; counts leave it out.
+CREATE TABLE memberships (
+    collection_id INTEGER NOT NULL REFERENCES collections (id) ON DELETE CASCADE,
+    document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    PRIMARY KEY (collection_id, document_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX memberships_document ON memberships (document_id);
+
+-- Which documents a conversation asks: JSON of core.scope.Scope; empty for all of them.
+ALTER TABLE conversations ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+
+-- When the file was last changed, as far as that is known.
+ALTER TABLE documents ADD COLUMN modified_at REAL;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE, _BRANCHES, _SAID, _COLLECTIONS)

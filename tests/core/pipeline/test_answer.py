@@ -10,7 +10,19 @@ import pytest
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import ModelNotFound
-from kotaemon_desktop.core.events import AnswerFailed, Cited, Degraded, Done, Found, Packed, Piece, Routed, Waking
+from kotaemon_desktop.core.events import (
+    AnswerFailed,
+    Cited,
+    Degraded,
+    Done,
+    Found,
+    Narrowed,
+    Packed,
+    Piece,
+    Routed,
+    Waking,
+)
+from kotaemon_desktop.core.scope import Scope
 
 STORIES = Path(__file__).resolve().parents[4] / "shared" / "models" / "stories260K" / "onnx-genai"
 
@@ -47,6 +59,29 @@ def test_without_a_model_the_documents_are_quoted_and_cited(library: Engine) -> 
     done = events[-1]
     assert (done.model, done.answered) == ("extractive", True)
     assert done.timings["total"] >= done.timings["retrieve"] > 0
+
+
+def test_a_scope_leaves_the_other_documents_out(library: Engine) -> None:
+    question = "How many days of annual leave do full-time staff have?"
+    leave, chinese = (library.collections.create(name) for name in ("Leave", "中文"))
+    ids = {document.name: document.id for document in library.library.documents()}
+    library.collections.add(leave, [ids["leave.md"]])
+    library.collections.add(chinese, [ids["年假.txt"]])
+    conversation = library.history.new_conversation()
+    scope = Scope(collections=("Leave",))
+    events = list(library.answer(question, model="none", scope=scope, conversation_id=conversation))
+    assert of(events, Narrowed) == [Narrowed(scope, 1)]
+    assert {hit.passage.name for hit in of(events, Found)[0].hits} == {"leave.md"}
+    assert events[-1].answered
+    typed = f"{question} in:中文"
+    events = list(library.answer(typed, model="none", scope=scope, conversation_id=conversation))
+    assert of(events, Narrowed)[0].scope == Scope(collections=("中文",))
+    assert {hit.passage.name for hit in of(events, Found)[0].hits} <= {"年假.txt"}
+    assert not events[-1].answered
+    assert "documents that were asked" in of(events, Cited)[0].answer
+    assert library.history.turns(conversation)[-1].question == typed
+    assert [line["event"] for line in library.history.trace(events[-1].turn_id)][:2] == ["Routed", "Narrowed"]
+    assert list(library.answer(f"{question} in:Nothing", model="none"))[-1].answered is False
 
 
 def test_chinese(library: Engine) -> None:

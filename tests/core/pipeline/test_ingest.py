@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from datetime import datetime
 from pathlib import Path
 
 from kotaemon_desktop.core.engine import Engine
@@ -14,6 +15,7 @@ from kotaemon_desktop.core.events import (
     Imported,
     ImportFailed,
     ImportNote,
+    Moved,
     Queued,
     Reading,
     Ready,
@@ -23,6 +25,7 @@ from kotaemon_desktop.core.events import (
 )
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import DocumentState
+from kotaemon_desktop.core.scope import Scope
 
 
 def run(engine: Engine, *paths: Path) -> list[object]:
@@ -194,3 +197,24 @@ def test_an_embedder_that_cannot_be_loaded_leaves_keyword_search(engine: Engine,
     assert isinstance(found, Found)
     assert found.hits
     assert found.note
+
+
+def test_a_moved_file_is_not_read_again(engine: Engine, files: Path) -> None:
+    before = files / "leave.md"
+    [stored] = [event for event in engine.import_([before]) if isinstance(event, Stored)]
+    changed = before.stat().st_mtime
+    after = files / "elsewhere" / "annual leave.md"
+    after.parent.mkdir()
+    before.rename(after)
+    events = list(engine.import_([after]))
+    assert [event for event in events if isinstance(event, Moved)] == [
+        Moved(str(after), stored.document_id, str(before))
+    ]
+    assert not [event for event in events if isinstance(event, Stored)]
+    [document] = engine.library.documents()
+    assert (document.path, document.name) == (str(after), "annual leave.md")
+    [hit] = next(event for event in engine.search("annual leave", 1) if isinstance(event, Found)).hits
+    assert hit.passage.document == str(after)
+    day = datetime.fromtimestamp(changed).date()  # noqa: DTZ006 - days are those of this machine
+    assert engine.collections.documents(Scope(after=day.isoformat())) == [document.id]
+    assert engine.collections.documents(Scope(before=day.isoformat())) == []

@@ -79,6 +79,29 @@ def test_sync_then_search(library: Library, open_index: Opener) -> None:
     assert all(score == pytest.approx(similarity[each], abs=0.01) for each, score in hits)
 
 
+def test_a_part_of_the_library_is_compared_wholly(
+    library: Library, open_index: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first, some), (second, more) = fill(library, 700), fill(library, 300, path="/b.txt")
+    third = add(library, "/c.txt", "no vector")
+    index = open_index()
+    query = vectors(1, seed=99)[0].astype(np.float32)
+    similarity = {each: float(vector.astype(np.float32) @ query) for each, vector in (some | more).items()}
+
+    def best(among: dict[int, np.ndarray]) -> list[int]:
+        return sorted(among, key=lambda each: -similarity[each])[:10]
+
+    within = index.search_within(query, 10, [second, third])  # before the index has any of them
+    assert [each for each, _ in within] == best(more)
+    assert [score for _, score in within] == pytest.approx([similarity[each] for each in best(more)], abs=0.001)
+    assert [each for each, _ in index.search_within(query, 10, [first, second])] == best(some | more)
+    assert index.search_within(query, 10, [third]) == index.search_within(query, 10, []) == []
+    for _ in index.sync():
+        pass
+    monkeypatch.setattr("kotaemon_desktop.core.storage.chroma._COMPARED", 200)  # now both parts are large ones
+    assert [each for each, _ in index.search_within(query, 10, [second])] == best(more)
+
+
 def test_everything_is_there_after_reopening(library: Library, open_index: Opener) -> None:
     _, embed = fill(library, COUNT)
     list(open_index().sync())

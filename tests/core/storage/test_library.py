@@ -97,7 +97,7 @@ def test_purge_deletes_only_what_was_removed_long_ago(library: Library, database
 
 
 def test_purge_gives_the_disk_back(library: Library, database: Database, now: Now) -> None:
-    document_id = add(library, "/big.txt", *["words and more words " * 50] * 200)
+    document_id = add(library, "/big.txt", *["words and more words " * 50] * 400)
     before = database.fetch("PRAGMA page_count")[0][0]
     library.remove([document_id])
     library.purge(now() + 1)
