@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -153,11 +153,10 @@ def _look(app: QApplication, folder: DataFolder) -> Generator[None]:
     theme.load_fonts(app)
     chosen = language = "system"
     if folder.settings.is_file():
-        from kotaemon_desktop.core import settings
+        from kotaemon_desktop.core.settings_file import SettingsFile
 
-        with suppress(KotaemonError):  # the engine tells it
-            appearance = settings.load(folder.settings).appearance
-            chosen, language = appearance.theme, appearance.language
+        appearance = SettingsFile(folder.settings).settings.appearance
+        chosen, language = appearance.theme, appearance.language
     use_language(language)
     _dress(app, chosen)
     yield

@@ -14,7 +14,7 @@ from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before the first import of PySide6
 
-from kotaemon_desktop.core import settings
+from kotaemon_desktop.core import settings_file
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.i18n import resource
 from kotaemon_desktop.core.paths import DataFolder
@@ -40,8 +40,8 @@ def fill(folder: DataFolder, question: str) -> None:
 
 def take(folder: DataFolder, theme: str, language: str, size: tuple[int, int], target: Path) -> None:
     """Write one picture; in a process of its own, for a process has one QApplication."""
-    settings.change(folder.settings, "appearance", "theme", theme)
-    settings.change(folder.settings, "appearance", "language", language)
+    settings_file.change(folder.settings, "appearance", "theme", theme)
+    settings_file.change(folder.settings, "appearance", "language", language)
     program = (
         "import sys; from pathlib import Path; from kotaemon_desktop import app\n"
         "from kotaemon_desktop.core.paths import DataFolder\n"

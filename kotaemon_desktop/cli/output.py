@@ -64,6 +64,8 @@ def opened(folder: DataFolder) -> Generator[Engine]:
     engine = Engine.open(folder)
     if advice := duplicate_runtime.advice():
         fail(advice)
+    if engine.settings_file.problem is not None:
+        fail(engine.settings_file.problem)
     try:
         yield engine
     finally:

@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, run: str, help_: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help_, description=help_, parents=[shared])
         added.set_defaults(run=run)
-        if name not in {"models", "restore", "demo"}:
+        if name not in {"models", "settings", "restore", "demo"}:
             added.add_argument("--workspace", default=DEFAULT_WORKSPACE, metavar="W", type=_workspace)
         return added
 
@@ -80,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     models = command("models", "upkeep:models", _("list, add, download or remove models"))
     models.add_argument("action", choices=["list", "add", "download", "remove"])
     models.add_argument("what", nargs="?", metavar="FOLDER|ID")
+    setting = command("settings", "settings:settings", _("show and change settings, or write their schema for editors"))
+    setting.add_argument("action", choices=["list", "get", "set", "reset", "schema"])
+    setting.add_argument("key", nargs="?", metavar="KEY")
+    setting.add_argument("value", nargs="?", metavar="VALUE")
     exporting = command("export", "upkeep:export", _("write documents and conversations as readable files"))
     exporting.add_argument("target", metavar="FOLDER", type=Path)
     command("backup", "upkeep:backup", _("write everything to one file")).add_argument(

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kotaemon_desktop.core import settings
+from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.components import Components, reading_at_once
 from kotaemon_desktop.core.errors import Unreadable
 from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
-from kotaemon_desktop.core.i18n import N_, Phrase, use_language
+from kotaemon_desktop.core.i18n import N_, Phrase, _, use_language
 from kotaemon_desktop.core.models import session
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.publisher import Publisher
@@ -24,10 +24,11 @@ from kotaemon_desktop.core.records import Box, Document, ModelInfo, PagePicture
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
-from kotaemon_desktop.core.residency.names import GENERATOR, PROBE, READER, RETRIEVAL
+from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, PROBE, READER, RETRIEVAL
 from kotaemon_desktop.core.residency.triggers import Battery, FreeMemory, KeepWarmHours, Resume, ScreenLock, Trigger
 from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.core.settings import KeepWarm, Settings
+from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.storage.collections import Collections
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
@@ -56,7 +57,7 @@ class Engine:
     """
 
     def __init__(self, folder: DataFolder, *, clock: Clock | None = None) -> None:
-        """Open ``folder``. Raises FolderInUse, SettingsError, NewerLibrary or DamagedLibrary; nothing stays open."""
+        """Open ``folder``. Raises FolderInUse, NewerLibrary or DamagedLibrary; nothing stays open."""
         self.folder = folder
         self._clock = clock or SystemClock()
         self._provider: session.ProviderChoice | None = None
@@ -65,7 +66,7 @@ class Engine:
             lock = folder.lock()
             steps.callback(lock.release)
             steps.callback(_log_to(folder.logs))
-            self.settings: Settings = settings.load(folder.settings)
+            self.settings_file = SettingsFile(folder.settings, self._take_settings)
             use_language(self.settings.appearance.language)
             database = Database(folder.database)
             steps.callback(database.close)
@@ -89,8 +90,7 @@ class Engine:
             self.publisher = Publisher(self.keeper.status, self._clock)
             self.keeper.subscribe(self.usage.hear)
             self.keeper.subscribe(self.publisher.hear)
-            for name in self.settings.residency.pinned:
-                self.keeper.pin(name, True)
+            self._pin(self.settings.residency.pinned, True)
             steps.callback(self.publisher.close)
             steps.callback(self.keeper.close)
             steps.callback(self._close_watching)
@@ -213,6 +213,7 @@ class Engine:
         scope: Scope = ALL,
     ) -> Iterator[AnswerEvent]:
         """Answer ``question``; see :meth:`Answering.answer`."""
+        self.settings_file.look()  # what was just edited counts for this question
         return self.publisher.watch(
             self._answering.answer(
                 question, conversation_id=conversation_id, instead_of=instead_of, model=model, scope=scope
@@ -263,7 +264,8 @@ class Engine:
     # --- upkeep ----------------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Let the keeper unload what is due, and note that the program runs; call it about once a second."""
+        """Let the keeper unload what is due, follow the settings, note that the program runs; about once a second."""
+        self.settings_file.look()
         self.keeper.tick()
         self.usage.beat()
 
@@ -303,12 +305,43 @@ class Engine:
             self._provider = session.provider_without_probing()
         return self._provider
 
+    # --- settings --------------------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: the last good ones."""
+        return self.settings_file.settings
+
     def change_setting(self, section: str, name: str, value: object) -> None:
         """Set one setting for now and for later. Raises SettingsError with nothing changed."""
-        self.settings = settings.change(self.folder.settings, section, name, value)
-        use_language(self.settings.appearance.language)
-        self.publisher.follow(self.settings.monitoring)
-        _log.info("setting %s.%s changed", section, name)
+        self.settings_file.change(section, name, value)
+
+    def offered(self, kind: str) -> dict[str, str]:
+        """Return what is proposed for a setting that ``offers`` a ``kind``: values, and what people call them."""
+        if kind == "components":
+            resting = (RETRIEVAL, GENERATOR, EMBEDDER, READER)
+            return {name: component_name(name) for name in resting}
+        installed = [each.id for each in self.models.models() if each.task == "generator"]
+        return {"": _("What is installed"), "none": _("None, quotes only"), **{each: each for each in installed}}
+
+    def _take_settings(self, before: Settings) -> None:
+        """Do at once what follows from new settings; everything else asks for them when it needs them."""
+        now = self.settings
+        if now.appearance.language != before.appearance.language:
+            use_language(now.appearance.language)
+        self.publisher.follow(now.monitoring)
+        self._pin(set(before.residency.pinned) - set(now.residency.pinned), False)
+        self._pin(set(now.residency.pinned) - set(before.residency.pinned), True)
+        if now.imports != before.imports:
+            self.keeper.unload(READER)  # the next one is started with the new limits
+
+    def _pin(self, names: Iterable[str], pinned: bool) -> None:
+        known = {component.name for component in self.keeper.status()}
+        for name in names:
+            if name in known:
+                self.keeper.pin(name, pinned)
+            else:
+                _log.warning("settings: there is no component %s", name)
 
     def prewarm(self) -> None:
         """Wake what will answer the question that is being typed, as far as memory allows; returns at once."""
@@ -326,7 +359,7 @@ class Engine:
             raise KeyError(name)
         others = [each for each in self.settings.residency.pinned if each != name]
         self.change_setting("residency", "pinned", [*others, name] if pinned else others)
-        self.keeper.pin(name, pinned)
+        self.keeper.pin(name, pinned)  # unloading by hand has unpinned it perhaps, which no setting tells
 
     def _allowance(self, total: int) -> int:
         residency = self.settings.residency

@@ -12,6 +12,7 @@
     ├── ModelError           a model on disk or its graph
     │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  ModelInUse  NoSpace  PromptTooLong
     └── SettingsError        kotaemon.yaml holds something that does not fit
+        └── SettingRefused   a new value does not
 
 An error is a class with a template and named facts, so that it crosses a process border as data and is translated
 when it is shown, not when it is raised.
@@ -320,3 +321,10 @@ class SettingsError(KotaemonError):
 
     template = N_("{file} holds something that does not fit: {detail}. The last good settings stay in force.")
     advice = N_("Mend that line and save the file.")
+
+
+class SettingRefused(SettingsError):
+    """A value was not taken. Fact: ``detail``, what the setting takes."""
+
+    template = N_("{detail}. Nothing was changed.")
+    advice = ""

@@ -1,86 +1,248 @@
-"""Every setting, declared once: name, type, range, default and one line of help. Kept in ``kotaemon.yaml``."""
+"""Every setting, declared once: name, type, range, default, and the words that people read. Kept in ``kotaemon.yaml``.
+
+A field's ``Meta`` holds its ``title`` and ``description`` (what it does and what it costs), and in ``extra``:
+
+* ``unit``: ``s``, ``MB``, ``tokens``, …; ``%`` for a share that people read in percent;
+* ``words``: {value: what people call it}, in the order in which a choice is offered;
+* ``offers``: what the engine knows to propose (``components``, ``generators``), see ``Engine.offered``;
+* ``applies``: from when on a change counts, where that is not at once.
+
+The settings page, ``kotaemon-desktop settings``, the JSON Schema and the messages about a broken file are made from
+these declarations alone (see ``setting_fields``).
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
-from kotaemon_desktop.core.errors import SettingsError
 from kotaemon_desktop.core.i18n import N_
 
-Seconds = Annotated[float, Meta(ge=0)]
-Bytes = Annotated[int, Meta(ge=0)]
+_MONTH: Final = 30 * 24 * 3600  # longer than any timer needs, and a number that still can be counted down
+_NEXT_FILES: Final = N_("For files that are imported from now on.")
 
-
-class Appearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the window looks."""
-
-    language: Annotated[Literal["system", "en", "zh_CN"], Meta(description=N_("Language of the window."))] = "system"
-    theme: Annotated[Literal["system", "light", "dark"], Meta(description=N_("Light, dark, or as the system."))] = (
-        "system"
-    )
-
-
+Seconds = Annotated[float, Meta(ge=0, le=_MONTH, extra={"unit": "s"})]
+Megabytes = Annotated[int, Meta(ge=0, le=1 << 24, extra={"unit": "MB"})]
 TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKING_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
 
 
+class Appearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the window looks."""
+
+    language: Annotated[
+        Literal["system", "en", "zh_CN"],
+        Meta(
+            title=N_("Language"),
+            description=N_("Language of the window."),
+            extra={"words": {"system": N_("As the system"), "en": "English", "zh_CN": "简体中文"}},
+        ),
+    ] = "system"
+    theme: Annotated[
+        Literal["system", "light", "dark"],
+        Meta(
+            title=N_("Theme"),
+            description=N_("Light, dark, or as the system."),
+            extra={"words": {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}},
+        ),
+    ] = "system"
+
+
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the program behaves on the desktop."""
+
+    tray: Annotated[
+        bool,
+        Meta(
+            title=N_("Show an icon in the system tray"),
+            description=N_("It tells what is in memory and can unload it. Not every desktop has a tray."),
+        ),
+    ] = True
+    close: Annotated[
+        Literal["quit", "tray"],
+        Meta(
+            title=N_("Closing the window"),
+            description=N_("In the tray the program goes on with its imports and is back at once."),
+            extra={"words": {"quit": N_("Quits the program"), "tray": N_("Leaves it in the tray")}},
+        ),
+    ] = "quit"
+    notifications: Annotated[
+        bool,
+        Meta(
+            title=N_("Notify while you are elsewhere"),
+            description=N_(
+                "When an import is done, an answer is ready or the disk is almost full. Needs the tray icon."
+            ),
+        ),
+    ] = True
+
+
 class KeepWarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Hours in which components stay in memory; a window that ends before it begins goes on past midnight."""
 
-    components: tuple[Literal["retrieval", "generator"], ...] = ("retrieval", "generator")
-    days: tuple[Day, ...] = WORKING_DAYS
-    begin: TimeOfDay = "09:00"
-    end: TimeOfDay = "18:00"
+    components: Annotated[
+        tuple[Literal["retrieval", "generator"], ...],
+        Meta(
+            title=N_("Components"),
+            description=N_("What stays in memory in these hours."),
+            extra={"words": {"retrieval": N_("Index and embedder"), "generator": N_("Language model")}},
+        ),
+    ] = ("retrieval", "generator")
+    days: Annotated[
+        tuple[Day, ...],
+        Meta(
+            title=N_("Days"),
+            description=N_("The days on which these hours begin."),
+            extra={
+                "words": {
+                    "mon": N_("Mon"),
+                    "tue": N_("Tue"),
+                    "wed": N_("Wed"),
+                    "thu": N_("Thu"),
+                    "fri": N_("Fri"),
+                    "sat": N_("Sat"),
+                    "sun": N_("Sun"),
+                }
+            },
+        ),
+    ] = WORKING_DAYS
+    begin: Annotated[TimeOfDay, Meta(title=N_("From"), description=N_("When these hours begin."))] = "09:00"
+    end: Annotated[
+        TimeOfDay,
+        Meta(title=N_("To"), description=N_("When these hours end; before their begin means on the next day.")),
+    ] = "18:00"
 
 
 class Residency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long what is heavy stays in memory after its last use. 0 unloads at once."""
 
-    generator_idle: Annotated[Seconds, Meta(description=N_("Seconds until an idle language model unloads."))] = 300
-    retrieval_idle: Annotated[Seconds, Meta(description=N_("Seconds until the idle index unloads."))] = 600
-    reader_idle: Annotated[Seconds, Meta(description=N_("Seconds until the idle file reader unloads."))] = 30
+    generator_idle: Annotated[
+        Seconds,
+        Meta(
+            title=N_("Language model unloads after"),
+            description=N_("Time without a question. Longer means quicker answers and more memory in use."),
+        ),
+    ] = 300
+    retrieval_idle: Annotated[
+        Seconds,
+        Meta(
+            title=N_("Index unloads after"),
+            description=N_("Time without a search. The next one then waits for it to wake."),
+        ),
+    ] = 600
+    reader_idle: Annotated[
+        Seconds,
+        Meta(
+            title=N_("File reader unloads after"),
+            description=N_("Time without a file to read or a page to show; the import's embedder goes by it too."),
+        ),
+    ] = 30
     conversation_idle: Annotated[
-        Seconds, Meta(description=N_("Seconds until an idle conversation sleeps: the model forgets what it has read."))
+        Seconds,
+        Meta(
+            title=N_("Conversation sleeps after"),
+            description=N_("Seconds until an idle conversation sleeps: the model forgets what it has read."),
+        ),
     ] = 600
     # 1,000 tokens of a half-billion model are 25 MB, of a three-billion one 72 MB: this holds the last few long
     # conversations of a large model or dozens of a small one, and is less than either model takes on the disk.
     conversation_cache_megabytes: Annotated[
-        Bytes,
+        Megabytes,
         Meta(
-            description=N_("Disk space for what the model has read of sleeping conversations, in megabytes; 0: none.")
+            title=N_("Disk space for sleeping conversations"),
+            description=N_("Disk space for what the model has read of sleeping conversations, in megabytes; 0: none."),
         ),
     ] = 1000
-    pinned: Annotated[tuple[str, ...], Meta(description=N_("Components that never unload by themselves."))] = ()
-    keep_warm: Annotated[tuple[KeepWarm, ...], Meta(description=N_("Hours in which components stay in memory."))] = ()
+    pinned: Annotated[
+        tuple[str, ...],
+        Meta(
+            title=N_("Always in memory"),
+            description=N_("Components that never unload by themselves. They take their memory all day."),
+            extra={"offers": "components"},
+        ),
+    ] = ()
+    keep_warm: Annotated[
+        tuple[KeepWarm, ...],
+        Meta(
+            title=N_("Keep-warm hours"),
+            description=N_("Hours in which components stay in memory, so that the first question need not wait."),
+        ),
+    ] = ()
     memory_share: Annotated[
-        float, Meta(gt=0, le=0.9, description=N_("Share of this machine's memory that components may take together."))
+        float,
+        Meta(
+            gt=0,
+            le=0.9,
+            title=N_("Memory for components"),
+            description=N_("Share of this machine's memory that components may take together."),
+            extra={"unit": "%"},
+        ),
     ] = 0.5
     memory_megabytes: Annotated[
-        Bytes, Meta(description=N_("The same as a fixed number of megabytes; 0 goes by the share."))
+        Megabytes,
+        Meta(
+            title=N_("Memory for components, fixed"),
+            description=N_("The same as a fixed number of megabytes; 0 goes by the share."),
+        ),
     ] = 0
     low_memory_megabytes: Annotated[
-        Bytes, Meta(description=N_("Idle components go at once while less than this is available, in megabytes."))
+        Megabytes,
+        Meta(
+            title=N_("Memory counts as low below"),
+            description=N_("Idle components go at once while less than this is available, in megabytes."),
+        ),
     ] = 700
-    prewarm: Annotated[bool, Meta(description=N_("Typing a question already wakes what will answer it."))] = True
+    prewarm: Annotated[
+        bool,
+        Meta(
+            title=N_("Wake while a question is typed"),
+            description=N_("Typing a question already wakes what will answer it."),
+        ),
+    ] = True
 
 
 class Import(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How files are read and cut."""
 
     originals: Annotated[
-        Literal["link", "copy"], Meta(description=N_("Leave files where they are, or keep a copy of each."))
+        Literal["link", "copy"],
+        Meta(
+            title=N_("Original files"),
+            description=N_("A copy stays readable when the file is moved or deleted, and takes its size on the disk."),
+            extra={
+                "words": {"link": N_("Leave them where they are"), "copy": N_("Keep a copy of each")},
+                "applies": _NEXT_FILES,
+            },
+        ),
     ] = "link"
     passage_characters: Annotated[
-        int, Meta(ge=200, le=4000, description=N_("Aimed length of a passage, in characters of English text."))
+        int,
+        Meta(
+            ge=200,
+            le=4000,
+            title=N_("Length of a passage"),
+            description=N_(
+                "Aimed length in characters of English text. Shorter quotes more exactly, longer sees more."
+            ),
+            extra={"unit": "characters", "applies": _NEXT_FILES},
+        ),
     ] = 900
-    file_seconds: Annotated[Seconds, Meta(description=N_("A file that takes longer than this is given up."))] = 120
+    file_seconds: Annotated[
+        Seconds,
+        Meta(title=N_("Time for a file"), description=N_("A file that takes longer than this is given up.")),
+    ] = 120
     reader_megabytes: Annotated[
-        int, Meta(ge=256, description=N_("A file that needs more memory than this is given up."))
+        int,
+        Meta(
+            ge=256,
+            le=1 << 24,
+            title=N_("Memory for a file"),
+            description=N_("A file that needs more memory than this is given up."),
+            extra={"unit": "MB", "applies": _NEXT_FILES},
+        ),
     ] = 1024
 
 
@@ -89,82 +251,89 @@ class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     model: Annotated[
         str,
-        Meta(description=N_("Language model; “none” only quotes the documents; empty takes what is installed.")),
+        Meta(
+            title=N_("Language model"),
+            description=N_("Language model; “none” only quotes the documents; empty takes what is installed."),
+            extra={"offers": "generators"},
+        ),
     ] = ""
-    top: Annotated[int, Meta(ge=1, le=50, description=N_("How many passages are shown as sources."))] = 8
-    max_tokens: Annotated[int, Meta(ge=16, le=8192, description=N_("Longest answer, in tokens."))] = 512
+    top: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=50,
+            title=N_("Sources"),
+            description=N_("How many passages are shown as sources."),
+            extra={"unit": "passages"},
+        ),
+    ] = 8
+    max_tokens: Annotated[
+        int,
+        Meta(
+            ge=16,
+            le=8192,
+            title=N_("Longest answer"),
+            description=N_("Longest answer, in tokens. A token is about three quarters of an English word."),
+            extra={"unit": "tokens"},
+        ),
+    ] = 512
     thinking: Annotated[
-        bool, Meta(description=N_("Models that can be asked to think before they answer do so. It takes longer."))
+        bool,
+        Meta(
+            title=N_("Think before answering"),
+            description=N_("Models that can be asked to think before they answer do so. It takes longer."),
+        ),
     ] = False
-    temperature: Annotated[float, Meta(ge=0, le=2, description=N_("0 always takes the likeliest word."))] = 0.0
+    temperature: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=2,
+            title=N_("Temperature"),
+            description=N_("0 always takes the likeliest word; higher is freer and less exact."),
+        ),
+    ] = 0.0
 
 
 class Monitoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What other programs on this computer may read of this one."""
 
     metrics: Annotated[
-        bool, Meta(description=N_("Serve metrics for Prometheus and a health check, to this computer only."))
+        bool,
+        Meta(
+            title=N_("Serve metrics"),
+            description=N_("For Prometheus, with a health check, to this computer only. Takes about 2 MB."),
+        ),
     ] = False
-    metrics_port: Annotated[int, Meta(ge=1024, le=65535, description=N_("Port of the metrics on 127.0.0.1."))] = 9464
+    metrics_port: Annotated[
+        int,
+        Meta(
+            ge=1024,
+            le=65535,
+            title=N_("Port of the metrics"),
+            description=N_("Port of the metrics on 127.0.0.1."),
+        ),
+    ] = 9464
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings. A field missing in the file has its default."""
 
-    appearance: Appearance = Appearance()
-    residency: Residency = Residency()
-    imports: Import = Import()
-    answering: Answering = Answering()
-    monitoring: Monitoring = Monitoring()
-
-
-def load(file: Path) -> Settings:
-    """Read ``file``; a missing or empty one gives the defaults. Raises SettingsError naming what does not fit."""
-    if not file.is_file():
-        return Settings()
-    from ruamel.yaml import YAML  # 3 MB that a program without a settings file need not hold
-    from ruamel.yaml.error import MarkedYAMLError
-
-    try:
-        content: Any = YAML(typ="safe", pure=True).load(file)  # pyright: ignore[reportUnknownMemberType]
-        return msgspec.convert(content or {}, Settings)
-    except MarkedYAMLError as error:
-        problem: Any = error
-        mark = problem.problem_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise SettingsError(file=str(file), detail=f"{where}{problem.problem}") from error
-    except (msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise SettingsError(file=str(file), detail=str(error)) from error
-
-
-def change(file: Path, section: str, name: str, value: object) -> Settings:
-    """Set ``section.name`` to ``value`` in ``file``, keep its comments, and return the new settings.
-
-    Raises SettingsError, with nothing written, when the value does not fit.
-    """
-    from ruamel.yaml import YAML
-
-    load(file)
-    yaml = YAML()
-    document: Any = (yaml.load(file) if file.is_file() else None) or {}  # pyright: ignore[reportUnknownMemberType]
-    document.setdefault(section, {})[name] = value
-    try:
-        changed = msgspec.convert(msgspec.to_builtins(document, enc_hook=_plain), Settings)
-    except msgspec.ValidationError as error:
-        raise SettingsError(file=str(file), detail=str(error)) from error
-    partial = file.with_suffix(".part")
-    with partial.open("w", encoding="utf-8") as out:
-        yaml.dump(document, out)  # pyright: ignore[reportUnknownMemberType]
-    partial.replace(file)
-    return changed
-
-
-def _plain(value: Any) -> float | int | str:
-    """Return a number or word that was read from the file without what ruamel.yaml remembers of its looks."""
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, str):
-        return str(value)
-    raise NotImplementedError(f"{value!r} in a YAML file")
+    appearance: Annotated[Appearance, Meta(title=N_("Appearance"), description=N_("How the window looks."))] = (
+        Appearance()
+    )
+    window: Annotated[Window, Meta(title=N_("Desktop"), description=N_("How the program behaves on the desktop."))] = (
+        Window()
+    )
+    residency: Annotated[
+        Residency,
+        Meta(title=N_("Memory"), description=N_("How long what is heavy stays in memory after its last use.")),
+    ] = Residency()
+    imports: Annotated[Import, Meta(title=N_("Files"), description=N_("How files are read and cut."))] = Import()
+    answering: Annotated[Answering, Meta(title=N_("Answers"), description=N_("How questions are answered."))] = (
+        Answering()
+    )
+    monitoring: Annotated[
+        Monitoring,
+        Meta(title=N_("Monitoring"), description=N_("What other programs on this computer may read of this one.")),
+    ] = Monitoring()

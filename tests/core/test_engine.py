@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from kotaemon_desktop.core import settings
+from kotaemon_desktop.core import settings_file
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import Done
 from kotaemon_desktop.core.paths import DataFolder
@@ -85,7 +85,7 @@ def test_another_workspace_can_be_looked_at(folder: DataFolder, tmp_path: Path) 
 
 
 def test_metrics_follow_the_settings(folder: DataFolder, port: int, tmp_path: Path) -> None:
-    settings.change(folder.settings, "monitoring", "metrics_port", port)
+    settings_file.change(folder.settings, "monitoring", "metrics_port", port)
     with closing(Engine.open(folder)) as engine:
         with pytest.raises(ConnectionRefusedError):
             get(port, "/healthz")
@@ -103,8 +103,8 @@ def test_metrics_follow_the_settings(folder: DataFolder, port: int, tmp_path: Pa
 
 
 def test_health_tells_of_the_end_while_hosts_are_still_ending(folder: DataFolder, port: int) -> None:
-    settings.change(folder.settings, "monitoring", "metrics_port", port)
-    settings.change(folder.settings, "monitoring", "metrics", True)
+    settings_file.change(folder.settings, "monitoring", "metrics_port", port)
+    settings_file.change(folder.settings, "monitoring", "metrics", True)
     engine = Engine.open(folder)
     heard: list[int] = []
 
