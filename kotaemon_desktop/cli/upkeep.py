@@ -78,6 +78,7 @@ def models(folder: DataFolder, chosen: Any, output: Output) -> int:
             store.add(Path(chosen.what))
         elif chosen.action == "remove":
             store.remove(chosen.what)
+            store.purge()
         elif chosen.action == "download":
             for progress in store.download(chosen.what):
                 output.event(progress, None)

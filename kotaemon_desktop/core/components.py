@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from kotaemon_desktop.core.models.store import ModelStore
+from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import ModelInfo
 from kotaemon_desktop.core.residency.component import ComponentSpec
@@ -26,11 +26,11 @@ _GENERATOR_BYTES = 200 << 20  # beside its weights: the runtime, the tokenizer a
 class Components:
     """Knows what hosts are built from at the moment they wake: the settings, the models, the chosen generator."""
 
-    def __init__(self, folder: DataFolder, settings: Callable[[], Settings], models: ModelStore) -> None:
+    def __init__(self, folder: DataFolder, settings: Callable[[], Settings], embedders: Embedders) -> None:
         self.generator: ModelInfo | None = None
         self._folder = folder
         self._settings = settings
-        self._models = models
+        self._embedders = embedders
 
     def specs(self) -> tuple[ComponentSpec, ...]:
         """Return every component."""
@@ -56,9 +56,9 @@ class Components:
         return ComponentSpec(
             EMBEDDER,
             f"{_CORE}.retrieval.embedding:EmbeddingService",
-            lambda: {"embedder_folder": self._embedder().folder},
+            lambda: self._files_of(_there(self._embedders.chosen())),
             lambda: self._settings().residency.reader_idle,
-            size_hint=lambda: _ENCODER_BYTES + self._embedder().bytes,
+            size_hint=lambda: _ENCODER_BYTES + _there(self._embedders.chosen()).bytes,
             background=True,
         )
 
@@ -66,15 +66,10 @@ class Components:
         return ComponentSpec(
             RETRIEVAL,
             f"{_CORE}.retrieval.service:RetrievalService",
-            lambda: {
-                "embedder": self._embedder().id,
-                "embedder_folder": self._embedder().folder,
-                "database_file": str(self._folder.database),
-                "chroma_folder": str(self._folder.vectors),
-            },
+            lambda: self._files_of(_there(self._embedders.searching())),
             lambda: self._settings().residency.retrieval_idle,
-            size_hint=lambda: _ENCODER_BYTES + self._embedder().bytes + _CHROMA_BYTES,
-            available=lambda: self._models.embedder() is not None,
+            size_hint=lambda: _ENCODER_BYTES + _there(self._embedders.searching()).bytes + _CHROMA_BYTES,
+            available=lambda: self._embedders.searching() is not None,
         )
 
     def _generation(self) -> ComponentSpec:
@@ -103,10 +98,17 @@ class Components:
             call_timeout=_BUILD_SECONDS,
         )
 
-    def _embedder(self) -> ModelInfo:
-        embedder = self._models.embedder()
-        assert embedder is not None, "search and import look for an embedder before they borrow a host for it"
-        return embedder
+    def _files_of(self, embedder: ModelInfo) -> dict[str, str]:
+        return {
+            "embedder_folder": embedder.folder,
+            "database_file": str(self._folder.database),
+            "chroma_folder": str(self._folder.index(embedder.id)),
+        }
+
+
+def _there(embedder: ModelInfo | None) -> ModelInfo:
+    assert embedder is not None, "search and import look for an embedder before they borrow a host for it"
+    return embedder
 
 
 _PROBING = ComponentSpec(PROBE, f"{_CORE}.models.session:ProbeService", idle_seconds=lambda: 0.0)

@@ -16,6 +16,7 @@ from kotaemon_desktop.core.errors import Unreadable
 from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
 from kotaemon_desktop.core.i18n import N_, Phrase, _, use_language
 from kotaemon_desktop.core.models import session
+from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.publisher import Publisher
 from kotaemon_desktop.core.paths import DataFolder
@@ -78,7 +79,10 @@ class Engine:
             self.usage = Usage(database, now=self._clock.wall)
             steps.callback(self.usage.close)
             self.models = ModelStore(folder.models)
-            self._components = Components(folder, lambda: self.settings, self.models)
+            self.embedders = Embedders(
+                self.models, lambda: self.settings.models.embedder, self.library.complete_embedders
+            )
+            self._components = Components(folder, lambda: self.settings, self.embedders)
             self.screen_lock = ScreenLock()
             self.keeper = Keeper(
                 self._components.specs(),
@@ -128,7 +132,7 @@ class Engine:
     def _search(self) -> Search:
         from kotaemon_desktop.core.retrieval.search import Search
 
-        return Search(self.keeper, self.library, self.models.embedder)
+        return Search(self.keeper, self.library, self.embedders.searching)
 
     @cached_property
     def _importing(self) -> Importing:
@@ -141,7 +145,8 @@ class Engine:
             self._clock,
             lambda: self.settings,
             self.folder.originals,
-            self.models.embedder,
+            self.embedders,
+            self.use_embedder,
             embedded.available,
             reading_at_once,
         )
@@ -348,7 +353,7 @@ class Engine:
         self.screen_lock.locked = False  # somebody types; not every desktop tells when it is unlocked
         if not self.settings.residency.prewarm or not self._search.has_documents():
             return
-        if self.models.embedder() is not None:
+        if self.embedders.searching() is not None:
             self.keeper.prewarm(RETRIEVAL)
         if self._choose_generator(None) is not None:
             self.keeper.prewarm(GENERATOR)
@@ -360,6 +365,11 @@ class Engine:
         others = [each for each in self.settings.residency.pinned if each != name]
         self.change_setting("residency", "pinned", [*others, name] if pinned else others)
         self.keeper.pin(name, pinned)  # unloading by hand has unpinned it perhaps, which no setting tells
+
+    def use_embedder(self) -> None:
+        """Let hosts that hold another embedder than the chosen one go; the next ones have it."""
+        self.keeper.unload(EMBEDDER)
+        self.keeper.unload(RETRIEVAL)
 
     def _allowance(self, total: int) -> int:
         residency = self.settings.residency

@@ -10,7 +10,8 @@
     │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable  DiskFull  BackupInvalid  NothingThere
     │   ├── NotAConversation  NameTaken  NoSuchCollection
     ├── ModelError           a model on disk or its graph
-    │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  ModelInUse  NoSpace  PromptTooLong
+    │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  Offline  ModelInUse  NoSpace
+    │   ├── PromptTooLong
     └── SettingsError        kotaemon.yaml holds something that does not fit
         └── SettingRefused   a new value does not
 
@@ -295,6 +296,11 @@ class DownloadFailed(ModelError):
 
     template = N_("The download of “{model}” stopped: {detail}. What has arrived is kept.")
     advice = N_("Start it again to go on from there.")
+
+
+class Offline(ModelError):
+    template = N_("“{model}” was not downloaded: the program is set to stay offline.")
+    advice = N_("Allow downloads on the models page under Connection, or add the model from a folder.")
 
 
 class ModelInUse(ModelError):

@@ -52,6 +52,10 @@ class DataFolder:
     def vectors(self) -> Path:
         return self.section / "chroma"
 
+    def index(self, embedder: str) -> Path:
+        """Return where the vector index of ``embedder`` is."""
+        return self.vectors / embedder
+
     @property
     def caches(self) -> Path:
         """Where sleeping conversations keep what their model has read: derived, like the vectors."""

@@ -169,6 +169,10 @@ class WritableLibrary(Protocol):
         """
         ...
 
+    def mark_complete(self, model: str) -> None:
+        """Remember that the vectors and the index of ``model`` are complete now."""
+        ...
+
     def progress(self, document_id: int, model: str) -> tuple[int, int]:
         """Return (vectors of ``model``, passages) of a document."""
         ...

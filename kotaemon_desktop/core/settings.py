@@ -4,7 +4,7 @@ A field's ``Meta`` holds its ``title`` and ``description`` (what it does and wha
 
 * ``unit``: ``s``, ``MB``, ``tokens``, …; ``%`` for a share that people read in percent;
 * ``words``: {value: what people call it}, in the order in which a choice is offered;
-* ``offers``: what the engine knows to propose (``components``, ``generators``), see ``Engine.offered``;
+* ``offers``: what the engine knows to propose (``components``, ``generators``, ``embedders``), see ``Engine.offered``;
 * ``applies``: from when on a change counts, where that is not at once.
 
 The settings page, ``kotaemon-desktop settings``, the JSON Schema and the messages about a broken file are made from
@@ -295,6 +295,31 @@ class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0.0
 
 
+class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which models search, and where new ones come from."""
+
+    embedder: Annotated[
+        str,
+        Meta(
+            title=N_("Embedder"),
+            description=N_("Model that searches by meaning; empty stays with the one that made the index."),
+            extra={"offers": "embedders", "applies": N_("Once all documents are embedded anew, in the background.")},
+        ),
+    ] = ""
+    offline: Annotated[
+        bool,
+        Meta(title=N_("Stay offline"), description=N_("Never reach the network, not even for a model asked for.")),
+    ] = False
+    endpoint: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://\S+)?$",
+            title=N_("Model hub"),
+            description=N_("Address of a mirror of the model hub; empty: the public one."),
+        ),
+    ] = ""
+
+
 class Monitoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What other programs on this computer may read of this one."""
 
@@ -333,6 +358,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answering: Annotated[Answering, Meta(title=N_("Answers"), description=N_("How questions are answered."))] = (
         Answering()
     )
+    models: Annotated[
+        Models, Meta(title=N_("Models"), description=N_("Which models search, and where new ones come from."))
+    ] = Models()
     monitoring: Annotated[
         Monitoring,
         Meta(title=N_("Monitoring"), description=N_("What other programs on this computer may read of this one.")),

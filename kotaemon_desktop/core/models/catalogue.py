@@ -10,11 +10,19 @@ from kotaemon_desktop.core.i18n import resource
 from kotaemon_desktop.core.models.manifest import Manifest, Pooling, Task
 
 
+class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One of the precisions in which a repository offers its model; ``bytes`` is roughly what a download takes."""
+
+    name: str  # int8, int4, fp32
+    graph: str  # the ONNX file, below the entry's folder
+    bytes: int
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One offered model: where it is, and the facts that its own files do not tell.
 
-    ``folder`` is the part of the repository that holds it (empty: all), ``graph`` the ONNX file below that;
-    ``bytes`` is roughly what a download takes.
+    ``folder`` is the part of the repository that holds it (empty: all). The first of ``variants`` is the one to take
+    where nobody says otherwise; without any the repository decides.
     """
 
     id: str
@@ -24,12 +32,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     licence: str = ""
     repository: str
     folder: str = ""
-    graph: str = ""
-    bytes: int = 0
+    parameters: int = 0
+    variants: tuple[Variant, ...] = ()
     pooling: Pooling | None = None
     max_tokens: int = 0
     query_prefix: str = ""
     passage_prefix: str = ""
+
+    def variant(self, name: str = "") -> Variant:
+        """Return the variant called ``name``, the usual one if there is none of that name."""
+        usual = self.variants[0] if self.variants else Variant("", "", 0)
+        return next((each for each in self.variants if each.name == name), usual)
 
     def complete(self, found: Manifest) -> Manifest:
         """Return ``found``, as detected from a folder, with this entry's facts over it."""
@@ -46,7 +59,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 def load() -> tuple[Entry, ...]:
-    """Return the offered models, embedders first."""
+    """Return the offered models, by task; within one the smallest first."""
     return msgspec.json.decode(resource("models/catalogue.json").read_bytes(), type=tuple[Entry, ...])
 
 

@@ -1,31 +1,38 @@
 """Fetches a model's files from a hub that speaks Hugging Face's protocol: resumed, and verified by their checksums.
 
-huggingface_hub lists the repository, builds the addresses and brings proxies and the user's token; ``HF_ENDPOINT``
-chooses the hub. The bytes are moved here, because a generator can be stopped between two blocks and says how far it is.
+huggingface_hub lists the repository, builds the addresses and brings proxies. The bytes are moved here, because a
+generator can be stopped between two blocks and says how far it is.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kotaemon_desktop.core.errors import DownloadFailed, ModelIncomplete
+from kotaemon_desktop.core.errors import DownloadFailed, ModelIncomplete, Offline
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.models import layout
-from kotaemon_desktop.core.models.catalogue import Entry
+from kotaemon_desktop.core.models.catalogue import Entry, Variant
+from kotaemon_desktop.core.models.hub import Hub
 from kotaemon_desktop.core.records import DownloadProgress
 
 _BLOCK = 1 << 20
-_TIMEOUT = 30.0  # seconds without a byte
+_TIMEOUT = 10.0  # seconds without a byte; somebody who cancels waits as long
 _ATTEMPTS = 3  # in a row that bring nothing
 _PAUSE = 1.0  # seconds after the first of them, and longer after the next
 _INTERVAL = 0.1  # seconds between two progress records
 _INCOMPLETE = ".incomplete"
+_UNREACHABLE = {
+    "ConnectError",
+    "ConnectTimeout",
+    "ReadTimeout",
+    "EOFError",
+}  # of httpx, and a connection that broke off
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +45,33 @@ class RemoteFile:
     checksum: str
 
 
-def listing(entry: Entry) -> list[RemoteFile]:
-    """Return the files that ``entry`` needs. Raises DownloadFailed, and ModelIncomplete for a hub without the graph."""
+def listing(entry: Entry, variant: Variant, hub: Hub) -> list[RemoteFile]:
+    """Return the files that ``variant`` of ``entry`` needs.
+
+    Raises Offline, DownloadFailed, and ModelIncomplete for a hub without the graph.
+    """
+    if hub.offline:
+        raise Offline(model=entry.id)
     from huggingface_hub import HfApi, hf_hub_url
 
-    endpoint = os.environ.get("HF_ENDPOINT") or None
+    api = HfApi(endpoint=hub.endpoint, token=hub.credentials)
     try:
-        repository = HfApi(endpoint=endpoint).model_info(entry.repository, files_metadata=True, timeout=_TIMEOUT)
+        repository = api.model_info(entry.repository, files_metadata=True, timeout=_TIMEOUT)
     except Exception as error:  # what the network stack raises has no common base
-        raise _failed(entry, error) from error
+        raise _failed(entry, error, hub) from error
     root = f"{entry.folder}/" if entry.folder else ""
     remote: dict[str, Any] = {
         each.rfilename.removeprefix(root): each
         for each in repository.siblings or ()
         if each.rfilename.startswith(root) and ".." not in each.rfilename.split("/")
     }
-    graph = entry.graph if entry.graph in remote else layout.best_graph(list(remote))
+    graph = variant.graph if variant.graph in remote else layout.best_graph(list(remote))
     if not graph:
-        raise ModelIncomplete(model=entry.id, missing=entry.graph or "onnx/model.onnx")
+        raise ModelIncomplete(model=entry.id, missing=variant.graph or "onnx/model.onnx")
     return [
         RemoteFile(
             name=name,
-            url=hf_hub_url(entry.repository, root + name, revision=repository.sha, endpoint=endpoint),
+            url=hf_hub_url(entry.repository, root + name, revision=repository.sha, endpoint=hub.endpoint),
             size=remote[name].size or 0,
             checksum=remote[name].lfs.sha256 if remote[name].lfs else remote[name].blob_id or "",
         )
@@ -72,7 +84,7 @@ def remaining(files: list[RemoteFile], part: Path) -> int:
     return sum(file.size - min(file.size, _present(part / file.name)) for file in files)
 
 
-def fetch(entry: Entry, files: list[RemoteFile], part: Path) -> Iterator[DownloadProgress]:
+def fetch(entry: Entry, files: list[RemoteFile], part: Path, hub: Hub) -> Iterator[DownloadProgress]:
     """Bring ``files`` into the folder ``part``, going on from what is there. Raises DownloadFailed; keeps what came."""
     total = sum(file.size for file in files)
     present = total - remaining(files, part)
@@ -81,7 +93,7 @@ def fetch(entry: Entry, files: list[RemoteFile], part: Path) -> Iterator[Downloa
     done = 0
     told = time.monotonic()
     for file in files:
-        for size in _file(entry, file, part / file.name):
+        for size in _file(entry, file, part / file.name, hub):
             if time.monotonic() - told >= _INTERVAL:
                 told = time.monotonic()
                 yield meter.progress(done + size)
@@ -89,7 +101,7 @@ def fetch(entry: Entry, files: list[RemoteFile], part: Path) -> Iterator[Downloa
     yield meter.progress(total)
 
 
-def _file(entry: Entry, file: RemoteFile, target: Path) -> Iterator[int]:
+def _file(entry: Entry, file: RemoteFile, target: Path, hub: Hub) -> Iterator[int]:
     """Bring one file, yielding how many of its bytes are there; verified before it gets its name."""
     if target.is_file():
         if _checksum(target, file) == file.checksum:
@@ -103,12 +115,12 @@ def _file(entry: Entry, file: RemoteFile, target: Path) -> Iterator[int]:
     while (before := arriving.stat().st_size) < file.size:
         error: Exception = EOFError(f"{file.name}: {before} / {file.size}")
         try:
-            yield from _transfer(file, arriving)
+            yield from _transfer(file, arriving, hub)
         except Exception as raised:  # noqa: BLE001 - what the network stack raises has no common base
             error = raised
         fruitless = 0 if arriving.stat().st_size > before else fruitless + 1
         if fruitless == _ATTEMPTS or _final(error):
-            raise _failed(entry, error) from error
+            raise _failed(entry, error, hub) from error
         if fruitless:
             time.sleep(_PAUSE * fruitless)
     if _checksum(arriving, file) != file.checksum:
@@ -117,12 +129,12 @@ def _file(entry: Entry, file: RemoteFile, target: Path) -> Iterator[int]:
     arriving.replace(target)
 
 
-def _transfer(file: RemoteFile, arriving: Path) -> Iterator[int]:
+def _transfer(file: RemoteFile, arriving: Path, hub: Hub) -> Iterator[int]:
     """Append to ``arriving`` what is missing, in one request, yielding its size after each block."""
     from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status  # pyright: ignore[reportUnknownVariableType]
 
     have = arriving.stat().st_size if arriving.is_file() else 0
-    headers = {**build_hf_headers(), "Accept-Encoding": "identity", "Range": f"bytes={have}-"}
+    headers = {**build_hf_headers(token=hub.credentials), "Accept-Encoding": "identity", "Range": f"bytes={have}-"}
     with get_session().stream("GET", file.url, headers=headers, timeout=_TIMEOUT) as response:
         hf_raise_for_status(response)
         resumed = response.status_code == 206  # a server may ignore the range and send all of it
@@ -174,5 +186,19 @@ def _final(error: Exception) -> bool:
     return isinstance(error, OSError)  # of this machine: the disk
 
 
-def _failed(entry: Entry, error: Exception) -> DownloadFailed:
-    return DownloadFailed(model=entry.id, detail=str(error).strip().partition("\n")[0] or type(error).__name__)
+def _failed(entry: Entry, error: Exception, hub: Hub) -> DownloadFailed:
+    return DownloadFailed(model=entry.id, detail=_detail(entry, error, hub))
+
+
+def _detail(entry: Entry, error: Exception, hub: Hub) -> Phrase | str:
+    """Return what went wrong in words that a person can do something with."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status in {401, 403}:
+        return Phrase(N_("{hub} wants a token with access to {repository}"), hub=hub.host, repository=entry.repository)
+    if status == 404:
+        return Phrase(N_("{hub} has no {repository} (404)"), hub=hub.host, repository=entry.repository)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return Phrase(N_("the disk is full"))
+    if status is None and type(error).__name__ in _UNREACHABLE:
+        return Phrase(N_("{hub} cannot be reached"), hub=hub.host)
+    return str(error).strip().partition("\n")[0] or type(error).__name__

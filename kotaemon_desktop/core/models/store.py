@@ -12,10 +12,13 @@ import msgspec
 
 from kotaemon_desktop.core.errors import ModelInUse, ModelNotFound, NoSpace
 from kotaemon_desktop.core.models import catalogue, layout, manifest
+from kotaemon_desktop.core.models.catalogue import Entry, Variant
+from kotaemon_desktop.core.models.hub import Hub, address
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL, Manifest
 from kotaemon_desktop.core.records import DownloadProgress, ModelInfo
 
 _EXPORT = re.compile(r"(onnx|genai|model|cpu|gpu|cuda|directml)([-_].*)?", re.IGNORECASE)
+_PART, _GONE = ".part-", ".gone-"  # models that take shape, and those that were removed
 _SPARE = 64 << 20  # bytes left free after a model came in: SQLite has to go on writing
 
 
@@ -42,7 +45,7 @@ class ModelStore:
         raise ModelNotFound(model=id)
 
     def embedder(self) -> ModelInfo | None:
-        """Return the embedder to use: one for all languages before one for a few, then the largest."""
+        """Return the embedder for a library without vectors: one for all languages first, then the largest."""
         models = [model for model in self.models() if model.task == "embedding"]
         return max(models, key=lambda model: (MULTILINGUAL in model.languages, model.bytes), default=None)
 
@@ -80,30 +83,64 @@ class ModelStore:
             shutil.rmtree(part, ignore_errors=True)
 
     def remove(self, id: str) -> None:  # noqa: A002 - it is what it is
-        """Delete the model ``id``. Raises ModelNotFound, and ModelInUse where the system refuses (Windows)."""
-        self._drop(Path(self.get(id).folder), id)
+        """Take the model ``id`` away; :meth:`restore` brings it back until :meth:`purge`.
 
-    def download(self, id: str) -> Iterator[DownloadProgress]:  # noqa: A002 - it is what it is
-        """Fetch the model ``id`` of the catalogue, or ``owner/repository``, yielding how far it is.
+        Raises ModelNotFound, and ModelInUse where the system refuses (Windows).
+        """
+        self._hide(Path(self.get(id).folder), id)
+
+    def restore(self, id: str) -> None:  # noqa: A002 - it is what it is
+        """Bring back what :meth:`remove` took away. Raises ModelNotFound when it is gone, or another took its place."""
+        gone, target = self._folder / f"{_GONE}{id}", self._folder / id
+        if target.exists() or not gone.is_dir():
+            raise ModelNotFound(model=id)
+        gone.rename(target)
+
+    def purge(self) -> None:
+        """Delete for good what was removed."""
+        with suppress(FileNotFoundError):
+            for folder in self._folder.iterdir():
+                if folder.name.startswith(_GONE):
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    def download(self, id: str, hub: Hub | None = None, variant: str = "") -> Iterator[DownloadProgress]:  # noqa: A002
+        """Fetch the model ``id`` of the catalogue, or ``owner/repository``, from ``hub``, yielding how far it is.
 
         What has arrived is kept when the iterator is closed or fails, and used the next time. Raises ModelNotFound,
-        DownloadFailed, NoSpace, ModelIncomplete, UnsupportedModel.
+        Offline, DownloadFailed, NoSpace, ModelIncomplete, UnsupportedModel.
         """
         from kotaemon_desktop.core.models import download
 
         entry = catalogue.find(id)
         if entry is None:
             raise ModelNotFound(model=id)
-        part = self.partial(entry.id, "download", fresh=False)
-        files = download.listing(entry)
+        chosen, hub = entry.variant(variant), hub or Hub(address(""))
+        files = download.listing(entry, chosen, hub)
+        part = self.partial(_arriving(entry, chosen), "download", fresh=False)
         self.reserve(entry.id, download.remaining(files, part))
-        yield from download.fetch(entry, files, part)
+        yield from download.fetch(entry, files, part, hub)
         found = layout.inspect(part, entry.id)
         self.publish(part, entry.complete(found))
 
+    def unfinished(self) -> dict[tuple[str, str], int]:
+        """Return how many bytes have arrived of each (repository, variant) whose download did not come to its end."""
+        found: dict[tuple[str, str], int] = {}
+        with suppress(FileNotFoundError):
+            for folder in self._folder.glob(f"{_PART}download-*@*"):
+                repository, _at, variant = folder.name.removeprefix(f"{_PART}download-").rpartition("@")
+                sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
+                if any(sizes):
+                    found[repository.replace("--", "/", 1), variant] = sum(sizes)
+        return found
+
+    def discard(self, repository: str, variant: str) -> None:
+        """Delete what has arrived of a download that nobody wants any more."""
+        name = f"{_PART}download-{repository.replace('/', '--', 1)}@{variant}"
+        shutil.rmtree(self._folder / name, ignore_errors=True)
+
     def partial(self, id: str, purpose: str, *, fresh: bool = True) -> Path:  # noqa: A002 - it is what it is
         """Return the hidden folder in which the model ``id`` takes shape; ``fresh``: without what is left there."""
-        part = self._folder / f".part-{purpose}-{id}"
+        part = self._folder / f"{_PART}{purpose}-{id}"
         if fresh:
             shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True, exist_ok=True)
@@ -114,7 +151,8 @@ class ModelStore:
         complete = manifest.write(part, found)
         target = self._folder / found.id
         if target.exists():
-            self._drop(target, found.id)
+            self._hide(target, found.id)
+            self.purge()
         part.rename(target)
         return manifest.info(target, complete)
 
@@ -132,19 +170,23 @@ class ModelStore:
                 if found is not None:
                     yield folder, msgspec.structs.replace(found, id=folder.name)
 
-    def _drop(self, folder: Path, id: str) -> None:  # noqa: A002
-        # Renamed first: a delete that is broken off half-way must not leave half a model in sight.
-        gone = self._folder / f".gone-{folder.name}"
+    def _hide(self, folder: Path, id: str) -> None:  # noqa: A002
+        # Renamed before it is deleted: a delete that is broken off must not leave half a model in sight.
+        gone = self._folder / f"{_GONE}{folder.name}"
         shutil.rmtree(gone, ignore_errors=True)
         try:
             folder.rename(gone)
         except PermissionError:
             raise ModelInUse(model=id) from None
-        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _arrival(model: ModelInfo) -> tuple[int, str]:
     return (Path(model.folder) / manifest.FILE).stat().st_mtime_ns, model.id
+
+
+def _arriving(entry: Entry, variant: Variant) -> str:
+    """Return the name under which a download takes shape; :meth:`ModelStore.unfinished` reads it."""
+    return f"{entry.repository.replace('/', '--', 1)}@{variant.name}"
 
 
 def _name(folder: Path) -> str:

@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kotaemon_desktop.core.documents.selection import expand
-from kotaemon_desktop.core.errors import ComponentError, KotaemonError, ModelError, ReaderCrashed
+from kotaemon_desktop.core.errors import ReaderCrashed
 from kotaemon_desktop.core.events import (
-    Embedding,
     Imported,
     ImportEvent,
     ImportFailed,
-    ImportNote,
     Moved,
     Queued,
     Reading,
-    Ready,
     Skipped,
     Split,
     Stored,
-    Waking,
 )
+from kotaemon_desktop.core.models.embedders import Embedders
+from kotaemon_desktop.core.pipeline.embedding import LibraryEmbedding
 from kotaemon_desktop.core.pipeline.reading import Contents, FileReading
-from kotaemon_desktop.core.protocols import Clock, Lease, Lender, WritableLibrary
-from kotaemon_desktop.core.records import ComponentState, ModelInfo
-from kotaemon_desktop.core.residency.names import BUILDER, EMBEDDER, RETRIEVAL
-from kotaemon_desktop.core.retrieval.search import covers
+from kotaemon_desktop.core.protocols import Clock, Lender, WritableLibrary
 from kotaemon_desktop.core.settings import Settings
-
-_BATCH = 8  # passages a request: about 0.1 s
-_WINDOW = 64  # passages a transaction, sorted by length before they are cut into batches
-_ATTEMPTS = 3
-_NOT_COVERED = b""  # the mark for a passage whose language the embedder does not declare
 
 
 @dataclass
@@ -69,19 +59,19 @@ class Importing:
         clock: Clock,
         settings: Callable[[], Settings],
         originals: Path,
-        embedder: Callable[[], ModelInfo | None],
+        embedders: Embedders,
+        switched: Callable[[], None],
         can_build_embedder: Callable[[], bool],
         workers: Callable[[], int],
     ) -> None:
-        """``workers`` says how many files may be read at once."""
+        """``switched`` is called when another embedder searches from now on; ``workers`` files may be read at once."""
         self._keeper = keeper
         self._library = library
         self._clock = clock
         self._settings = settings
         self._originals = originals
-        self._embedder = embedder
-        self._can_build_embedder = can_build_embedder
         self._workers = workers
+        self._embedding = LibraryEmbedding(keeper, library, clock, embedders, switched, can_build_embedder)
         self._reading = FileReading(keeper, clock, settings, self._known)
 
     def import_(self, paths: Sequence[Path]) -> Iterator[ImportEvent]:
@@ -95,22 +85,26 @@ class Importing:
         files = [str(path) for path in expand(paths)]
         self._library.enqueue(files)
         yield from self._import_files(files, tally)
-        yield from self.embed()
+        yield from self._embedding.embed()
         yield self._end(tally)
 
     def resume(self) -> Iterator[ImportEvent]:
         """Yield the events of finishing what a kill interrupted: files not yet read, passages not yet embedded."""
         files = self._library.queue()
-        if not files and not self._unembedded():
+        if not files and not self._embedding.left():
             return
         tally = _Tally(self._clock.monotonic())
         yield from self._import_files(files, tally)
-        yield from self.embed()
+        yield from self._embedding.embed()
         yield self._end(tally)
 
     def forget(self) -> None:
         """Drop the files that imports have promised and not read yet."""
         self._library.dequeue(self._library.queue())
+
+    def sync(self) -> Iterator[tuple[int, int]]:
+        """Bring the vector index in step with the library, yielding (done, total) rows."""
+        yield from self._embedding.sync()
 
     def _end(self, tally: _Tally) -> Imported:
         return Imported(
@@ -184,98 +178,6 @@ class Importing:
         partial = target.with_name(f"{target.name}.part")
         shutil.copyfile(path, partial)
         partial.replace(target)
-
-    # --- embedding -------------------------------------------------------------------------------------------------
-
-    def embed(self) -> Iterator[ImportEvent]:
-        """Yield the events of embedding all passages that lack a vector, then of bringing the index in step.
-
-        A host that dies is replaced and the embedding goes on where it was; when that fails again and again without
-        getting on it ends with an ImportNote: keyword search has everything, and the next import or start goes on.
-        """
-        failures, left, is_new = 0, self._unembedded(), False
-        while True:
-            try:
-                yield from self._build_embedder()
-                is_new = (yield from self._embed_pending()) or is_new
-                if is_new:
-                    for _ in self.sync():
-                        pass
-                return
-            except (ComponentError, ModelError) as error:
-                before, left = left, self._unembedded()
-                failures = 1 if left < before else failures + 1
-                if failures == _ATTEMPTS:
-                    yield ImportNote(error)
-                    return
-
-    def sync(self) -> Iterator[tuple[int, int]]:
-        """Bring the vector index in step with the library, yielding (done, total) rows."""
-        with self._keeper.lease(RETRIEVAL, urgent=False) as lease:
-            yield from lease.stream("sync")
-
-    def _build_embedder(self) -> Iterator[ImportEvent]:
-        """Build the embedded embedder, once on this machine, when no other is installed."""
-        if self._embedder() is not None or not self._can_build_embedder() or not self._library.counts()[1]:
-            return
-        yield from self._waking(BUILDER)
-        try:
-            with self._keeper.lease(BUILDER, urgent=False) as lease:
-                for _ in lease.stream("build"):
-                    pass
-        except KotaemonError as error:  # keyword search does not need it
-            yield ImportNote(error)
-
-    def _unembedded(self) -> int:
-        embedder = self._embedder()
-        if embedder is None:
-            return self._library.counts()[1] if self._can_build_embedder() else 0
-        return self._library.pending_count(embedder.id)
-
-    def _waking(self, component: str) -> Iterator[ImportEvent]:
-        status = self._keeper.status(component)
-        if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
-            yield Waking(component, status.expected_wake)
-
-    def _embed_pending(self) -> Generator[ImportEvent, None, bool]:
-        """Embed window by window; the host wakes with the first passage whose language the embedder knows.
-
-        Returns whether there are vectors that the index does not have.
-        """
-        embedder = self._embedder()
-        if embedder is None:
-            return False
-        done, total = 0, self._library.pending_count(embedder.id)
-        started = self._clock.monotonic()
-        lease: Lease | None = None
-        with ExitStack() as stack:
-            while window := self._library.pending(embedder.id, _WINDOW):
-                covered = sorted((row for row in window if covers(embedder, row[2])), key=lambda row: len(row[2]))
-                if covered and lease is None:
-                    yield from self._waking(EMBEDDER)
-                    lease = stack.enter_context(self._keeper.lease(EMBEDDER, urgent=False))
-                vectors = dict.fromkeys((passage_id for passage_id, _, _ in window), _NOT_COVERED)
-                if lease is not None:
-                    vectors |= _embedded(lease, covered)
-                    lease.worked()
-                finished = self._library.store_vectors(embedder.id, list(vectors.items()))
-                done += len(window)
-                yield self._embedding(done, max(done, total), started, window[-1][1], embedder.id)
-                yield from map(Ready, finished)
-        return lease is not None
-
-    def _embedding(self, done: int, total: int, started: float, document_id: int, model: str) -> Embedding:
-        rate = done / max(1e-6, self._clock.monotonic() - started)
-        document_done, document_total = self._library.progress(document_id, model)
-        return Embedding(done, total, rate, (total - done) / rate, document_id, document_done, document_total)
-
-
-def _embedded(lease: Lease, rows: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, bytes]]:
-    """Yield (passage id, vector) of each row, a few a request."""
-    for first in range(0, len(rows), _BATCH):
-        batch = rows[first : first + _BATCH]
-        vectors: list[bytes] = lease.call("embed", [text for _, _, text in batch])
-        yield from zip((passage_id for passage_id, _, _ in batch), vectors, strict=True)
 
 
 def _generator(items: Iterator[Reading | Contents]) -> Generator[Reading | Contents]:

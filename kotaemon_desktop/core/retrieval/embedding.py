@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
 
 from kotaemon_desktop.core.models.encoder import Encoder
 
@@ -10,9 +12,22 @@ from kotaemon_desktop.core.models.encoder import Encoder
 class EmbeddingService:
     """Owns an embedder for bulk work; lives in a host at low priority, so that a question never waits behind it."""
 
-    def __init__(self, embedder_folder: str) -> None:
+    def __init__(self, embedder_folder: str, database_file: str, chroma_folder: str) -> None:
+        self._files = (database_file, chroma_folder)
+        self._name = Path(embedder_folder).name
         self._encoder = Encoder(embedder_folder)
+
+    def embedder(self) -> str:
+        """Return the id of the model whose vectors these are."""
+        return self._name
 
     def embed(self, texts: Sequence[str]) -> list[bytes]:
         """Return a float16 little-endian vector for each passage text."""
         return [vector.astype("<f2").tobytes() for vector in self._encoder.embed(texts, "passage")]
+
+    def index(self) -> Iterator[tuple[int, int]]:
+        """Bring an index that nobody searches yet in step with the library, yielding (done, total) rows."""
+        from kotaemon_desktop.core.storage.chroma import VectorIndex  # 100 MB, and seldom needed here
+
+        with closing(VectorIndex(*self._files, self._name, self._encoder.dimension)) as index:
+            yield from index.sync()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -16,8 +17,8 @@ class RetrievalService:
     The index opens with the first request that needs it.
     """
 
-    def __init__(self, embedder: str, embedder_folder: str, database_file: str, chroma_folder: str) -> None:
-        self._embedder = embedder
+    def __init__(self, embedder_folder: str, database_file: str, chroma_folder: str) -> None:
+        self._embedder = Path(embedder_folder).name
         self._encoder = Encoder(embedder_folder)
         self._files = (database_file, chroma_folder)
         self._index: VectorIndex | None = None

@@ -276,6 +276,22 @@ class Library:
         """See :func:`kotaemon_desktop.core.storage.vectors.store`."""
         return vectors.store(self._database, model, rows)
 
+    def mark_complete(self, model: str) -> None:
+        """Remember that the vectors and the index of ``model`` are complete now."""
+        vectors.mark_complete(self._database, model, self._now())
+
+    def complete_embedders(self) -> list[str]:
+        """Return the embedders whose index has been complete, the latest first."""
+        return vectors.complete(self._database)
+
+    def unknown_count(self, model: str) -> int:
+        """Return how many visible passages are in languages that ``model`` does not know."""
+        return vectors.unknown_count(self._database, model)
+
+    def forget_embedder(self, model: str) -> None:
+        """Delete all vectors of ``model``."""
+        vectors.forget(self._database, model)
+
     def progress(self, document_id: int, model: str) -> tuple[int, int]:
         """Return (vectors of ``model``, passages) of a document."""
         return vectors.progress(self._database, document_id, model)

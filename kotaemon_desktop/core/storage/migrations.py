@@ -197,4 +197,10 @@ ALTER TABLE conversations ADD COLUMN scope TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN modified_at REAL;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE, _BRANCHES, _SAID, _COLLECTIONS)
+# NULL: never, so it does not search while another one can.
+_EMBEDDERS: Final = """
+ALTER TABLE embedders ADD COLUMN completed_at REAL;  -- when its vectors and its index were complete last
+UPDATE embedders SET completed_at = 0;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE, _BRANCHES, _SAID, _COLLECTIONS, _EMBEDDERS)

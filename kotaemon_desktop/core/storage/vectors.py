@@ -37,6 +37,21 @@ SELECT id, ?1, ?2, ?2 != x'' FROM passages WHERE id = ?3
 ON CONFLICT (passage_id, embedder_id) DO UPDATE SET vector = excluded.vector, searchable = excluded.searchable
 """
 
+_UNKNOWN_COUNT: Final = """
+SELECT count(*) FROM vectors
+JOIN passages ON passages.id = vectors.passage_id
+JOIN documents ON documents.id = passages.document_id AND documents.removed_at IS NULL
+WHERE vectors.embedder_id = ? AND vectors.searchable = 0
+"""
+
+_FORGET_ROWS: Final = 5000
+_FORGET: Final = "DELETE FROM vectors WHERE rowid IN (SELECT rowid FROM vectors WHERE embedder_id = ? LIMIT ?)"
+_RECOUNT: Final = """
+UPDATE documents
+SET embedded = coalesce((SELECT max(vectors) FROM coverage WHERE document_id = documents.id), 0);
+UPDATE documents SET state = 'stored' WHERE state = 'ready' AND embedded < passages
+"""
+
 _TOUCHED: Final = """
 SELECT documents.id, documents.passages, documents.removed_at, coalesce(coverage.vectors, 0)
 FROM documents
@@ -103,6 +118,42 @@ def store(database: Database, model: str, rows: Sequence[tuple[int, bytes]]) -> 
             if before < passages <= now and removed_at is None:
                 completed.append(document_id)
     return completed
+
+
+def mark_complete(database: Database, model: str, at: float) -> None:
+    """Remember that at wall-clock time ``at`` the vectors and the index of ``model`` were complete."""
+    with database.transaction() as connection:
+        connection.execute("UPDATE embedders SET completed_at = ? WHERE name = ?", (at, model))
+
+
+def complete(database: Database) -> list[str]:
+    """Return the embedders that have been complete, the latest first."""
+    rows = database.fetch(
+        "SELECT name FROM embedders WHERE completed_at IS NOT NULL ORDER BY completed_at DESC, id DESC"
+    )
+    return [row[0] for row in rows]
+
+
+def unknown_count(database: Database, model: str) -> int:
+    """Return how many visible passages are in languages that ``model`` does not know: it has empty vectors for them."""
+    return database.fetch(_UNKNOWN_COUNT, (embedder_id(database, model),))[0][0]
+
+
+def forget(database: Database, model: str) -> None:
+    """Delete all vectors of ``model``, some thousand at a time so that other threads get their turn."""
+    embedder = embedder_id(database, model)
+    if embedder is None:
+        return
+    gone = _FORGET_ROWS
+    while gone == _FORGET_ROWS:
+        with database.transaction() as connection:
+            gone = connection.execute(_FORGET, (embedder, _FORGET_ROWS)).rowcount
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM coverage WHERE embedder_id = ?", (embedder,))
+        connection.execute("DELETE FROM embedders WHERE id = ?", (embedder,))
+        for statement in _RECOUNT.split(";"):
+            connection.execute(statement)
+    database.shrink()
 
 
 def embedder_id(database: Database, model: str) -> int | None:

