@@ -205,8 +205,10 @@ class Engine:
         searched: Search | None = self.__dict__.get("_search")
         if self.library.queue() or (searched is not None and searched.index_behind):
             return True
-        embedder = self.models.embedder()
-        return (self.library.pending_count(embedder.id) if embedder else self.library.counts()[1]) > 0
+        embedder = self.embedders.chosen()
+        if embedder is None or embedder != self.embedders.searching():
+            return self.library.counts()[1] > 0
+        return self.library.pending_count(embedder.id) > 0
 
     def answer(
         self,
