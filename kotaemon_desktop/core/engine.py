@@ -328,8 +328,11 @@ class Engine:
         if kind == "components":
             resting = (RETRIEVAL, GENERATOR, EMBEDDER, READER)
             return {name: component_name(name) for name in resting}
-        installed = [each.id for each in self.models.models() if each.task == "generator"]
-        return {"": _("What is installed"), "none": _("None, quotes only"), **{each: each for each in installed}}
+        task = "embedding" if kind == "embedders" else "generation"
+        installed = {each.id: each.id for each in self.models.models() if each.task == task}
+        if kind == "embedders":
+            return {"": _("The one that made the index"), **installed}
+        return {"": _("What is installed"), "none": _("None, quotes only"), **installed}
 
     def _take_settings(self, before: Settings) -> None:
         """Do at once what follows from new settings; everything else asks for them when it needs them."""
@@ -339,6 +342,8 @@ class Engine:
         self.publisher.follow(now.monitoring)
         self._pin(set(before.residency.pinned) - set(now.residency.pinned), False)
         self._pin(set(now.residency.pinned) - set(before.residency.pinned), True)
+        if now.models.embedder != before.models.embedder:
+            self.use_embedder()
         if now.imports != before.imports:
             self.keeper.unload(READER)  # the next one is started with the new limits
 

@@ -40,8 +40,8 @@ def searching(engine: Engine) -> str | None:
 
 
 def choose(engine: Engine, name: str) -> None:
+    assert name in engine.offered("embedders")
     engine.change_setting("models", "embedder", name)
-    engine.use_embedder()
 
 
 def test_a_model_that_came_in_changes_nothing_by_itself(library: Engine) -> None:
