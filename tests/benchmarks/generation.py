@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import metadata
@@ -34,6 +35,7 @@ STORIES = Path(__file__).resolve().parents[2] / ".." / "shared" / "models" / "st
 VOCABULARY = 150_000
 PROMPT, ANSWER, TURN = 512, 49, 6  # tokens
 PREFIX, QUESTION = 1500, 20
+PAUSE_SECONDS = 0.1
 TRIES = 6  # of each number of threads: the fastest counts, so that a busy moment does not decide
 RATES = (0.0, 0.3, 0.6, 0.9, 1.0)  # share of guessed tokens that are right
 PYTHON = [sys.executable]
@@ -102,6 +104,7 @@ def best_peer(folder: Path, python: list[str], stack: ExitStack) -> tuple[Engine
     seconds = dict.fromkeys(engines, float("inf"))
     for _ in range(TRIES):
         for count, engine in engines.items():
+            time.sleep(PAUSE_SECONDS)
             seconds[count] = min(seconds[count], write(engine, tokens(1, 64), 16)[1])
     for count, least in seconds.items():
         progress(f"genai with {count} threads: {15 / least:.1f} tokens a second at most")
@@ -112,17 +115,22 @@ def best_peer(folder: Path, python: list[str], stack: ExitStack) -> tuple[Engine
 def race(engines: dict[str, Engine], rounds: int) -> dict[str, list[dict[str, float]]]:
     """Let the engines take turns at a prompt that is new in each round, after one that nobody counts.
 
-    They take turns at writing too, a few tokens each: whatever else the machine does meanwhile meets them all.
+    They take turns at writing too, a few tokens each: whatever else the machine does meanwhile meets them all. A pause
+    comes before each turn, because threads of the one before may spin on for a while.
     """
     found: dict[str, list[dict[str, float]]] = {name: [] for name in engines}
     for engine in engines.values():
         write(engine, tokens(2, 32), 4)
     for number in range(rounds):
         prompt = tokens(100 + number, PROMPT)
-        first = {name: engine.ask("begin", prompt=prompt, tokens=ANSWER)["seconds"] for name, engine in engines.items()}
+        first: dict[str, float] = {}
+        for name, engine in engines.items():
+            time.sleep(PAUSE_SECONDS)
+            first[name] = engine.ask("begin", prompt=prompt, tokens=ANSWER)["seconds"]
         rest = dict.fromkeys(engines, 0.0)
         for _ in range(ANSWER // TURN):
             for name, engine in engines.items():
+                time.sleep(PAUSE_SECONDS)
                 rest[name] += engine.ask("go_on", tokens=TURN)["seconds"]
         for name in engines:
             found[name].append({"prefill": PROMPT / first[name], "decode": (ANSWER - 1) / rest[name]})

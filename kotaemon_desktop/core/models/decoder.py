@@ -58,6 +58,7 @@ class Decoder:
         self._binding: Any = self._session.io_binding()
         ones = self._type("attention_mask") if "attention_mask" in self._inputs else np.int64
         self._ones = np.ones((1, limit + self._spare), ones)
+        self._last: Any = None  # the logits of the last run over one token
         self.ids: list[int] = []
         self.drafts = True
         self._proven = False
@@ -127,20 +128,28 @@ class Decoder:
     def _run(self, step: Sequence[int], wanted: int = 1) -> Any:
         """Run the graph over ``step`` and return the OrtValue of its logits [1, tokens, vocabulary].
 
-        Of the tokens at least the last ``wanted`` are there, where the graph gives them at all.
+        Of the tokens at least the last ``wanted`` are there, where the graph gives them at all. The next run overwrites
+        the logits of a single token: asking the binding for them would wrap each output, the cache's too.
         """
         length = len(self.ids)
         binding = self._binding
         for name in self._plain:
             binding.bind_cpu_input(name, self._feed(name, length, step, wanted))
-        binding.bind_output("logits", "cpu")
+        rows = wanted if graph_edit.CHOICE in self._inputs else len(step)
+        logits = self._last if rows == 1 else None
+        if logits is None:
+            binding.bind_output("logits", "cpu")
+        else:
+            binding.bind_ortvalue_output("logits", logits)
         self._cache.bind(binding, length, len(step) + self._spare)
         try:
             self._session.run_with_iobinding(binding)
         except Exception:
             self.cut(0)  # a cache that was half written is worth nothing
             raise
-        logits = binding.get_outputs()[0]
+        if logits is None:
+            logits = binding.get_outputs()[0]
+            self._last = logits if rows == 1 else self._last
         self._cache.keep(binding)
         self.ids.extend(step)
         return logits
@@ -193,8 +202,8 @@ def _edited(graph: Path, *, steady: bool) -> tuple[bytes | None, int]:
 
 
 def _rows(logits: Any, wanted: int) -> Logits:
-    """Return the last ``wanted`` rows of the OrtValue ``logits`` as float32 [up to wanted, vocabulary]."""
-    return logits.numpy()[0, -wanted:].astype(np.float32, copy=False)
+    """Return a copy of the last ``wanted`` rows of the OrtValue ``logits``: float32 [up to wanted, vocabulary]."""
+    return logits.numpy()[0, -wanted:].astype(np.float32)
 
 
 def common_prefix(one: Sequence[int], other: Sequence[int]) -> int:
