@@ -27,6 +27,7 @@ import residency_budget
 import residency_kills
 import residency_latency
 import residency_memory
+import residency_monitor
 import start
 from report import Bar, at_most, finish, progress
 from residency_memory import Plan
@@ -35,6 +36,7 @@ from weighing import weight
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 RESIDENT = ("reader", "embedder", "retrieval")
 START_LIMIT = 1.5
+PARTS = ("memory", "model", "start", "monitor", "budget", "kills", "latency")
 
 
 def main() -> None:
@@ -42,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--model", type=Path)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", nargs="*", choices=("memory", "model", "start", "budget", "kills", "latency"))
+    parser.add_argument("--only", nargs="*", choices=PARTS)
     arguments = parser.parse_args()
     results: dict[str, Any] = {}
     bars: list[Bar] = []
@@ -65,6 +67,7 @@ def _parts(base: Path, work: Path, model: Path | None, *, quick: bool) -> dict[s
         "memory": lambda: residency_memory.compare(plan, "without a model"),
         "model": lambda: _with_a_model(replace(plan, work=work / "model"), work / "with a model", model),
         "start": lambda: _start(base, 1 if quick else 3),
+        "monitor": lambda: residency_monitor.scenario(base, work, RESIDENT, 10.0 if quick else 30.0),
         "budget": lambda: residency_budget.scenario(base, work),
         "kills": lambda: residency_kills.scenario(base, work, 30 if quick else 200),
         "latency": lambda: residency_latency.scenario(base, work, 6 if quick else 15),
