@@ -154,6 +154,11 @@ class MarkdownWriter:
         self._finish(cursor)
         return len(blocks) - same
 
+    def code(self, number: int) -> str:
+        """Return the text of a block of code, as the link to copy it names it; empty for anything else."""
+        block = self._written[number] if number < len(self._written) else Block("")
+        return block.text if block.language is not None else ""
+
     def restyle(self) -> None:
         """Lay everything out again, in the theme and font of now."""
         blocks = list(self._written)
@@ -179,7 +184,7 @@ class MarkdownWriter:
         if block.language is None:
             cursor.insertFragment(laid_out(block.text, self._document.defaultFont()))
         else:
-            insert_code(cursor, block.text)
+            insert_code(cursor, block.text, block.language, len(self._written))
         cursor.movePosition(QTextCursor.MoveOperation.End)
         self._written.append(block)
         self._ends.append(_End(cursor.position(), is_spare(cursor.block())))

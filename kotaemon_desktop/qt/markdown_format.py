@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtGui import (
     QFont,
@@ -21,9 +22,11 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
+from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
 
 CITATION = "cite:"  # a link to this and a number is a citation
+CODE = "code:"  # a link to this and a number copies that block
 
 _FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 _RULER = QTextFormat.Property.BlockTrailingHorizontalRulerWidth
@@ -43,8 +46,8 @@ def shrink(cursor: QTextCursor) -> None:
     cursor.setBlockFormat(line)
 
 
-def insert_code(cursor: QTextCursor, text: str) -> None:
-    """Put ``text`` in a frame of its own and leave the cursor on the line after it."""
+def insert_code(cursor: QTextCursor, text: str, language: str, number: int) -> None:
+    """Put ``text`` in a frame of its own, below its language and a link to copy it; the cursor goes after it."""
     colours = theme.current()
     frame = QTextFrameFormat()
     frame.setBackground(colours.colour("surface"))
@@ -55,8 +58,47 @@ def insert_code(cursor: QTextCursor, text: str) -> None:
     frame.setTopMargin(theme.TIGHT)
     frame.setBottomMargin(theme.GAP)
     cursor.insertFrame(frame)
+    _insert_code_heading(cursor, language, number)
     cursor.insertText(text, _code_format())
     cursor.movePosition(QTextCursor.MoveOperation.End)
+
+
+def _insert_code_heading(cursor: QTextCursor, language: str, number: int) -> None:
+    colours = theme.current()
+    muted = QTextCharFormat()
+    muted.setForeground(colours.colour("text_muted"))
+    link = QTextCharFormat()
+    link.setAnchor(True)
+    link.setAnchorHref(f"{CODE}{number}")
+    link.setForeground(colours.colour("accent"))
+    if language:
+        cursor.insertText(f"{language} · ", muted)
+    cursor.insertText(_("Copy"), link)
+    cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
+
+
+def mark_unsupported(document: QTextDocument, statements: Sequence[str]) -> None:
+    """Underline each of ``statements``, as Markdown, where the document says it; a tip tells why."""
+    if not statements:
+        return
+    look = QTextCharFormat()
+    look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+    look.setUnderlineColor(theme.current().colour("warning"))
+    look.setToolTip(_("No passage that was found supports this statement."))
+    text = document.toPlainText().replace("\N{NO-BREAK SPACE}", " ")
+    cursor = QTextCursor(document)
+    for statement in statements:
+        words = re.findall(r"[^\s*_`#>\[\]\\|~]+", statement)
+        found = re.search(r"[\s\W]*?".join(map(re.escape, words)), text) if words else None
+        if found is not None:
+            cursor.setPosition(_units(text, found.start()))
+            cursor.setPosition(_units(text, found.end()), QTextCursor.MoveMode.KeepAnchor)
+            cursor.mergeCharFormat(look)
+
+
+def _units(text: str, position: int) -> int:
+    """Return ``position`` in UTF-16 units, as Qt counts."""
+    return position if text.isascii() else len(text[:position].encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _code_format() -> QTextCharFormat:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kotaemon_desktop.core.i18n import _
+from PySide6.QtCore import QDateTime, QLocale
+
+from kotaemon_desktop.core.i18n import _, language
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
@@ -42,6 +44,18 @@ def duration(seconds: float) -> str:
     if seconds < 90 * 60:
         return _("{n} min").format(n=_short(seconds / 60))
     return _("{n} h").format(n=_short(seconds / 3600))
+
+
+def moment(at: float, now: float) -> str:
+    """Return when ``at`` was (both wall-clock seconds): the time today, else the day, with the year of another one."""
+    then, today = QDateTime.fromSecsSinceEpoch(int(at)), QDateTime.fromSecsSinceEpoch(int(now)).date()
+    day = then.date()
+    if day == today:
+        return then.toString("HH:mm")
+    if day == today.addDays(-1):
+        return _("Yesterday")
+    form = _("d MMM") if day.year() == today.year() else _("d MMM yyyy")
+    return QLocale(language()).toString(day, form)
 
 
 def _short(value: float) -> str:

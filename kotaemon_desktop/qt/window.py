@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
 from kotaemon_desktop import __version__
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_, _
-from kotaemon_desktop.qt import theme, window_state
+from kotaemon_desktop.qt import chat_menu, theme, window_state
 from kotaemon_desktop.qt.language import follow_language
 from kotaemon_desktop.qt.menu import LANGUAGES, THEMES, Choice, Command, Menu
 from kotaemon_desktop.qt.numbers import count
@@ -162,10 +162,13 @@ class MainWindow(QMainWindow):
     def _build_chat(self) -> None:
         from kotaemon_desktop.qt.panels.chat import ChatPanel
         from kotaemon_desktop.qt.viewmodels.chat import ChatModel
+        from kotaemon_desktop.qt.viewmodels.conversations import ConversationsModel
 
         self.chat_model = ChatModel(self._engine, self._lanes, self)
+        conversations = ConversationsModel(self._engine, self._lanes, self)
+        conversations.failed.connect(self.show_error)
         self._box.sent.disconnect(self._keep_early)
-        self._chat = ChatPanel(self.chat_model, self._box)
+        self._chat = ChatPanel(self.chat_model, conversations, self._box)
         if (room := self._center.layout()) is not None:
             room.takeAt(0)  # the empty space above the question box
             room.addWidget(self._chat)
@@ -235,6 +238,7 @@ class MainWindow(QMainWindow):
                     Choice("theme", N_("&Theme"), THEMES, self._choose_theme),
                     Choice("language", N_("L&anguage"), LANGUAGES, self._choose_language),
                 ),
+                N_("&Conversation"): chat_menu.entries(lambda: self._chat),
                 N_("&Help"): (Command("about", N_("&About Kotaemon Desktop"), self._show_about),),
             },
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QTextCursor
-from PySide6.QtWidgets import QApplication, QMessageBox, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QMessageBox, QPlainTextEdit, QPushButton, QToolButton
 
 from kotaemon_desktop.core.errors import ComponentCrashed
 from kotaemon_desktop.core.events import AnswerFailed, Cited, Degraded, Done, Found, Packed, Piece, Routed, Waking
@@ -16,8 +16,10 @@ from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.links import ask_and_open
 from kotaemon_desktop.qt.panels.chat import ChatPanel
 from kotaemon_desktop.qt.viewmodels.chat import ChatModel
+from kotaemon_desktop.qt.viewmodels.conversations import ConversationsModel
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, as_markdown, footer, status_line
-from kotaemon_desktop.qt.widgets.exchange_view import AnswerBody, ExchangeView
+from kotaemon_desktop.qt.widgets.answer_body import AnswerBody
+from kotaemon_desktop.qt.widgets.exchange_view import ExchangeView
 from kotaemon_desktop.qt.widgets.question_box import QuestionBox
 from kotaemon_desktop.qt.widgets.welcome import Welcome
 
@@ -35,6 +37,7 @@ class ScriptedEngine:
     def __init__(self, engine):
         self.history = engine.history
         self.asked = []
+        self.instead_of = []
         self.closed = 0
         self.prewarmed = 0
         self._events = queue.Queue()
@@ -51,6 +54,7 @@ class ScriptedEngine:
 
     def answer(self, question, *, conversation_id=None, instead_of=None, model=None) -> Iterator[object]:
         self.asked.append((question, conversation_id))
+        self.instead_of.append(instead_of)
         try:
             while (event := self._events.get(timeout=20)) is not None:
                 if isinstance(event, Exception):
@@ -76,8 +80,8 @@ def model(scripted, lanes, qtbot):
 
 
 @pytest.fixture
-def panel(model, qtbot):
-    made = ChatPanel(model)
+def panel(model, scripted, lanes, qtbot):
+    made = ChatPanel(model, ConversationsModel(scripted, lanes, model))
     qtbot.addWidget(made)
     made.resize(500, 400)
     made.show()
@@ -194,7 +198,7 @@ def test_questions_share_a_conversation_until_a_new_one_begins(model, scripted, 
     answered(model, scripted, qtbot, *FINISH, question="c")
     (_, first), (_, second), (_, third) = scripted.asked
     assert first == second != third
-    assert opened == [([],)]
+    assert opened == [([], None)]
 
 
 def test_the_last_conversation_comes_back(engine, scripted, lanes, qtbot):
@@ -273,9 +277,6 @@ def test_an_earlier_conversation_can_be_opened_again(model, scripted, qtbot):
     first = model.conversation
     scripted.history.add_turn(first, question="first", answer=ANSWER, route="documents", model="tiny", answered=True)
     model.new_conversation()
-    with qtbot.waitSignal(model.listed) as signal:
-        model.list_conversations()
-    assert [(c.id, c.title) for c in signal.args[0]] == [(first, "first")]
     with qtbot.waitSignal(model.opened) as signal:
         model.open_conversation(first)
     assert [exchange.question for exchange in signal.args[0]] == ["first"]
@@ -325,7 +326,7 @@ def test_while_busy_enter_keeps_the_text_and_escape_stops(panel, model, scripted
     qtbot.keyClick(box.edit, Qt.Key.Key_Escape)
     assert not model.busy
     assert model.exchange(1).phase is Phase.STOPPED
-    assert "Stopped" in view_of(panel)._line.text()
+    assert "Stopped" in view_of(panel)._line.text
 
 
 def test_files_dropped_on_the_box_are_left_to_the_window(panel):
@@ -418,20 +419,20 @@ def test_a_lesser_way_says_why(panel, model, scripted, qtbot):
              Done("extractive", True, {"total": 1.0}))  # fmt: skip
     view = view_of(panel)
     assert view._notice.text() == str(error)
-    assert view._line.text().startswith("Quoted from your documents")
+    assert view._line.text.startswith("Quoted from your documents")
 
 
 def test_not_in_your_documents_is_said_clearly(panel, model, scripted, qtbot):
     answered(model, scripted, qtbot, Found(()), Piece("No."), Cited("No.", ()), Done("extractive", False, {}))
     line = view_of(panel)._line
-    assert "Not in your documents" in line.text()
-    assert theme.current().warning in line.styleSheet()
+    assert "Not in your documents" in line.text
+    assert theme.current().warning in line._words.styleSheet()
 
 
 def test_copy_takes_the_answer_with_its_sources(panel, model, scripted, qtbot):
     answered(model, scripted, qtbot, Found((HIT,)), *FINISH)
     view = view_of(panel)
-    qtbot.mouseClick(view._copy, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view._line._copy, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == as_markdown(view.exchange)
 
 
@@ -450,7 +451,7 @@ def test_examples_fill_the_box_and_leave_with_the_first_question(panel, model, q
 
 def test_the_welcome_does_not_flash_by_before_the_last_conversation(scripted, lanes, qtbot):
     model = ChatModel(scripted, lanes)
-    panel = ChatPanel(model)
+    panel = ChatPanel(model, ConversationsModel(scripted, lanes, model))
     qtbot.addWidget(panel)
     panel.show()
     welcome = panel.findChild(Welcome)
@@ -467,29 +468,33 @@ def test_a_history_that_cannot_be_read_is_told_and_asking_still_works(scripted, 
     model = ChatModel(scripted, lanes)
     with qtbot.waitSignal(model.opened) as signal:
         pass
-    assert signal.args == [[]]
+    assert signal.args == [[], None]
     assert "disk gone" in str(told[0][0])
     assert answered(model, scripted, qtbot, *FINISH).phase is Phase.DONE
 
 
-def test_a_long_conversation_comes_back_from_its_end_and_earlier_ones_on_demand(panel, model, qtbot):
-    exchanges = [Exchange(n, f"question {n}", phase=Phase.DONE, answer=ANSWER) for n in range(30)]
-    model.opened.emit(exchanges)
+def test_a_long_conversation_comes_back_from_its_end_and_earlier_ones_on_demand(panel, model, scripted, qtbot):
+    conversation = scripted.history.new_conversation()
+    for n in range(30):
+        scripted.history.add_turn(
+            conversation, question=f"question {n}", answer=ANSWER, route="documents", model="tiny", answered=True
+        )
+    with qtbot.waitSignal(model.opened):
+        model.open_conversation(conversation)
     view = settled(panel, qtbot)
 
     def shown() -> list[int]:
         items = [view._layout.itemAt(at).widget() for at in range(view._layout.count())]
         return [item.exchange.number for item in items if isinstance(item, ExchangeView)]
 
-    assert shown() == list(range(18, 30))
+    assert shown() == list(range(19, 31))
     bar = view.verticalScrollBar()
     assert bar.value() == bar.maximum()
-    bar.setValue(0)
-    top = next(v for v in panel.findChildren(ExchangeView) if v.exchange.number == 18)
+    top = next(v for v in panel.findChildren(ExchangeView) if v.exchange.number == 19)
+    bar.setValue(0)  # earlier ones come by themselves
     before = top.mapTo(panel, QPoint(0, 0)).y()
-    qtbot.mouseClick(view._more, Qt.MouseButton.LeftButton)
     settled(panel, qtbot)
-    assert shown() == list(range(6, 30))
+    assert shown() == list(range(7, 31))
     qtbot.waitUntil(lambda: abs(top.mapTo(panel, QPoint(0, 0)).y() - before) <= 2, timeout=2000)
 
 
@@ -527,22 +532,6 @@ def test_web_links_are_shown_before_they_open_and_others_never_do(panel, qtbot):
     box.reject()
 
 
-def test_earlier_conversations_are_offered_in_a_menu(panel, model, scripted, qtbot):
-    for question in ("about R&D", "about leave"):
-        conversation = scripted.history.new_conversation()
-        scripted.history.add_turn(
-            conversation, question=question, answer=ANSWER, route="documents", model="tiny", answered=True
-        )
-    qtbot.mouseClick(panel._earlier, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(panel._menu.isVisible)
-    assert [action.text() for action in panel._menu.actions()] == ["about leave", "about R&&D"]
-    panel._menu.actions()[1].trigger()
-    panel._menu.close()
-    qtbot.waitUntil(lambda: bool(panel.findChildren(ExchangeView)))
-    settled(panel, qtbot)
-    assert view_of(panel).exchange.question == "about R&D"
-
-
 def test_links_that_an_answer_makes_up_do_nothing(panel, model, scripted, qtbot):
     text = "See [this](cite:x) and [that](cite:99)."
     answered(model, scripted, qtbot, Piece(text), Cited(text, (CITATION,)), Done("tiny", True, {}))
@@ -564,7 +553,7 @@ def test_a_long_address_in_a_question_is_broken_into_lines(panel, model, qtbot):
 def test_every_control_has_a_name(panel, model, scripted, qtbot):
     answered(model, scripted, qtbot, Found((HIT,)), *FINISH)
     view = view_of(panel)
-    for widget in (panel, panel._new, panel._box.edit, panel._box._button, view, view._answer, view._copy):
+    for widget in (panel, panel._box.edit, panel._box._button, view, view._answer, *panel.findChildren(QToolButton)):
         assert widget.accessibleName()
     panel.retranslate()
 

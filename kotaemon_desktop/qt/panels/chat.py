@@ -3,128 +3,286 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QPalette, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QPalette, QShortcut
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import Conversation
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.chat import ChatModel
+from kotaemon_desktop.qt.viewmodels.conversations import ConversationsModel, Entry
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange
+from kotaemon_desktop.qt.widgets.chat_heading import ChatHeading
 from kotaemon_desktop.qt.widgets.conversation_view import ConversationView
-from kotaemon_desktop.qt.widgets.parts import tool_button
+from kotaemon_desktop.qt.widgets.exchange_view import ExchangeView
+from kotaemon_desktop.qt.widgets.follow_ups import FollowUps
+from kotaemon_desktop.qt.widgets.notice import Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.question_box import QuestionBox
 from kotaemon_desktop.qt.widgets.welcome import Welcome
 
-_MOST_OFFERED = 20  # conversations in the menu
+if TYPE_CHECKING:
+    from kotaemon_desktop.qt.widgets.conversations_page import ConversationsPage
 
 
 class ChatPanel(QWidget):
-    """Shows a ChatModel. GUI thread."""
+    """Shows a ChatModel, or in its place the list of a ConversationsModel. GUI thread.
 
-    def __init__(self, view_model: ChatModel, box: QuestionBox | None = None, parent: QWidget | None = None) -> None:
+    Signals: ``details_wanted(int)``: somebody wants to know how the answer of this turn came about.
+    """
+
+    details_wanted = Signal(int)
+
+    def __init__(
+        self,
+        view_model: ChatModel,
+        conversations: ConversationsModel,
+        box: QuestionBox | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         """``box`` is where questions are typed already, if there is one; the panel takes it in as it is."""
         super().__init__(parent)
         self._model = view_model
-        self._menu = QMenu(self)
+        self._conversations = conversations
+        self._heading = ChatHeading()
         self._conversation = ConversationView()
         self._welcome = Welcome()
+        self._page: ConversationsPage | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(_blank())
         self._stack.addWidget(self._welcome)
         self._stack.addWidget(self._conversation)
+        self._notices = NoticeBar()
+        self._follow_ups = FollowUps()
         self._box = box or QuestionBox()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.TIGHT, theme.GAP, theme.GAP)
         layout.setSpacing(theme.GAP)
-        layout.addLayout(self._build_heading())
+        layout.addWidget(self._heading)
         layout.addWidget(self._stack, 1)
-        layout.addWidget(self._box)
+        for below in (self._notices, self._follow_ups, self._box):
+            layout.addWidget(below)
         self.setFocusProxy(self._box)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._escape.activated.connect(view_model.stop)
         self._escape.setEnabled(False)
-        self._box.sent.connect(self._ask)
-        self._box.stopped.connect(view_model.stop)
-        self._box.typed.connect(view_model.prewarm)
-        self._welcome.example_chosen.connect(self._box.set_text)
-        self._conversation.citation_clicked.connect(view_model.activate_citation)
-        self._conversation.again_clicked.connect(view_model.ask_again)
-        view_model.opened.connect(self._open)
-        view_model.changed.connect(self._show)
-        view_model.busy_changed.connect(self._show_busy)
-        view_model.listed.connect(self._offer_conversations)
+        self._connect()
         if not view_model.restoring:
-            self._show_conversation(False)
+            self._show_chat()
         self.retranslate()
 
-    def _build_heading(self) -> QHBoxLayout:
-        self._title = QLabel()
-        self._title.setProperty("heading", True)
-        self._new = tool_button("new-chat", side=theme.ICON)
-        self._new.setShortcut(QKeySequence(QKeySequence.StandardKey.New))
-        self._new.setEnabled(False)
-        self._new.clicked.connect(self._begin_anew)
-        self._earlier = tool_button("chat", side=theme.ICON)
-        self._earlier.clicked.connect(self._model.list_conversations)
-        row = QHBoxLayout()
-        row.setSpacing(theme.TIGHT)
-        row.addWidget(self._title, 1)
-        row.addWidget(self._earlier)
-        row.addWidget(self._new)
-        return row
+    def _connect(self) -> None:
+        model, view, conversations = self._model, self._conversation, self._conversations
+        self._heading.new_wanted.connect(self.begin_anew)
+        self._heading.list_wanted.connect(self.show_conversations)
+        self._heading.renamed.connect(self._rename)
+        self._box.sent.connect(self._ask)
+        self._box.stopped.connect(model.stop)
+        self._box.typed.connect(model.prewarm)
+        self._welcome.example_chosen.connect(self._box.set_text)
+        self._follow_ups.chosen.connect(model.ask_about)
+        view.citation_clicked.connect(model.activate_citation)
+        view.again_clicked.connect(model.ask_again)
+        view.changed.connect(lambda number, question: model.ask(question, instead_of=number))
+        view.version_wanted.connect(model.show_version)
+        view.sources_wanted.connect(model.recall)
+        view.details_wanted.connect(self._want_details)
+        model.opened.connect(self._open)
+        model.changed.connect(self._show)
+        model.cut.connect(view.cut)
+        model.busy_changed.connect(self._show_busy)
+        conversations.listed.connect(self._show_title)
+        conversations.removed.connect(self._offer_undo)
+        conversations.imported.connect(model.open_conversation)
+        conversations.exported.connect(self._tell_exported)
 
     def retranslate(self) -> None:
         """Write all words again, in the current language."""
         self.setAccessibleName(_("Chat"))
-        self._title.setText(_("Ask your documents"))
-        keys = self._new.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        self._new.setToolTip(_("New conversation ({keys})").format(keys=keys))
-        self._new.setAccessibleName(_("New conversation"))
-        self._earlier.setToolTip(_("Earlier conversations"))
-        self._earlier.setAccessibleName(_("Earlier conversations"))
-        self._welcome.retranslate()
-        self._conversation.retranslate()
-        self._box.retranslate()
+        parts = (self._heading, self._welcome, self._conversation, self._notices, self._follow_ups, self._box)
+        for part in (*parts, *([self._page] if self._page is not None else [])):
+            part.retranslate()
+
+    # --- what the menu may ask -------------------------------------------------------------------------------------
+
+    def begin_anew(self) -> None:
+        """Leave the conversation for a new one."""
+        self._model.new_conversation()
+        self._box.setFocus()
+
+    def show_conversations(self, shown: bool = True) -> None:
+        """Show the list of conversations in place of the chat, or the chat again."""
+        if not shown:
+            self._show_chat()
+            self._box.setFocus()
+            return
+        if self._page is None:
+            from kotaemon_desktop.qt.widgets.conversations_page import ConversationsPage
+
+            self._page = ConversationsPage(self._conversations)
+            self._page.chosen.connect(self._open_chosen)
+            self._page.left.connect(lambda: self.show_conversations(False))
+            self._stack.addWidget(self._page)
+        self._follow_ups.hide()
+        self._stack.setCurrentWidget(self._page)
+        self._heading.show_state(there_is_one=True, listing=True)
+        self._page.open(self._model.conversation)
+
+    def toggle_conversations(self) -> None:
+        """Show the list of conversations, or the chat again."""
+        self.show_conversations(not self._listing)
+
+    def rename(self) -> None:
+        """Let the title be changed: of the chosen row, or of the open conversation."""
+        if self._page is not None and self._listing:
+            self._page.rename()
+        else:
+            self._heading.rename()
+
+    def pin(self) -> None:
+        """Keep the open conversation at the top of the list, or no longer."""
+        if (conversation := self._current) is not None:
+            self._conversations.pin(conversation.id, not conversation.pinned)
+
+    def export(self) -> None:
+        """Ask where to, and export the open conversation."""
+        if (conversation := self._current) is not None:
+            from kotaemon_desktop.qt.widgets.conversations_page import choose_export
+
+            choose_export(self, self._conversations, conversation)
+
+    def import_(self) -> None:
+        """Ask for a file, and open the conversation that it holds."""
+        from kotaemon_desktop.qt.widgets.conversations_page import choose_import
+
+        choose_import(self, self._conversations)
+
+    def delete(self) -> None:
+        """Delete the open conversation; it can be undone."""
+        if (conversation := self._current) is not None:
+            self._conversations.remove(conversation.id)
+
+    def ask_again(self) -> None:
+        """Ask the last question once more."""
+        if (last := self._model.last()) is not None:
+            self._model.ask_again(last.number)
+
+    def edit_last(self) -> None:
+        """Let the last question be changed."""
+        if (view := self._last_view()) is not None:
+            view.edit()
+
+    def copy_last(self) -> None:
+        """Copy the last answer with its sources."""
+        if (view := self._last_view()) is not None and view.exchange.answer:
+            view.copy()
+
+    def show_details(self) -> None:
+        """Show how the last answer came about."""
+        if (last := self._model.last()) is not None:
+            self._want_details(last.number)
+
+    # --- how it is done --------------------------------------------------------------------------------------------
+
+    @property
+    def _listing(self) -> bool:
+        return self._page is not None and self._stack.currentWidget() is self._page
+
+    @property
+    def _current(self) -> Conversation | None:
+        return self._conversations.conversation(self._model.conversation)
+
+    def _last_view(self) -> ExchangeView | None:
+        last = self._model.last()
+        return self._conversation.view(last.number) if last is not None else None
 
     def _ask(self, question: str) -> None:
         if self._model.ask(question):
             self._box.clear()
 
-    def _begin_anew(self) -> None:
-        self._model.new_conversation()
+    def _rename(self, title: str) -> None:
+        if self._model.conversation is not None:
+            self._conversations.rename(self._model.conversation, title)
+
+    def _want_details(self, number: int) -> None:
+        exchange = self._model.exchange(number)
+        if exchange is not None and exchange.turn_id is not None:
+            self.details_wanted.emit(exchange.turn_id)
+
+    def _open_chosen(self, conversation_id: int, turn_id: int | None) -> None:
+        if conversation_id == self._model.conversation and turn_id is None:
+            self._show_chat()
+        else:
+            self._model.open_conversation(conversation_id, turn_id)
         self._box.setFocus()
 
-    def _offer_conversations(self, conversations: list[Conversation]) -> None:
-        """Show the last conversations as a menu below its button."""
-        self._menu.clear()
-        for conversation in conversations[:_MOST_OFFERED]:
-            title = conversation.title.replace("&", "&&")
-            action = self._menu.addAction(title, partial(self._model.open_conversation, conversation.id))
-            action.setCheckable(True)
-            action.setChecked(conversation.id == self._model.conversation)
-        if not conversations:
-            self._menu.addAction(_("No conversations yet")).setEnabled(False)
-        self._menu.popup(self._earlier.mapToGlobal(self._earlier.rect().bottomLeft()))
-
-    def _open(self, exchanges: list[Exchange]) -> None:
-        self._conversation.show_conversation(exchanges)
-        self._show_conversation(bool(exchanges))
+    def _open(self, exchanges: list[Exchange], at: int | None) -> None:
+        self._conversation.show_conversation(exchanges, at)
+        self._show_chat()
+        self._conversations.refresh()
 
     def _show(self, exchange: Exchange) -> None:
+        was_last = self._conversation.view(exchange.number) is None
         self._conversation.show_exchange(exchange)
-        self._show_conversation(True)
+        if was_last or self._stack.currentWidget() is not self._conversation:
+            self._show_chat()
+        elif not exchange.running:
+            self._offer_follow_ups()
 
-    def _show_conversation(self, there_is_one: bool) -> None:
+    def _show_chat(self) -> None:
+        there_is_one = self._model.last() is not None
         self._stack.setCurrentWidget(self._conversation if there_is_one else self._welcome)
-        self._new.setEnabled(there_is_one)
+        self._heading.show_state(there_is_one=there_is_one, listing=False)
+        self._offer_follow_ups()
+
+    def _show_title(self, _entries: list[Entry]) -> None:
+        current = self._current
+        self._heading.show_title(current.title if current is not None else "")
 
     def _show_busy(self, busy: bool) -> None:
         self._box.set_busy(busy)
         self._escape.setEnabled(busy)
+        if not busy:
+            self._conversations.refresh()
+
+    def _offer_follow_ups(self) -> None:
+        """Offer what stands beside the last answer, while the next question can be asked."""
+        self._follow_ups.show_topics(() if self._listing else self._model.topics())
+
+    def _offer_undo(self, conversation: Conversation) -> None:
+        was_open = conversation.id == self._model.conversation
+        if was_open:
+            listing = self._listing
+            self._model.new_conversation()
+            if listing:
+                self.show_conversations()
+
+        def undo() -> None:
+            self._conversations.restore(conversation.id)
+            if was_open:
+                self._model.open_conversation(conversation.id)
+
+        self._notices.clear()
+        self._notices.show_notice(
+            Notice(lambda: _("Deleted “{title}”").format(title=conversation.title), action=lambda: _("Undo"), do=undo)
+        )
+
+    def _tell_exported(self, file: Path) -> None:
+        self._notices.show_notice(
+            Notice(
+                lambda: _("Exported to {file}").format(file=file.name),
+                action=lambda: _("Show in folder"),
+                do=partial(_show_folder, file),
+            )
+        )
+
+
+def _show_folder(file: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))
 
 
 def _blank() -> QWidget:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from itertools import count
 
@@ -13,20 +12,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Done, Found, Piece
-from kotaemon_desktop.core.records import Conversation, Turn
+from kotaemon_desktop.core.records import Hit, Turn
+from kotaemon_desktop.qt.viewmodels.chat_lane import Kept, Opened, answer, branch, last_turns
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase
 from kotaemon_desktop.qt.workers import Job, Lanes
 
 FLUSH_MILLISECONDS = 90  # pieces are shown together this often: as smooth as every frame, at a tenth of the work
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A conversation was begun for the first question."""
-
-    conversation_id: int
 
 
 _PREWARM_MILLISECONDS = 5000
@@ -40,22 +33,23 @@ class ChatModel(QObject):
     """Owns the life of the question being answered and the exchanges of the open conversation. GUI thread.
 
     Signals:
-        ``opened(list[Exchange])``: another conversation is shown, oldest exchange first; empty for a new one.
+        ``opened(list[Exchange], int | None)``: another conversation or branch is shown, oldest exchange first; empty
+            for a new one. With it the number of the exchange to show, None for the last one.
         ``changed(Exchange)``: an exchange is new or has got on; pieces of text come bundled.
+        ``cut(int)``: the exchanges from this number on stand in another branch now.
         ``found(tuple[Hit, ...], str)``: the sources of a question, and the question.
         ``cited(tuple[Citation, ...])``: the citations of the answer whose sources were ``found`` last.
         ``citation_activated(Citation)``: somebody wants to see what a [n] rests on.
-        ``listed(list[Conversation])``: the stored conversations, the last active one first.
         ``answered(Done)``: an answer came to its end by itself; with what it took.
         ``busy_changed(bool)``: a question is being answered, or no longer.
     """
 
-    opened = Signal(object)
+    opened = Signal(object, object)
     changed = Signal(object)
+    cut = Signal(int)
     found = Signal(object, str)
     cited = Signal(object)
     citation_activated = Signal(object)
-    listed = Signal(object)
     answered = Signal(object)
     busy_changed = Signal(bool)
 
@@ -69,12 +63,13 @@ class ChatModel(QObject):
         self._running: int | None = None
         self._job: Job | None = None
         self._pieces: list[str] = []
+        self._recalled: set[int] = set()  # exchanges whose sources were asked of the history
         self._sources_of: int | None = None  # the exchange whose sources were told last
         self._flush_timer = QTimer(self, interval=FLUSH_MILLISECONDS, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
         self._warm_timer = QTimer(self, interval=_PREWARM_MILLISECONDS, singleShot=True)
         self._restoring: Job | None = lanes.call(
-            "browsing", partial(_last_turns, engine), on_result=self._restore, on_error=self._restore_nothing
+            "browsing", partial(last_turns, engine), on_result=self._restore, on_error=self._restore_nothing
         )
 
     def prewarm(self) -> None:
@@ -101,20 +96,29 @@ class ChatModel(QObject):
         """Return an exchange of the open conversation."""
         return self._exchanges.get(number)
 
-    def ask(self, question: str) -> bool:
-        """Ask ``question``, unless it is blank or another one is still being answered; tell whether it was asked."""
+    def ask(self, question: str, *, instead_of: int | None = None) -> bool:
+        """Ask ``question``, unless it is blank or another one is still being answered; tell whether it was asked.
+
+        ``instead_of`` is the number of an exchange: the question takes its place, and what followed stays in a branch
+        of its own.
+        """
         question = question.strip()
-        if not question or self.busy:
+        replaced = self._exchanges.get(instead_of) if instead_of is not None else None
+        if not question or self.busy or (instead_of is not None and replaced is None):
             return False
         self._forget_restoring()  # who asks first begins anew
+        if replaced is not None:
+            self._cut(replaced.number)
         number = self._running = next(self._numbers)
         self._pieces.clear()
         self._update(Exchange(number, question))
+        kept = Kept()
+        instead = replaced.turn_id if replaced is not None else None
         self._job = self._lanes.run(
             "answering",
-            partial(_answer, self._engine, question, self._conversation),
+            partial(answer, self._engine, question, self._conversation, instead, kept),
             on_event=partial(self._take, number),
-            on_done=partial(self._end, number),
+            on_done=partial(self._end, number, kept),
             on_error=partial(self._fail, number),
         )
         self.busy_changed.emit(True)
@@ -130,26 +134,47 @@ class ChatModel(QObject):
         self._finish(dataclasses.replace(self._exchanges[self._running], phase=Phase.STOPPED))
 
     def ask_again(self, number: int) -> bool:
-        """Ask the question of an exchange once more."""
+        """Ask the question of an exchange once more; both answers are kept as versions of it."""
         exchange = self._exchanges.get(number)
-        return exchange is not None and self.ask(exchange.question)
+        return exchange is not None and self.ask(exchange.question, instead_of=number)
+
+    def show_version(self, number: int, version: int) -> None:
+        """Show the branch of another version of an exchange, counted from 1; ``opened`` follows."""
+        exchange = self._exchanges.get(number)
+        if exchange is not None and self._conversation is not None and 0 < version <= len(exchange.versions):
+            self.open_conversation(self._conversation, exchange.versions[version - 1])
+
+    def last(self) -> Exchange | None:
+        """Return the last exchange of the open conversation."""
+        return self._exchanges[max(self._exchanges)] if self._exchanges else None
+
+    def topics(self) -> tuple[str, ...]:
+        """Return what stands beside the last answer in its documents, while the next question can be asked."""
+        last = self.last()
+        if last is None or last.phase is not Phase.DONE or not last.answered or not last.hits:
+            return ()
+        from kotaemon_desktop.core.answering import follow_up  # its expressions take 7 ms to compile
+
+        return follow_up.topics(last.question, last.hits, last.citations)
+
+    def ask_about(self, topic: str) -> bool:
+        """Ask about one of the :meth:`topics`."""
+        from kotaemon_desktop.core.answering import follow_up
+
+        return self.ask(follow_up.question_about(topic))
 
     def new_conversation(self) -> None:
         """Leave the open conversation, which stays in the history, and begin an empty one."""
         self._leave()
-        self.opened.emit([])
+        self.opened.emit([], None)
 
-    def list_conversations(self) -> None:
-        """Read the stored conversations; ``listed`` follows."""
-        self._lanes.call("browsing", partial(_conversations, self._engine), on_result=self.listed.emit)
-
-    def open_conversation(self, conversation_id: int) -> None:
-        """Leave the open conversation and show a stored one; ``opened`` follows."""
+    def open_conversation(self, conversation_id: int, turn_id: int | None = None) -> None:
+        """Leave the open conversation and show a stored one, at a turn or at its end; ``opened`` follows."""
         self._leave()
         self._restoring = self._lanes.call(
-            "browsing",
-            partial(self._engine.history.turns, conversation_id),
-            on_result=self._restore,
+            "answering",  # after the answer that was just stopped is stored
+            partial(branch, self._engine, conversation_id, turn_id),
+            on_result=partial(self._restore, turn_id=turn_id),
             on_error=self._restore_nothing,
         )
 
@@ -158,6 +183,7 @@ class ChatModel(QObject):
         self._forget_restoring()
         self._conversation = None
         self._exchanges.clear()
+        self._recalled.clear()
         self._sources_of = None
         self.found.emit((), "")
 
@@ -166,21 +192,44 @@ class ChatModel(QObject):
             self._restoring.cancel()
             self._restoring = None
 
+    def _cut(self, number: int) -> None:
+        """Forget the exchanges from ``number`` on."""
+        self._exchanges = {each: exchange for each, exchange in self._exchanges.items() if each < number}
+        self.cut.emit(number)
+
     def activate_citation(self, number: int, mark: int) -> None:
         """Show what [``mark``] in exchange ``number`` rests on; with it come the other sources of that exchange."""
         exchange = self._exchanges.get(number)
         citation = exchange.citation(mark) if exchange else None
         if exchange is None or citation is None:
             return
+        if self.recall(number, partial(self.activate_citation, number, mark)):
+            return
         if self._sources_of != number:
             self._tell_sources(exchange)
             self.cited.emit(exchange.citations)
         self.citation_activated.emit(citation)
 
+    def recall(self, number: int, then: Callable[[], None] = lambda: None) -> bool:
+        """Read the sources of a stored exchange, once, and call ``then``; tell whether they are being read."""
+        exchange = self._exchanges.get(number)
+        if exchange is None or exchange.hits or exchange.turn_id is None or number in self._recalled:
+            return False
+        self._recalled.add(number)
+
+        def take(hits: tuple[Hit, ...]) -> None:
+            known = self._exchanges.get(number)
+            if known is not None and known.turn_id == exchange.turn_id:
+                self._update(dataclasses.replace(known, hits=hits))
+                then()
+
+        self._lanes.call("browsing", partial(self._engine.history.hits, exchange.turn_id), on_result=take)
+        return True
+
     # --- what the answering lane reports ----------------------------------------------------------------------------
 
-    def _take(self, number: int, event: AnswerEvent | _Opened) -> None:
-        if isinstance(event, _Opened):
+    def _take(self, number: int, event: AnswerEvent | Opened) -> None:
+        if isinstance(event, Opened):
             self._conversation = event.conversation_id
             return
         if number != self._running:
@@ -207,10 +256,12 @@ class ChatModel(QObject):
         _log.error("question %d: %s", number, error, exc_info=error)
         self._take(number, AnswerFailed(error))
 
-    def _end(self, number: int) -> None:
-        """Stop what ended without saying how."""
+    def _end(self, number: int, kept: Kept) -> None:
+        """Stop what ended without saying how, and remember how it was stored."""
         if number == self._running:
             self.stop()
+        if (exchange := self._exchanges.get(number)) is not None and kept.turn is not None:
+            self._update(dataclasses.replace(exchange, turn_id=kept.turn.id, versions=kept.turn.versions))
 
     def _flush(self) -> None:
         """Show the pieces that have come since the last time."""
@@ -234,33 +285,23 @@ class ChatModel(QObject):
         self._sources_of = exchange.number
         self.found.emit(exchange.hits, exchange.question)
 
-    def _restore(self, turns: list[Turn]) -> None:
+    def _restore(self, turns: list[Turn], turn_id: int | None = None) -> None:
         self._restoring = None
         if turns:
             self._conversation = turns[0].conversation_id
         exchanges = [Exchange.of_turn(next(self._numbers), turn) for turn in turns]
         self._exchanges = {exchange.number: exchange for exchange in exchanges}
-        self.opened.emit(exchanges)
+        at = next((exchange.number for exchange in exchanges if exchange.turn_id == turn_id), None)
+        self.opened.emit(exchanges, at if turn_id is not None else None)
+        if exchanges:
+            number = at if at is not None else exchanges[-1].number
+            self.recall(number, partial(self._tell_recalled, number))
+
+    def _tell_recalled(self, number: int) -> None:
+        if self._sources_of is None and not self.busy:
+            self._tell_sources(self._exchanges[number])
+            self.cited.emit(self._exchanges[number].citations)
 
     def _restore_nothing(self, error: Exception) -> None:
         self._restore([])
         self._lanes.failed.emit(error)
-
-
-def _last_turns(engine: Engine) -> list[Turn]:
-    """Read the conversation that was active last. Runs in the browsing lane."""
-    conversations = _conversations(engine)
-    return engine.history.turns(conversations[0].id) if conversations else []
-
-
-def _conversations(engine: Engine) -> list[Conversation]:
-    """Read the conversations that hold a question: only those have a title. Runs in the browsing lane."""
-    return [conversation for conversation in engine.history.conversations() if conversation.title]
-
-
-def _answer(engine: Engine, question: str, conversation_id: int | None) -> Iterator[AnswerEvent | _Opened]:
-    """Answer in the given conversation or a new one. Runs in the answering lane."""
-    if conversation_id is None:
-        conversation_id = engine.history.new_conversation()
-        yield _Opened(conversation_id)
-    yield from engine.answer(question, conversation_id=conversation_id)

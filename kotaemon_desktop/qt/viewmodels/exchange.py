@@ -57,13 +57,15 @@ class Exchange:
     answer: str = ""  # Markdown, as far as it has come
     cited: bool = False  # the answer has its final [n] marks
     citations: tuple[Citation, ...] = ()
-    unsupported: int = 0  # statements that no passage supports
+    unsupported: tuple[str, ...] = ()  # statements that no passage supports
     hits: tuple[Hit, ...] = ()
     note: str = ""  # what limits the sources
     model: str = ""
     answered: bool = True
     seconds: float | None = None
     error: Exception | None = None  # why it failed, or why a lesser way was taken
+    turn_id: int | None = None  # as it is stored, once it is
+    versions: tuple[int, ...] = ()  # the turns at this place of the conversation, this one among them
 
     @property
     def running(self) -> bool:
@@ -79,8 +81,11 @@ class Exchange:
             answer=turn.answer,
             cited=True,
             citations=turn.citations,
+            unsupported=turn.unsupported,
             model=turn.model,
             answered=turn.answered,
+            turn_id=turn.id,
+            versions=turn.versions,
         )
 
     def after(self, event: AnswerEvent) -> Exchange:
@@ -96,7 +101,7 @@ class Exchange:
                     answer=event.answer,
                     cited=True,
                     citations=event.citations,
-                    unsupported=len(event.unsupported),
+                    unsupported=event.unsupported,
                 )
             case Done():
                 return dataclasses.replace(
@@ -116,6 +121,11 @@ class Exchange:
     def citation(self, number: int) -> Citation | None:
         """Return the citation that the answer marks [``number``], if there is one."""
         return next((citation for citation in self.citations if citation.number == number), None)
+
+    @property
+    def version(self) -> int:
+        """Which of its versions this is, counted from 1."""
+        return self.versions.index(self.turn_id) + 1 if self.turn_id in self.versions else 1
 
     def strength(self, citation: Citation) -> Strength | None:
         """Return how strong the passage behind ``citation`` was found, if that is still known."""
@@ -154,7 +164,9 @@ def footer(exchange: Exchange) -> str:
         parts.append(_("{n} s").format(n=f"{max(0.1, exchange.seconds):.1f}"))
     if exchange.unsupported:
         parts.append(
-            count(exchange.unsupported, N_("{n} statement without a source"), N_("{n} statements without a source"))
+            count(
+                len(exchange.unsupported), N_("{n} statement without a source"), N_("{n} statements without a source")
+            )
         )
     return " · ".join(parts)
 

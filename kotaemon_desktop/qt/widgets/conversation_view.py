@@ -18,6 +18,7 @@ from kotaemon_desktop.qt.widgets.exchange_view import ExchangeView
 _SHOWN_AT_ONCE = 12  # exchanges of a stored conversation; earlier ones come when they are asked for
 _MOST_SHOWN = 30  # at the end of a long conversation; widgets cost memory, and time when the window is resized
 _TURN_SECONDS = 0.004  # of work in one turn of the event loop
+_NEAR_TOP = 200  # pixels from the top where earlier exchanges come by themselves
 _NEAR_END = 24  # pixels from the end that still count as reading there
 
 # One sheet for all messages below is parsed once; the texts lie on the list's own ground.
@@ -25,19 +26,21 @@ _SHEET = "TextBody, AnswerBody { background: transparent; border: none; padding:
 
 
 class ConversationView(QScrollArea):
-    """Owns one ExchangeView for each exchange that was shown. GUI thread.
-
-    Signals: ``citation_clicked(number, mark)``, ``again_clicked(number)``.
-    """
+    """Owns one ExchangeView for each exchange that is shown; GUI thread. Its signals are those of the views."""
 
     citation_clicked = Signal(int, int)
     again_clicked = Signal(int)
+    changed = Signal(int, str)
+    version_wanted = Signal(int, int)
+    details_wanted = Signal(int)
+    sources_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._views: dict[int, ExchangeView] = {}
         self._earlier: list[Exchange] = []  # not shown yet, oldest first
-        self._room = 0  # how many of them may be shown now
+        self._later: deque[Exchange] = deque()  # likewise, after those that are shown
+        self._room = self._room_below = 0  # how many of them may be shown now
         self._stale: deque[ExchangeView] = deque()  # still in the look of the theme before
         self._following = True
         self._reading: tuple[ExchangeView, int] | None = None  # the first one in sight, and where it begins
@@ -48,12 +51,17 @@ class ConversationView(QScrollArea):
         self._more.setProperty("flat", True)
         self._more.clicked.connect(self._show_earlier)
         self._more.hide()
+        self._rest = QPushButton()
+        self._rest.setProperty("flat", True)
+        self._rest.clicked.connect(self._show_later)
+        self._rest.hide()
         content = QWidget()
         content.setStyleSheet(_SHEET)
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(0, theme.GAP, 0, theme.GAP)
         self._layout.setSpacing(theme.GAP)
         self._layout.addWidget(self._more, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._layout.addWidget(self._rest, 0, Qt.AlignmentFlag.AlignHCenter)
         self._layout.addStretch(1)
         self.setWidget(content)
         content.setBackgroundRole(QPalette.ColorRole.Base)
@@ -63,15 +71,24 @@ class ConversationView(QScrollArea):
         self.verticalScrollBar().rangeChanged.connect(self._keep_position)
         self.retranslate()
 
-    def show_conversation(self, exchanges: list[Exchange]) -> None:
-        """Show ``exchanges`` instead of what was shown; the latest ones first, a few in each turn of the event loop."""
+    def show_conversation(self, exchanges: list[Exchange], at: int | None = None) -> None:
+        """Show ``exchanges`` instead of what was shown, a few in each turn of the event loop.
+
+        The last ones come first; or the one whose number is ``at``, at the top of the view, and those around it.
+        """
         for view in list(self._views.values()):
             self._drop(view)
         self._stale.clear()
-        self._earlier = list(exchanges)
-        self._following = True
+        place = next((place for place, exchange in enumerate(exchanges) if exchange.number == at), None)
+        self._earlier, self._later = exchanges[:place], deque(exchanges[place:] if place is not None else ())
+        self._following = place is None
         self._more.hide()
-        self._room = _SHOWN_AT_ONCE
+        self._rest.hide()
+        self._room = self._room_below = _SHOWN_AT_ONCE
+        if self._later:
+            first = self._later.popleft()
+            self._add(first, 1)
+            self._reading = (self._views[first.number], 0)
         self._turn.start()
 
     def show_exchange(self, exchange: Exchange) -> None:
@@ -79,15 +96,36 @@ class ConversationView(QScrollArea):
         if view := self._views.get(exchange.number):
             view.show_exchange(exchange)
             return
+        for hidden in (self._earlier, self._later):
+            for place, earlier in enumerate(hidden):
+                if earlier.number == exchange.number:
+                    hidden[place] = exchange
+                    return
+        if self._later:
+            shown = [view.exchange for view in self._in_order()]
+            self.show_conversation([*self._earlier, *shown, *self._later])
         self._following = True
-        self._add(exchange, self._layout.count() - 1)
+        self._add(exchange, self._layout.count() - 2)
         for _each in range(min(2, len(self._views) - _MOST_SHOWN)):  # two at most: a frame has to stay short
             self._put_away(self._views[min(self._views)])
+
+    def cut(self, number: int) -> None:
+        """Take the exchanges from ``number`` on away."""
+        for each, view in list(self._views.items()):
+            if each >= number:
+                self._drop(view)
+        self._later = deque(exchange for exchange in self._later if exchange.number < number)
+        self._rest.setVisible(bool(self._later))
+
+    def view(self, number: int) -> ExchangeView | None:
+        """Return the view of an exchange, if it is shown."""
+        return self._views.get(number)
 
     def retranslate(self) -> None:
         """Write all words again, in the current language."""
         self.setAccessibleName(_("Conversation"))
         self._more.setText(_("Show earlier questions"))
+        self._rest.setText(_("Show later questions"))
         for view in self._views.values():
             view.retranslate()
 
@@ -118,6 +156,10 @@ class ConversationView(QScrollArea):
         view = ExchangeView(exchange)
         view.citation_clicked.connect(self.citation_clicked)
         view.again_clicked.connect(self.again_clicked)
+        view.changed.connect(self.changed)
+        view.version_wanted.connect(self.version_wanted)
+        view.details_wanted.connect(self.details_wanted)
+        view.sources_wanted.connect(self.sources_wanted)
         self._views[exchange.number] = view
         self._layout.insertWidget(place, view)
 
@@ -125,11 +167,18 @@ class ConversationView(QScrollArea):
         self._room = _SHOWN_AT_ONCE
         self._turn.start()
 
+    def _show_later(self) -> None:
+        self._room_below = _SHOWN_AT_ONCE
+        self._turn.start()
+
     def _work(self) -> None:
         """Do a little of what waits: exchanges to show, answers to draw again."""
         until = perf_counter() + _TURN_SECONDS
         while perf_counter() < until:
-            if self._room and self._earlier:
+            if self._room_below and self._later:
+                self._room_below -= 1
+                self._add(self._later.popleft(), self._layout.count() - 2)
+            elif self._room and self._earlier:
                 self._room -= 1
                 self._add(self._earlier.pop(), 1)
             elif self._stale:
@@ -138,6 +187,7 @@ class ConversationView(QScrollArea):
                 self._turn.stop()
                 break
         self._more.setVisible(bool(self._earlier) and not self._turn.isActive())
+        self._rest.setVisible(bool(self._later) and not self._turn.isActive())
 
     def _note_position(self, value: int) -> None:
         """Remember what the reader has scrolled to."""
@@ -147,6 +197,8 @@ class ConversationView(QScrollArea):
         seen = (view for view in self._in_order() if view.y() + view.height() > value)
         first = next(seen, None)
         self._reading = (first, first.y() - value) if first is not None else None
+        if value < _NEAR_TOP and self._earlier and not self._turn.isActive():
+            self._show_earlier()
 
     def _keep_position(self, _least: int, most: int) -> None:
         """Stay at the end while it moves on; else stay at what is read, whatever comes or goes above it."""

@@ -27,7 +27,7 @@ class QuestionBox(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._busy = False
-        self.edit = _Edit(self)
+        self.edit = QuestionEdit(self)
         self.edit.setFrameShape(QFrame.Shape.NoFrame)
         self.edit.setStyleSheet("QPlainTextEdit { border: none; background: transparent; padding: 0 }")
         self._button = QToolButton()
@@ -54,6 +54,12 @@ class QuestionBox(QFrame):
         """Put ``text`` in the box, ready to be changed or sent."""
         self.edit.setPlainText(text)
         self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
+        self.edit.setFocus()
+
+    def add_text(self, text: str) -> None:
+        """Put ``text`` where the cursor is, apart from what stands before it."""
+        before = self.edit.textCursor().block().text()[: self.edit.textCursor().positionInBlock()]
+        self.edit.insertPlainText(f" {text}" if before and not before[-1].isspace() else text)
         self.edit.setFocus()
 
     def _tell_typed(self) -> None:
@@ -103,8 +109,8 @@ class QuestionBox(QFrame):
             self.sent.emit(self.text)
 
 
-class _Edit(QPlainTextEdit):
-    """The text field. Signals: ``entered()``: Enter was meant to send; ``focus_changed()``."""
+class QuestionEdit(QPlainTextEdit):
+    """A text field that grows with its text. Signals: ``entered()``: Enter was meant to send; ``focus_changed()``."""
 
     entered = Signal()
     focus_changed = Signal()

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import Strength
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.exchange import STRENGTHS, place
-from kotaemon_desktop.qt.viewmodels.snippet import Snippet
 from kotaemon_desktop.qt.viewmodels.sources import Source
+from kotaemon_desktop.qt.widgets.snippet_layout import snippet_layout
 
 SOURCE = int(Qt.ItemDataRole.UserRole)
 
-_SNIPPET_LINES = 2
+SNIPPET_LINES = 2
 _BARS = {Strength.STRONG: (3, "positive"), Strength.FAIR: (2, "accent"), Strength.WEAK: (1, "warning")}
 _BAR = 6  # width of one of the three bars of a strength, pixels
 
@@ -79,7 +79,7 @@ class SourceDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: ARG002, N802
         """Return the same height for every row."""
         line = QFontMetrics(option.font).height()  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
-        return QSize(160, line * (1 + _SNIPPET_LINES) + theme.TIGHT + 2 * theme.GAP)
+        return QSize(160, line * (1 + SNIPPET_LINES) + theme.TIGHT + 2 * theme.GAP)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -103,7 +103,7 @@ class SourceDelegate(QStyledItemDelegate):
         self._paint_place(painter, head, font, source)
         painter.setPen(colours.colour("text"))
         text = inside.adjusted(0, line + theme.TIGHT, 0, 0)
-        _snippet_layout(source.snippet, font, text.width()).draw(painter, QPointF(text.topLeft()))
+        snippet_layout(source.snippet, font, text.width(), SNIPPET_LINES).draw(painter, QPointF(text.topLeft()))
         painter.setPen(colours.colour("accent" if state & QStyle.StateFlag.State_HasFocus else "border"))
         painter.drawLine(row.bottomLeft(), row.bottomRight())
         painter.restore()
@@ -145,35 +145,3 @@ class SourceDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(colours.colour("text_muted"))
         painter.drawText(head.adjusted(metrics.horizontalAdvance(name), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, page)
-
-
-def _snippet_layout(snippet: Snippet, font: QFont, width: int) -> QTextLayout:
-    """Return the snippet laid out in its lines, the last one cut to fit."""
-    layout = QTextLayout(snippet.text, font)
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    bold = QTextCharFormat()
-    bold.setFontWeight(QFont.Weight.Bold)
-    layout.setFormats([_range(start, end, bold) for start, end in snippet.marked])
-    layout.beginLayout()
-    top, end = 0.0, 0
-    for _number in range(_SNIPPET_LINES):
-        line = layout.createLine()
-        if not line.isValid():
-            break
-        line.setLineWidth(width)
-        line.setPosition(QPointF(0, top))
-        top += line.height()
-        end = line.textStart() + line.textLength()
-    layout.endLayout()
-    if end < len(snippet.text) and end > 2:
-        shorter = snippet.text[: end - 2].rstrip() + "…"
-        return _snippet_layout(Snippet(shorter, tuple(m for m in snippet.marked if m[1] < len(shorter))), font, width)
-    return layout
-
-
-def _range(start: int, end: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
-    span = QTextLayout.FormatRange()
-    span.start, span.length, span.format = start, end - start, look  # pyright: ignore[reportAttributeAccessIssue]
-    return span

@@ -1,0 +1,41 @@
+"""The menu of the open conversation and its last answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kotaemon_desktop.core.i18n import N_
+from kotaemon_desktop.qt.menu import Command, Entry
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.qt.panels.chat import ChatPanel
+
+_Do = Callable[["ChatPanel"], object]
+
+
+def entries(chat: Callable[[], ChatPanel | None]) -> tuple[Entry, ...]:
+    """Return the entries; what is chosen before there is a chat does nothing."""
+
+    def command(name: str, words: str, do: _Do, keys: str = "") -> Command:
+        def run() -> None:
+            if (panel := chat()) is not None:
+                do(panel)
+
+        return Command(name, words, run, keys)
+
+    return (
+        command("new", N_("&New conversation"), lambda panel: panel.begin_anew(), "Ctrl+N"),
+        command("conversations", N_("&Conversations…"), lambda panel: panel.toggle_conversations(), "Ctrl+K"),
+        None,
+        command("ask again", N_("Ask &again"), lambda panel: panel.ask_again(), "Ctrl+R"),
+        command("edit", N_("Change the last &question"), lambda panel: panel.edit_last(), "Ctrl+E"),
+        command("copy answer", N_("Copy the last ans&wer"), lambda panel: panel.copy_last(), "Ctrl+Shift+C"),
+        command("details", N_("&How it came about…"), lambda panel: panel.show_details(), "Ctrl+I"),
+        None,
+        command("rename", N_("&Rename"), lambda panel: panel.rename(), "F2"),
+        command("pin", N_("&Pin to the top or unpin"), lambda panel: panel.pin(), "Ctrl+Shift+P"),
+        command("export", N_("&Export…"), lambda panel: panel.export(), "Ctrl+Shift+E"),
+        command("import", N_("&Import…"), lambda panel: panel.import_()),
+        command("delete", N_("&Delete"), lambda panel: panel.delete(), "Ctrl+Shift+Del"),
+    )
