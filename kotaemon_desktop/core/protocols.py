@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -82,10 +82,17 @@ class WakeHistory(Protocol):
 class SearchableLibrary(Protocol):
     """What retrieval asks of the library. Only visible passages (not removed, not half imported) come back."""
 
-    def keyword_search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
-        """Return up to ``limit`` (passage id, BM25 score; larger is better), best first.
+    def keyword_search(
+        self,
+        query: str,
+        limit: int,
+        within: Sequence[int] | None = None,
+        frequencies: Mapping[str, int] | None = None,
+    ) -> list[tuple[int, float]]:
+        """Return up to ``limit`` (passage id, score; larger is better), best first.
 
-        ``within`` are the ids of the documents to search; None: all.
+        ``within`` are the ids of the documents to search; None: all. ``frequencies`` spares looking up
+        :meth:`document_frequencies` of the query's words a second time.
         """
         ...
 

@@ -14,7 +14,7 @@ from kotaemon_desktop.core.records import ComponentState, Hit, ModelInfo, Passag
 from kotaemon_desktop.core.residency.names import RETRIEVAL
 from kotaemon_desktop.core.retrieval.fusion import relative_score_fusion
 from kotaemon_desktop.core.text.language import language
-from kotaemon_desktop.core.text.words import index_tokens, telling_tokens
+from kotaemon_desktop.core.text.words import index_tokens, query_tokens, telling_tokens
 
 _DEPTH = 50  # how far down each list is looked at before fusing
 # What similarity counts against words: from .3 to .7 makes no difference on the public sets, more harms.
@@ -30,6 +30,8 @@ class Query:
 
     text: str
     weights: dict[str, float]
+    frequencies: dict[str, int]
+    """How many passages hold each word of the text, function words aside."""
 
     def coverage(self, text: str) -> float:
         """Return how much of the question's telling words ``text`` holds, in 0..1."""
@@ -51,10 +53,10 @@ class Search:
         """Return ``text`` with its words weighted by how rare they are in the library."""
         words = telling_tokens(text)
         total = max(1, self._library.counts()[1])
-        frequency = self._library.document_frequencies(words)
-        idf = {word: math.log(1 + total / (1 + frequency.get(word, 0))) for word in words}
+        frequencies = self._library.document_frequencies([*words, *query_tokens(text)])
+        idf = {word: math.log(1 + total / (1 + frequencies.get(word, 0))) for word in words}
         norm = sum(idf.values()) or 1.0
-        return Query(text, {word: value / norm for word, value in idf.items()})
+        return Query(text, {word: value / norm for word, value in idf.items()}, frequencies)
 
     def find(self, query: Query, top: int, within: Sequence[int] | None = None) -> Iterator[Waking | Found]:
         """Yield Waking if the retrieval host sleeps, then Found with up to ``top`` hits.
@@ -65,7 +67,7 @@ class Search:
         if within is not None and not within:
             yield Found(())
             return
-        keyword = self._library.keyword_search(query.text, _DEPTH, within)
+        keyword = self._library.keyword_search(query.text, _DEPTH, within, query.frequencies)
         similar: list[tuple[int, float]] = []
         note = ""
         if self.has_vectors(query.text):

@@ -1,4 +1,4 @@
-"""Keyword search: an FTS5 index over the words that the reader hosts cut finds candidates, BM25 ranks them.
+"""Keyword search: an FTS5 index over the words that the reader hosts cut finds candidates, ranking.py orders them.
 
 FTS5 has a BM25 of its own, but its inverse document frequency is next to nothing for words in many passages, and those
 are the names that tell one document of a kind from another. On the English set of tests/benchmarks/retrieval.py ranking
@@ -11,8 +11,7 @@ import json
 import math
 import sqlite3
 import zlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from kotaemon_desktop.core.storage.database import Database
@@ -22,12 +21,10 @@ from kotaemon_desktop.core.storage.database import Database
 _COMMON_SHARE: Final = 0.1
 _COMMON_FLOOR: Final = 1000
 
-_CANDIDATES: Final = 100  # ranked again: 3 ms
-_K1: Final = 1.6  # Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009: 1.2 to 2
-_B: Final = 0.75
+_CANDIDATES: Final = 100  # ranked again
 
 _FOUND: Final = """
-SELECT passages.id, passages.tokens
+SELECT passages.id, passages.document_id, passages.tokens
 FROM words
 CROSS JOIN passages ON passages.id = words.rowid
 CROSS JOIN documents ON documents.id = passages.document_id
@@ -57,22 +54,34 @@ def unindex(connection: sqlite3.Connection, document_id: int) -> None:
     )
 
 
-def search(database: Database, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
-    """Return up to ``limit`` (passage id, BM25 score; larger is better), best first; only visible passages.
+def search(
+    database: Database,
+    question: str,
+    limit: int,
+    within: Sequence[int] | None = None,
+    frequencies: Mapping[str, int] | None = None,
+) -> list[tuple[int, float]]:
+    """Return up to ``limit`` (passage id, score; larger is better), best first; only visible passages.
 
-    Any query is allowed; one without a single known word finds nothing. ``within`` are the ids of the documents to
-    search; None: all.
+    Any question is allowed; one without a single known word finds nothing. ``within`` are the ids of the documents to
+    search; None: all. ``frequencies`` are those of the question's words, for a caller who has asked
+    :func:`document_frequencies` already.
     """
-    from kotaemon_desktop.core.text.words import query_tokens  # 7 ms of expressions to compile, with the first search
+    from kotaemon_desktop.core.storage.ranking import Candidate, phrases, rank  # expressions to compile, when needed
+    from kotaemon_desktop.core.text.words import query_tokens
 
-    weights = _weights(database, query_tokens(query))
-    if not weights or limit < 1:
+    words = query_tokens(question)
+    if frequencies is None:
+        frequencies = document_frequencies(database, words)
+    known = {word: frequencies[word] for word in words if frequencies.get(word)}
+    if not known or limit < 1:
         return []
-    expression = " OR ".join('"' + token.replace('"', '""') + '"' for token in weights)
+    rarity = _rarity(database, known)
+    expression = " OR ".join('"' + each.replace('"', '""') + '"' for each in [*rarity, *phrases(question)])
     documents = None if within is None else json.dumps(list(within))
     found = database.fetch(_FOUND, {"words": expression, "within": documents, "limit": max(limit, _CANDIDATES)})
-    words = {row[0]: zlib.decompress(row[1]).decode().split(" ") for row in found}
-    return sorted(_bm25(words, weights), key=lambda pair: -pair[1])[:limit]
+    candidates = [Candidate(row[0], row[1], zlib.decompress(row[2]).decode()) for row in found]
+    return rank(question, rarity, candidates)[:limit]
 
 
 def document_frequencies(database: Database, words: Sequence[str]) -> dict[str, int]:
@@ -86,19 +95,9 @@ def document_frequencies(database: Database, words: Sequence[str]) -> dict[str, 
     return {row[0]: row[1] for row in counted}
 
 
-def _weights(database: Database, tokens: list[str]) -> dict[str, float]:
-    """Return the inverse document frequency of the known ``tokens``, the most common left out if rarer ones remain."""
-    frequency = document_frequencies(database, tokens)
-    total: int = database.fetch("SELECT count(*) FROM passages")[0][0] if frequency else 0
+def _rarity(database: Database, frequencies: Mapping[str, int]) -> dict[str, float]:
+    """Return the inverse document frequency of each word, the most common left out if rarer ones remain."""
+    total: int = database.fetch("SELECT count(*) FROM passages")[0][0]
     common = max(_COMMON_FLOOR, total * _COMMON_SHARE)
-    telling = {token: count for token, count in frequency.items() if count <= common} or frequency
-    return {token: math.log(1 + (total - count + 0.5) / (count + 0.5)) for token, count in telling.items()}
-
-
-def _bm25(words: Mapping[int, Sequence[str]], weights: Mapping[str, float]) -> Iterator[tuple[int, float]]:
-    """Yield (id, score) of each passage; the usual length is taken from the candidates themselves."""
-    usual = sum(map(len, words.values())) / max(1, len(words))
-    for passage_id, tokens in words.items():
-        damping = _K1 * (1 - _B + _B * len(tokens) / usual)
-        held = Counter(token for token in tokens if token in weights)
-        yield passage_id, sum(weights[w] * n * (_K1 + 1) / (n + damping) for w, n in held.items())
+    telling = {word: count for word, count in frequencies.items() if count <= common} or frequencies
+    return {word: math.log(1 + (total - count + 0.5) / (count + 0.5)) for word, count in telling.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from kotaemon_desktop.core.records import Document, DocumentState, PageKind, PageText, Passage, PassageDraft
@@ -251,12 +251,18 @@ class Library:
         )
         return [Passage(*row) for row in rows]
 
-    def keyword_search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
-        """Return up to ``limit`` (passage id, BM25 score; larger is better), best first; only visible passages.
+    def keyword_search(
+        self,
+        query: str,
+        limit: int,
+        within: Sequence[int] | None = None,
+        frequencies: Mapping[str, int] | None = None,
+    ) -> list[tuple[int, float]]:
+        """Return up to ``limit`` (passage id, score; larger is better), best first; only visible passages.
 
-        ``within`` are the ids of the documents to search; None: all.
+        ``within`` are the ids of the documents to search; None: all. ``frequencies``: see :func:`keyword.search`.
         """
-        return keyword.search(self._database, query, limit, within)
+        return keyword.search(self._database, query, limit, within, frequencies)
 
     def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """Return how many passages hold each of ``words`` (as index_tokens cuts them); unknown ones left out."""

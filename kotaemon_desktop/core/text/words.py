@@ -88,7 +88,7 @@ def query_tokens(text: str) -> list[str]:
     hit@1 on zh-policy .81 with them, .78 without). All stay when nothing else is left.
     """
     words = list(dict.fromkeys(index_tokens(text)))
-    stops = _stemmed_stops()
+    stops = function_words()
     return [word for word in words if word not in stops] or words
 
 
@@ -154,5 +154,6 @@ def _stem(words: list[str]) -> list[str]:
 
 
 @functools.cache
-def _stemmed_stops() -> frozenset[str]:
+def function_words() -> frozenset[str]:
+    """Return the English words that say nothing by themselves ("the", "what", "would"), as index tokens."""
     return _ENGLISH_STOPS | frozenset(_stem(sorted(_ENGLISH_STOPS)))
