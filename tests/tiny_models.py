@@ -26,7 +26,11 @@ def shared():
 
 @pytest.fixture(scope="session")
 def tokenizer():
-    """A byte-level tokenizer as most language models have: a Chinese character can take three tokens."""
+    return byte_tokenizer()
+
+
+def byte_tokenizer():
+    """Return a byte-level tokenizer as most language models have: a Chinese character can take three tokens."""
     made = Tokenizer(models.BPE())
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
@@ -45,7 +49,7 @@ def decoder_folders(tmp_path_factory, tokenizer):
     """The same tiny language model: ``genai``; ``onnx``, with a ``half`` (float16) cache, with ``last`` logits only."""
     root = tmp_path_factory.mktemp("decoders")
     return SimpleNamespace(
-        genai=_genai_folder(root / "tiny-genai", tokenizer),
+        genai=genai_folder(root / "tiny-genai", tokenizer),
         onnx=_onnx_folder(root / "tiny-onnx", tokenizer, TensorProto.FLOAT),
         half=_onnx_folder(root / "tiny-half", tokenizer, TensorProto.FLOAT16),
         last=_onnx_folder(root / "tiny-last", tokenizer, TensorProto.FLOAT, last=True),
@@ -116,15 +120,16 @@ def _words():
     return ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *string.ascii_lowercase, *(f"##{c}" for c in string.ascii_lowercase)]
 
 
-def _genai_folder(folder, tokenizer):
-    graph = _Decoder(tokenizer.get_vocab_size())
+def genai_folder(folder, tokenizer, context=CONTEXT):
+    """Write the tiny language model that reads up to ``context`` tokens to ``folder`` and return it."""
+    graph = _Decoder(tokenizer.get_vocab_size(), context)
     graph.genai()
     _save(folder, tokenizer)
     onnx.save_model(graph.model(), folder / "model.onnx", save_as_external_data=True, location="model.onnx.data")
     inputs = {"past_key_names": "past_key_values.%d.key", "past_value_names": "past_key_values.%d.value"}
     outputs = {"present_key_names": "present.%d.key", "present_value_names": "present.%d.value"}
     decoder = {"filename": "model.onnx", "head_size": SIZE, "num_key_value_heads": 1, "num_hidden_layers": LAYERS}
-    model = {"context_length": CONTEXT, "eos_token_id": [1, 3], "decoder": decoder | {"inputs": inputs}}
+    model = {"context_length": context, "eos_token_id": [1, 3], "decoder": decoder | {"inputs": inputs}}
     model["decoder"]["outputs"] = outputs
     _write(folder / "genai_config.json", {"model": model, "search": {"past_present_share_buffer": True}})
     return folder
@@ -156,12 +161,12 @@ def _write(file, content):
 class _Decoder:
     """Writes the tiny decoder; the attention either as one GroupQueryAttention or in plain operators."""
 
-    def __init__(self, vocabulary):
+    def __init__(self, vocabulary, context=CONTEXT):
         self.vocabulary = vocabulary
         self.last = False
         self.random = np.random.default_rng(11)
         self.nodes, self.tensors, self.inputs, self.outputs = [], [], [], []
-        angles = np.outer(np.arange(CONTEXT), 10000.0 ** (-np.arange(SIZE // 2) / (SIZE // 2)))
+        angles = np.outer(np.arange(context), 10000.0 ** (-np.arange(SIZE // 2) / (SIZE // 2)))
         self.tensor("cos", np.cos(angles).astype(np.float32))
         self.tensor("sin", np.sin(angles).astype(np.float32))
 

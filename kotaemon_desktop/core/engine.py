@@ -17,11 +17,12 @@ from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
 from kotaemon_desktop.core.i18n import N_, Phrase, _, use_language
 from kotaemon_desktop.core.models import session
 from kotaemon_desktop.core.models.embedders import Embedders
+from kotaemon_desktop.core.models.shelf import Shelf
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.publisher import Publisher
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.protocols import Clock
-from kotaemon_desktop.core.records import Box, Document, ModelInfo, PagePicture
+from kotaemon_desktop.core.records import Box, Document, ModelInfo, PagePicture, Sleep
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
@@ -74,7 +75,9 @@ class Engine:
             self.library = Library(database)
             self.library.purge(self._clock.wall() - _UNDO_SECONDS)
             self.collections = Collections(database)
-            self.history = History(database)
+            self._shelf = Shelf(folder.caches)
+            self.history = History(database, on_removed=self._shelf.forget)
+            steps.callback(self._tidy_shelf)
             self.history.purge(self._clock.wall() - _UNDO_SECONDS)
             self.usage = Usage(database, now=self._clock.wall)
             steps.callback(self.usage.close)
@@ -166,6 +169,11 @@ class Engine:
             self.collections.documents,
         )
 
+    def _tidy_shelf(self) -> None:
+        """Once no host writes any more: a conversation that was removed while one had it has left a file."""
+        if self.folder.caches.is_dir():
+            self._shelf.keep_only([each.id for each in self.history.conversations()])
+
     def _close_watching(self) -> None:
         for name in ("sampler", "notices"):
             if name in self.__dict__:
@@ -235,6 +243,23 @@ class Engine:
         scope = scope.narrowed(typed)
         within = self.collections.documents(scope) if scope else None
         return self._search.find(self._search.query(words), top, within)
+
+    def sleep_of(self, conversation_id: int) -> Sleep | None:
+        """Return how a conversation sleeps; None while its model holds it in memory, or has never spoken in it."""
+        model = self._components.generator or self.models.generator(self.settings.answering.model)
+        if model is None:
+            return None
+        status = self.keeper.status(GENERATOR)
+        answering: Answering | None = self.__dict__.get("_answering")
+        if status.hosts and not status.resting and answering and answering.in_memory == conversation_id:
+            return None
+        reading = self._shelf.seconds(conversation_id, model.id)
+        if reading is None and not any(turn.generated for turn in self.history.turns(conversation_id)):
+            return None
+        waking = 0.0 if status.hosts else status.expected_wake
+        if reading is None or waking is None:
+            return Sleep(kept=reading is not None, seconds=None)
+        return Sleep(kept=True, seconds=waking + reading)
 
     # --- previews --------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
     │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat (OldFormat)  NoText  TooLarge  Unreadable
     │   ├── ReaderCrashed  TooSlow
     ├── ComponentError       a component in a child process did not do its work
+    │   ├── AnswerResumed  ThoughtTooLong
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
     ├── LibraryError         the data folder or what is in it
     │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable  DiskFull  BackupInvalid  NothingThere
@@ -150,6 +151,19 @@ class ComponentError(KotaemonError):
 
     def shown_facts(self) -> dict[str, object]:
         return self.facts | {"component": component_name(str(self.facts.get("component", "")))}
+
+
+class AnswerResumed(ComponentError):
+    """The host died in mid-answer and another one goes on. Facts: ``component``, ``exitcode``."""
+
+    template = N_("The component “{component}” stopped in mid-answer (exit code {exitcode}); a fresh one goes on.")
+
+
+class ThoughtTooLong(ComponentError):
+    """A reasoning model came to no answer. Fact: ``component``."""
+
+    template = N_("The language model thought until its limit and came to no answer.")
+    advice = N_("Ask a narrower question, or choose another model.")
 
 
 class WakeFailed(ComponentError):

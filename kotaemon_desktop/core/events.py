@@ -50,7 +50,8 @@ class Found(msgspec.Struct, frozen=True):
 class Packed(msgspec.Struct, frozen=True):
     """The context receipt: passages that went in with their tokens, those left out, and the budget, in tokens.
 
-    Of the conversation the last ``turns`` questions and answers went in, and ``turns_left_out`` older ones did not fit.
+    Of the conversation the last ``turns`` questions and answers went in, and ``turns_left_out`` older ones did not fit:
+    then ``seen_from`` is the id of the first one that did. ``again`` are passages that stood there already.
     """
 
     used: tuple[tuple[int, int], ...]  # (passage id, tokens)
@@ -58,6 +59,8 @@ class Packed(msgspec.Struct, frozen=True):
     budget: int
     turns: int = 0
     turns_left_out: int = 0
+    again: tuple[int, ...] = ()
+    seen_from: int | None = None
 
 
 class Degraded(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from kotaemon_desktop.core.records import (
     Citation,
     ComponentStatus,
     Document,
+    Generated,
     PageText,
     Passage,
     PassageDraft,
@@ -205,6 +206,7 @@ class ConversationHistory(Protocol):
         unsupported: Sequence[str],
         trace: Sequence[dict[str, Any]],
         instead_of: int | None,
+        generated: Generated | None,
     ) -> int:
         """Store a question with its answer and the lines of its trace, beside ``instead_of``; return the turn's id."""
         ...

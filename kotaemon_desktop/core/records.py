@@ -185,6 +185,21 @@ class PagePicture(msgspec.Struct, frozen=True):
     pixels: bytes
 
 
+class Generated(msgspec.Struct, frozen=True):
+    """How a model came to an answer, as far as later prompts and the window need to know.
+
+    It saw the turns after the turn ``unseen`` (0: from the first on), those up to the turn ``bare`` without passages.
+    """
+
+    fresh: tuple[int, ...]  # passages that stood before this question
+    again: tuple[int, ...]  # passages that were found for it and stood further up already
+    unseen: int
+    bare: int
+    said: str = ""  # in its own words, before they were cited
+    thought: str = ""
+    thought_seconds: float = 0.0
+
+
 class Turn(msgspec.Struct, frozen=True):
     """One question and its answer in a conversation.
 
@@ -204,6 +219,7 @@ class Turn(msgspec.Struct, frozen=True):
     unsupported: tuple[str, ...] = ()  # statements that no passage supports
     parent_id: int | None = None  # the turn before it
     versions: tuple[int, ...] = ()
+    generated: Generated | None = None
 
 
 class Conversation(msgspec.Struct, frozen=True):
@@ -214,6 +230,17 @@ class Conversation(msgspec.Struct, frozen=True):
     created_at: float
     active_at: float
     pinned: bool = False
+
+
+class Sleep(msgspec.Struct, frozen=True):
+    """A conversation that its model does not hold in memory now.
+
+    ``kept`` says that what was read is in a file; ``seconds`` is how long the next question waits for model and file,
+    as this machine's own past has it, or None where that is not known.
+    """
+
+    kept: bool
+    seconds: float | None
 
 
 class Mention(msgspec.Struct, frozen=True):

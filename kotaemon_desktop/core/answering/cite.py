@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kotaemon_desktop.core.records import Citation, Hit, Passage
+from kotaemon_desktop.core.records import Citation, Passage
 from kotaemon_desktop.core.text.sentences import sentences
 from kotaemon_desktop.core.text.words import index_tokens, telling_tokens
 
@@ -24,10 +24,13 @@ class CitedAnswer:
     unsupported: tuple[str, ...]
 
 
-def cite(answer: str, hits: Sequence[Hit]) -> CitedAnswer:
-    """Return ``answer`` with citations into ``hits``. Marks that the model wrote itself are dropped: it may err."""
+def cite(answer: str, passages: Sequence[Passage]) -> CitedAnswer:
+    """Return ``answer`` with citations into ``passages``, the first one where several say the same.
+
+    Marks that the model wrote itself are dropped: it may err.
+    """
     text = _MODELS_OWN_MARK.sub("", answer)
-    sources = [(hit.passage, span) for hit in hits for span in sentences(hit.passage.text)]
+    sources = [(passage, span) for passage in passages for span in sentences(passage.text)]
     words = [frozenset(index_tokens(passage.text[start:end])) for passage, (start, end) in sources]
     citations: list[Citation] = []
     unsupported: list[str] = []

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import struct
+from collections.abc import Collection
 from pathlib import Path
 
 _SPARE = 1 << 30  # bytes of the disk that are never used for this
@@ -54,6 +55,12 @@ class Shelf:
         for _at, size, file in sorted(kept, reverse=True):
             limit -= size
             if limit < 0:
+                _delete(file)
+
+    def keep_only(self, conversations: Collection[int]) -> None:
+        """Delete what is kept of any conversation that is not among ``conversations``."""
+        for file in self._folder.glob("*.cache"):
+            if file.name.partition("-")[0] not in map(str, conversations):
                 _delete(file)
 
     def forget(self, conversation: int) -> None:

@@ -20,13 +20,13 @@ from kotaemon_desktop.core.events import (
     Narrowed,
     Piece,
     Routed,
-    Waiting,
-    Waking,
+    Thinking,
     as_dict,
 )
-from kotaemon_desktop.core.protocols import Clock, ConversationHistory, Lease, Lender
-from kotaemon_desktop.core.records import ComponentState, GenerationStats, Hit, ModelInfo, Turn
-from kotaemon_desktop.core.residency.names import GENERATOR, RETRIEVAL
+from kotaemon_desktop.core.pipeline.writing import Request, Writing, Written
+from kotaemon_desktop.core.protocols import Clock, ConversationHistory, Lender
+from kotaemon_desktop.core.records import ComponentState, Hit, ModelInfo, Turn
+from kotaemon_desktop.core.residency.names import RETRIEVAL
 from kotaemon_desktop.core.retrieval import filters
 from kotaemon_desktop.core.retrieval.search import Query, Search
 from kotaemon_desktop.core.scope import ALL, Scope
@@ -47,7 +47,6 @@ _EMPTY = {
     "en": "There are no documents to ask yet. Drop files or a folder on the window, then ask again.",
     "zh": "还没有可供提问的文档。请先把文件或文件夹拖到窗口上，然后再提问。",
 }
-_CONTEXT_SHARE = 0.75  # of the model's context for the prompt; the rest is for the answer
 
 
 @dataclass
@@ -66,12 +65,13 @@ class _Run:
     answer: str = ""
     cited: Cited | None = None
     answered: bool = True
+    written: Written = field(default_factory=Written)
     timings: dict[str, float] = field(default_factory=dict[str, float])
     trace: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     def note(self, event: AnswerEvent, now: float) -> None:
         """Put ``event`` in the trace and keep what the later steps and the history need of it."""
-        if not isinstance(event, Piece):  # the pieces are the answer; again in the trace they would be most of it
+        if not isinstance(event, Piece | Thinking):  # what is kept already; the pieces would be most of the trace
             self.trace.append({"at": round(now - self.started, 4), **as_dict(event)})
         if isinstance(event, Routed):
             self.route = event.route
@@ -80,7 +80,8 @@ class _Run:
             self.timings["retrieve"] = now - self.started
         elif isinstance(event, Piece):
             self.answer += event.text
-            self.timings.setdefault("first_piece", now - self.started)
+            if event.text:  # an empty one only says that the prompt is being read
+                self.timings.setdefault("first_piece", now - self.started)
         elif isinstance(event, Cited):
             self.cited = event
 
@@ -112,6 +113,9 @@ class Answering:
         self._choose_model = choose_model
         self._smaller_model = smaller_model
         self._documents = documents
+        self._writing = Writing(keeper, clock, settings, search.passages)
+        self.in_memory: int | None = None
+        """The conversation whose cache the generator host has, if it is awake and has one."""
 
     def answer(
         self,
@@ -164,6 +168,7 @@ class Answering:
             unsupported=run.cited.unsupported if run.cited else (),
             trace=run.trace,
             instead_of=run.instead_of,
+            generated=run.written.generated,
         )
 
     def _steps(self, run: _Run, wish: str | None) -> Iterator[AnswerEvent]:
@@ -221,16 +226,13 @@ class Answering:
 
     def _generate_or_quote(self, run: _Run, query: Query, model: ModelInfo) -> Iterator[AnswerEvent]:
         """Let ``model`` answer; when it cannot, the next smaller one, and in the end the documents themselves."""
-        status = self._keeper.status(GENERATOR)
-        if status.state is ComponentState.BUSY:
-            yield Waiting(GENERATOR, status.waiting + 1)
-        elif status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
-            yield Waking(GENERATOR, status.expected_wake)
+        turns: Sequence[Turn] = ()
+        if run.conversation_id is not None:
+            turns = self._history.turns(run.conversation_id, before=run.instead_of)
+        request = Request(run.question, run.hits, turns, run.conversation_id)
+        run.model, run.written, self.in_memory = model.id, Written(timings=run.timings), run.conversation_id
         try:
-            with self._keeper.lease(GENERATOR) as lease:
-                run.model = model.id
-                run.timings["awake"] = self._clock.monotonic() - run.started
-                yield from self._generate(run, lease)
+            yield from self._writing.write(request, run.written)
         except (ComponentError, ModelError) as error:
             if run.answer:  # half an answer cannot be taken back; it is kept as it is, with the reason
                 raise
@@ -240,28 +242,7 @@ class Answering:
                 yield from self._generate_or_quote(run, query, smaller)
             else:
                 yield from self._quote(run, query)
-
-    def _generate(self, run: _Run, lease: Lease) -> Iterator[AnswerEvent]:
-        settings = self._settings().answering
-        budget = int(lease.call("context_length") * _CONTEXT_SHARE)
-        turns: Sequence[Turn] = ()
-        if run.conversation_id is not None:
-            turns = self._history.turns(run.conversation_id, before=run.instead_of)
-        packed = prompt.pack(
-            run.question, run.hits, budget, lambda texts: lease.call("count_tokens", list(texts)), turns
-        )
-        yield packed.receipt
-        pieces = lease.stream("generate", list(packed.messages), settings.max_tokens, settings.temperature)
-        for piece in pieces:
-            if isinstance(piece, GenerationStats):
-                run.timings |= {
-                    "prefill": piece.prefill_seconds,
-                    "decode": piece.decode_seconds,
-                    "prompt_tokens": float(piece.prompt_tokens),
-                    "tokens": float(piece.generated_tokens),
-                }
-            else:
-                yield Piece(piece)
-        checked = cite.cite(run.answer, packed.used)
+            return
+        checked = cite.cite(run.answer, run.written.passages)
         run.answered = prompt.REFUSALS[prompt.spoken(run.question)].rstrip(".。") not in run.answer
         yield Cited(checked.answer, checked.citations, checked.unsupported if run.answered else ())

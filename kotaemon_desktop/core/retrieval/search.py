@@ -81,6 +81,10 @@ class Search:
                 note = str(error)
         yield Found(self._hits(query, keyword, similar, top), note)
 
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Return the passages among ``ids`` that are still in the library."""
+        return self._library.passages(ids)
+
     def has_documents(self) -> bool:
         """Return whether there is anything to search."""
         return self._library.counts()[1] > 0

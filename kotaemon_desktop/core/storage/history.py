@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from kotaemon_desktop.core import scope as scopes
-from kotaemon_desktop.core.records import Citation, Conversation, Hit, Mention, Turn
+from kotaemon_desktop.core.records import Citation, Conversation, Generated, Hit, Mention, Turn
 from kotaemon_desktop.core.scope import Scope
 from kotaemon_desktop.core.storage import conversation_search
 from kotaemon_desktop.core.storage.database import Database
@@ -27,10 +27,17 @@ class History:
     versions. What is shown, and told to a model, is the way from the first turn to the conversation's head.
     """
 
-    def __init__(self, database: Database, *, now: Callable[[], float] = time.time) -> None:
-        """``now`` gives wall-clock seconds."""
+    def __init__(
+        self,
+        database: Database,
+        *,
+        now: Callable[[], float] = time.time,
+        on_removed: Callable[[int], None] = lambda _conversation_id: None,
+    ) -> None:
+        """``now`` gives wall-clock seconds; ``on_removed`` is called with the id of each conversation that goes."""
         self._database = database
         self._now = now
+        self._on_removed = on_removed
 
     def new_conversation(self, title: str = "") -> int:
         """Start a conversation and return its id; without a title it takes one from its first question."""
@@ -55,6 +62,7 @@ class History:
         unsupported: Sequence[str] = (),
         trace: Sequence[dict[str, Any]] = (),
         instead_of: int | None = None,
+        generated: Generated | None = None,
     ) -> int:
         """Store a question with its answer and the lines of its trace below the head, and return the turn's id.
 
@@ -72,6 +80,7 @@ class History:
             self._now(),
             tuple(citations),
             tuple(unsupported),
+            generated=generated,
         )
         with self._database.transaction() as connection:
             before = connection.execute(
@@ -190,6 +199,7 @@ class History:
         """Take a conversation out of every list; :meth:`restore` brings it back until it is purged."""
         with self._database.transaction() as connection:
             connection.execute("UPDATE conversations SET removed_at = ? WHERE id = ?", (self._now(), conversation_id))
+        self._on_removed(conversation_id)
 
     def restore(self, conversation_id: int) -> None:
         """Bring a removed conversation back."""
@@ -205,7 +215,7 @@ class History:
         """Return the rows of all turns by their ids, in the order they were asked, and the head."""
         rows = self._database.fetch(
             "SELECT id, conversation_id, question, answer, route, model, answered, asked_at, citations, unsupported,"
-            " parent_id FROM turns WHERE conversation_id = ? ORDER BY id",
+            " parent_id, generated FROM turns WHERE conversation_id = ? ORDER BY id",
             (conversation_id,),
         )
         return {row["id"]: row for row in rows}, self.head(conversation_id)
@@ -222,7 +232,7 @@ class History:
 def _insert(connection: sqlite3.Connection, turn: Turn, trace: Sequence[dict[str, Any]]) -> int:
     row = connection.execute(
         "INSERT INTO turns (conversation_id, parent_id, question, answer, route, model, answered, asked_at, citations,"
-        " unsupported, trace) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        " unsupported, trace, generated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             turn.conversation_id,
             turn.parent_id,
@@ -235,6 +245,7 @@ def _insert(connection: sqlite3.Connection, turn: Turn, trace: Sequence[dict[str
             _json(msgspec.to_builtins(turn.citations)),
             _json(turn.unsupported),
             "\n".join(map(_json, trace)),
+            _json(msgspec.to_builtins(turn.generated)) if turn.generated else None,
         ),
     ).fetchone()
     return row[0]
@@ -253,6 +264,7 @@ def _turn(row: sqlite3.Row, versions: tuple[int, ...] = ()) -> Turn:
         unsupported=tuple(json.loads(row["unsupported"])),
         parent_id=row["parent_id"],
         versions=versions or (row["id"],),
+        generated=msgspec.json.decode(row["generated"], type=Generated) if row["generated"] else None,
     )
 
 

@@ -203,4 +203,9 @@ ALTER TABLE embedders ADD COLUMN completed_at REAL;  -- when its vectors and its
 UPDATE embedders SET completed_at = 0;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE, _BRANCHES, _SAID, _COLLECTIONS, _EMBEDDERS)
+# What later prompts of the conversation have to know of how a model came to its answer, as JSON; null for quotes.
+_GENERATED: Final = """
+ALTER TABLE turns ADD COLUMN generated TEXT;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE, _BRANCHES, _SAID, _COLLECTIONS, _EMBEDDERS, _GENERATED)

@@ -7,8 +7,8 @@ from passages import hit
 from kotaemon_desktop.core.answering.cite import cite
 
 HITS = [
-    hit(1, "Annual leave is twenty days. It must be taken before March."),
-    hit(2, "The office in Leeds opens at eight."),
+    hit(1, "Annual leave is twenty days. It must be taken before March.").passage,
+    hit(2, "The office in Leeds opens at eight.").passage,
 ]
 
 
@@ -41,7 +41,7 @@ def test_layout_is_kept() -> None:
 
 
 def test_chinese() -> None:
-    cited = cite("年休假为五天。", [hit(3, "职工的年休假为五天。国庆放假。")])
+    cited = cite("年休假为五天。", [hit(3, "职工的年休假为五天。国庆放假。").passage])
     assert cited.answer == "年休假为五天。 [1]"
     assert cited.citations[0].quote == "职工的年休假为五天。"
 

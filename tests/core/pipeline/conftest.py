@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.models import embedded
 from kotaemon_desktop.core.paths import DataFolder
+
+sys.path.append(str(Path(__file__).parents[2]))  # for tiny_models
 
 
 @pytest.fixture(scope="session")
