@@ -58,15 +58,19 @@ def use_language(code: str) -> None:
     """Show everything from now on in ``code``: ``en``, ``zh_CN`` or ``system``; unknown codes mean English."""
     global _catalogue, _language
     code = system_language() if code == "system" else code
+    # A new one each time: another thread that shows something meanwhile finds every text in one language or the other.
+    _catalogue = catalogue(code)
+    _language = code if _catalogue else "en"
+
+
+def catalogue(code: str) -> dict[str, str]:
+    """Return all texts in the language ``code``; none for English and for unknown codes. Takes some 100 ms."""
     path = resource(f"i18n/{code}.po")
     if code == "en" or not path.is_file():
-        _catalogue, _language = {}, "en"
-        return
+        return {}
     import polib  # only a translated program pays for it
 
-    # A new one each time: another thread that shows something meanwhile finds every text in one language or the other.
-    _catalogue = {entry.msgid: entry.msgstr for entry in polib.pofile(str(path)).translated_entries()}
-    _language = code
+    return {entry.msgid: entry.msgstr for entry in polib.pofile(str(path)).translated_entries()}
 
 
 def resource(name: str) -> Path:

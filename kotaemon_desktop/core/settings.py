@@ -144,7 +144,7 @@ class Residency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Seconds,
         Meta(
             title=N_("Conversation sleeps after"),
-            description=N_("Seconds until an idle conversation sleeps: the model forgets what it has read."),
+            description=N_("Time without a question in it; then the model forgets what it has read of it."),
         ),
     ] = 600
     # 1,000 tokens of a half-billion model are 25 MB, of a three-billion one 72 MB: this holds the last few long

@@ -13,7 +13,7 @@ from kotaemon_desktop.core.i18n import N_, _
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """An action of the menu. ``do`` gets the new state when it is ``checkable``."""
+    """An action of the menu. ``do`` gets the new state when it is ``checkable``; ``keys`` may be several: "F1 ?"."""
 
     name: str
     words: str
@@ -81,7 +81,7 @@ class Menu:
             action = self._action(entry.name, entry.words)
             action.setCheckable(entry.checkable)
             if entry.keys:
-                action.setShortcut(QKeySequence(entry.keys))
+                action.setShortcuts([QKeySequence(keys) for keys in entry.keys.split()])
             if entry.checkable:
                 action.toggled.connect(entry.do)
             else:

@@ -129,6 +129,16 @@ QSplitter::handle:hover { background: $accent; }
 QPushButton, QComboBox {
   background: $surface_raised; color: $text; border: 1px solid $border; border-radius: 4px; padding: 4px 12px;
   min-height: 18px; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: url("$icons/sheet/arrow.svg"); width: 14px; height: 14px; }
+QCheckBox { spacing: 6px; }
+QCheckBox::indicator {
+  width: 14px; height: 14px; border: 1px solid $text_muted; border-radius: 3px; background: $surface_raised; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked {
+  background: $accent; border-color: $accent; image: url("$icons/sheet/tick-$name.svg"); }
+QCheckBox::indicator:disabled { background: $surface; border-color: $border; }
+QCheckBox:focus { color: $accent; }
 QPushButton:hover, QComboBox:hover, QToolButton:hover { background: $surface_hover; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: $selected; }
 QPushButton:focus, QComboBox:focus, QToolButton:focus { border: 1px solid $accent; }
@@ -221,7 +231,7 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _sheet(theme: Theme) -> str:
-    sheet = _SHEET
+    sheet = _SHEET.replace("$icons", resource("icons").as_posix())
     for field in sorted(fields(theme), key=lambda field: -len(field.name)):  # $surface_raised before $surface
         sheet = sheet.replace(f"${field.name}", getattr(theme, field.name))
     return sheet

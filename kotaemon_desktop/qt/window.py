@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
 
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_, _
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
 
     from kotaemon_desktop.core.engine import Engine
     from kotaemon_desktop.core.events import Imported
-    from kotaemon_desktop.qt.panels.about import AboutDialog
+    from kotaemon_desktop.qt.pages import Pages
     from kotaemon_desktop.qt.panels.chat import ChatPanel
     from kotaemon_desktop.qt.panels.library import LibraryPanel
-    from kotaemon_desktop.qt.panels.usage import UsageDialog
     from kotaemon_desktop.qt.side import Side
 
 _log = logging.getLogger(__name__)
@@ -60,11 +59,11 @@ class MainWindow(QMainWindow):
         self._library: LibraryPanel | None = None
         self._chat: ChatPanel | None = None
         self._side: Side | None = None
-        self._usage: UsageDialog | None = None
-        self._about: AboutDialog | None = None
+        self._pages: Pages | None = None
         self._monitor_folded = False
         self._box = QuestionBox()
         self._typed_early = ""
+        self._settings_notice: Notice | None = None
         self._box.sent.connect(self._keep_early)
         self.notices = NoticeBar()
         self._menu = self._build_menu()
@@ -77,6 +76,7 @@ class MainWindow(QMainWindow):
     def start(self, engine: Engine) -> None:
         """Bring the panels over ``engine``, load what is stored, sample, and go on with an interrupted import."""
         self._engine = engine
+        self._follow_settings()
         self._menu.choose("theme", engine.settings.appearance.theme)
         self._menu.choose("language", engine.settings.appearance.language)
         self._build_chat()
@@ -109,9 +109,19 @@ class MainWindow(QMainWindow):
         """Write all words of the window again, in the current language."""
         self.setAccessibleName(TITLE)
         self._menu.retranslate()
-        for part in (self._library, self._chat or self._box, self.notices, self._side, self._usage, self._about):
+        for part in (self._library, self._chat or self._box, self.notices, self._side, self._pages):
             if part is not None:
                 part.retranslate()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; there is none before :meth:`start`."""
+        return self._engine
+
+    @property
+    def lanes(self) -> Lanes:
+        """The worker threads."""
+        return self._lanes
 
     @property
     def side(self) -> Side:
@@ -203,6 +213,7 @@ class MainWindow(QMainWindow):
         self.chat_model.citation_activated.connect(side.sources_model.show_citation)
         self.chat_model.answered.connect(side.monitor_model.note_answer)
         self.library.document_activated.connect(side.sources_model.show_document)
+        side.monitor_model.sampled.connect(self.settings_model.follow)
         side.monitor.folded.connect(partial(self._menu.check, "fold monitor"))
         side.sources_model.failed.connect(self.show_error)
         side.monitor_model.failed.connect(self.show_error)
@@ -224,6 +235,7 @@ class MainWindow(QMainWindow):
                     Command("add files", N_("Add &files…"), self._choose_files, "Ctrl+O"),
                     Command("add folder", N_("Add a f&older…"), self._choose_folder, "Ctrl+Shift+O"),
                     None,
+                    Command("settings", N_("&Settings…"), partial(self._show_page, "settings"), "Ctrl+,"),
                     Command("data folder", N_("Show the &data folder"), self._show_data_folder),
                     None,
                     Command("quit", N_("&Quit"), self._quit, "Ctrl+Q"),
@@ -234,13 +246,16 @@ class MainWindow(QMainWindow):
                     None,
                     Command("fold library", N_("Fold the &library"), self._fold_library, "Ctrl+B", checkable=True),
                     Command("fold monitor", N_("Fold the &monitor"), self._fold_monitor, "Ctrl+M", checkable=True),
-                    Command("usage", N_("Memory &use…"), self._show_usage, "Ctrl+U"),
+                    Command("usage", N_("Memory &use…"), partial(self._show_page, "usage"), "Ctrl+U"),
                     None,
                     Choice("theme", N_("&Theme"), THEMES, self._choose_theme),
                     Choice("language", N_("L&anguage"), LANGUAGES, self._choose_language),
                 ),
                 N_("&Conversation"): chat_menu.entries(lambda: self._chat),
-                N_("&Help"): (Command("about", N_("&About Kotaemon Desktop"), self._show_about),),
+                N_("&Help"): (
+                    Command("shortcuts", N_("&Keyboard shortcuts"), partial(self._show_page, "shortcuts"), "F1 ?"),
+                    Command("about", N_("&About Kotaemon Desktop"), partial(self._show_page, "about")),
+                ),
             },
         )
 
@@ -271,13 +286,12 @@ class MainWindow(QMainWindow):
         if self._side is not None:
             self._side.monitor.fold(folded)
 
-    def _show_usage(self) -> None:
-        if self._usage is None:
-            from kotaemon_desktop.qt.panels.usage import UsageDialog
-            from kotaemon_desktop.qt.viewmodels.usage import UsageModel
+    def _show_page(self, name: str) -> None:
+        if self._pages is None:
+            from kotaemon_desktop.qt.pages import Pages
 
-            self._usage = UsageDialog(UsageModel(self._engine, self._lanes, self), self)
-        _bring_up(self._usage)
+            self._pages = Pages(self)
+        self._pages.show(name)
 
     def _choose_files(self) -> None:
         self.library.choose_files()
@@ -290,21 +304,35 @@ class MainWindow(QMainWindow):
         self.library.focus_filter()
 
     def _choose_theme(self, value: str) -> None:
-        self._change_setting("theme", value)
+        self.settings_model.change("appearance", "theme", value)
 
     def _choose_language(self, value: str) -> None:
-        self._change_setting("language", value)
+        self.settings_model.change("appearance", "language", value)
 
-    def _change_setting(self, name: str, value: str) -> None:
-        self._lanes.call(
-            "browsing",
-            partial(self._engine.change_setting, "appearance", name, value),
-            on_result=self._appearance_changed,
-        )
+    def _follow_settings(self) -> None:
+        from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
 
-    def _appearance_changed(self, _result: object = None) -> None:
+        model = self.settings_model = SettingsModel(self._engine, self._lanes, self)
+        model.appearance_changed.connect(self._appearance_changed)
+        model.problem_changed.connect(self._tell_settings_problem)
+        model.failed.connect(lambda _key, error: self.show_error(error))
+        model.follow()
+
+    def _appearance_changed(self) -> None:
+        appearance = self._engine.settings.appearance
+        self._menu.choose("theme", appearance.theme)
+        self._menu.choose("language", appearance.language)
         self._dress()
         self.retranslate()
+
+    def _tell_settings_problem(self) -> None:
+        self.notices.withdraw(self._settings_notice)
+        problem = self.settings_model.problem
+        if problem is not None:
+            self._settings_notice = Notice(
+                partial(str, problem), Level.WARNING, lambda: _("Settings…"), partial(self._show_page, "settings")
+            )
+            self.notices.show_notice(self._settings_notice)
 
     def _dress(self, _scheme: object = None) -> None:
         app = QApplication.instance()
@@ -314,14 +342,6 @@ class MainWindow(QMainWindow):
 
     def _show_data_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._engine.folder.root)))
-
-    def _show_about(self) -> None:
-        if self._about is None:
-            from kotaemon_desktop.qt.panels.about import AboutDialog
-            from kotaemon_desktop.qt.viewmodels.about import AboutModel
-
-            self._about = AboutDialog(AboutModel(self._lanes, self), self)
-        _bring_up(self._about)
 
     def _quit(self) -> None:
         self.close()
@@ -369,9 +389,3 @@ class MainWindow(QMainWindow):
             self._side.monitor_model.close()
         event.accept()
         self.closed.emit()
-
-
-def _bring_up(dialog: QDialog) -> None:
-    dialog.show()
-    dialog.raise_()
-    dialog.activateWindow()

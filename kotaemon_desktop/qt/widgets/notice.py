@@ -78,6 +78,11 @@ class NoticeBar(QFrame):
             self._notices.pop()
         self.retranslate()
 
+    def withdraw(self, notice: Notice | None) -> None:
+        """Take ``notice`` away if it is there: it is no longer true."""
+        self._notices = [each for each in self._notices if each is not notice]
+        self.retranslate()
+
     def clear(self) -> None:
         """Take all notices away."""
         self._notices.clear()

@@ -1,0 +1,76 @@
+"""The windows beside the main one: each is built when it is first asked for, for few people open them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, cast
+
+from PySide6.QtWidgets import QDialog
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.qt.window import MainWindow
+
+
+class Page(Protocol):
+    """A window beside the main one."""
+
+    def retranslate(self) -> None:
+        """Write all words again, in the current language."""
+        ...
+
+
+class Pages:
+    """Owns the built pages of one window; GUI thread."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._built: dict[str, QDialog] = {}
+
+    def show(self, name: str) -> QDialog:
+        """Bring the page ``name`` to the front and return it."""
+        if name not in self._built:
+            self._built[name] = _BUILDERS[name](self._window)
+        page = self._built[name]
+        page.show()
+        page.raise_()
+        page.activateWindow()
+        return page
+
+    def retranslate(self) -> None:
+        """Write all words of the built pages again."""
+        for page in self._built.values():
+            cast("Page", page).retranslate()
+
+
+def _about(window: MainWindow) -> QDialog:
+    from kotaemon_desktop.qt.panels.about import AboutDialog
+    from kotaemon_desktop.qt.viewmodels.about import AboutModel
+
+    return AboutDialog(AboutModel(window.lanes, window), window)
+
+
+def _settings(window: MainWindow) -> QDialog:
+    from kotaemon_desktop.qt.panels.settings import SettingsDialog
+
+    return SettingsDialog(window.settings_model, window)
+
+
+def _shortcuts(window: MainWindow) -> QDialog:
+    from kotaemon_desktop.qt.panels.shortcuts import ShortcutsDialog
+
+    return ShortcutsDialog(window)
+
+
+def _usage(window: MainWindow) -> QDialog:
+    from kotaemon_desktop.qt.panels.usage import UsageDialog
+    from kotaemon_desktop.qt.viewmodels.usage import UsageModel
+
+    return UsageDialog(UsageModel(window.engine, window.lanes, window), window)
+
+
+_BUILDERS: dict[str, Callable[[MainWindow], QDialog]] = {
+    "about": _about,
+    "settings": _settings,
+    "shortcuts": _shortcuts,
+    "usage": _usage,
+}

@@ -1,0 +1,126 @@
+"""The settings as the window and their page show them: followed, changed, searched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from kotaemon_desktop.core.errors import SettingsError
+from kotaemon_desktop.core.i18n import _, catalogue, language
+from kotaemon_desktop.core.settings import Settings
+from kotaemon_desktop.qt.workers import Lanes
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.engine import Engine
+    from kotaemon_desktop.core.setting_fields import Field
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+class SettingsModel(QObject):
+    """Owns what was last seen of the settings; lives in the GUI thread, changes them on the browsing lane.
+
+    Signals: ``changed()``: there are new settings. ``appearance_changed()``: with another theme or language.
+    ``problem_changed()``: ``problem`` is new. ``failed(str, Exception)``: the setting with that key was not changed.
+    ``searchable()``: a search finds more than before. ``put_aside(Path)``: the broken file is there now.
+    """
+
+    changed = Signal()
+    appearance_changed = Signal()
+    problem_changed = Signal()
+    failed = Signal(str, object)
+    searchable = Signal()
+    put_aside = Signal(object)
+
+    def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings: Settings = engine.settings
+        self.problem: SettingsError | None = None
+        self._engine = engine
+        self._lanes = lanes
+        self._chinese: dict[str, str] | None = None
+
+    @property
+    def file(self) -> Path:
+        """Where the settings are kept."""
+        return self._engine.settings_file.file
+
+    def follow(self) -> None:
+        """Tell what is new since the last time, whoever changed it: the file is edited by hand as well."""
+        before, self.settings = self.settings, self._engine.settings
+        problem = self._engine.settings_file.problem
+        if problem is not self.problem:
+            self.problem = problem
+            self.problem_changed.emit()
+        if self.settings is before:
+            return
+        if self.settings.appearance != before.appearance:
+            self.appearance_changed.emit()
+        self.changed.emit()
+
+    # --- what a person asks for ------------------------------------------------------------------------------------
+
+    def change(self, section: str, name: str, value: object) -> None:
+        """Set ``section.name``; ``changed`` or ``failed`` follows."""
+        self._do(f"{section}.{name}", partial(self._engine.change_setting, section, name, value))
+
+    def reset(self, section: str, name: str) -> None:
+        """Give ``section.name`` its default again; ``changed`` or ``failed`` follows."""
+        self._do(f"{section}.{name}", partial(self._engine.settings_file.reset, section, name))
+
+    def begin_anew(self) -> None:
+        """Put a broken file aside and write the last good settings in its place; ``put_aside`` follows."""
+        self._lanes.call(
+            "browsing",
+            self._engine.settings_file.begin_anew,
+            on_result=self._tell_aside,
+            on_error=partial(self.failed.emit, ""),
+        )
+
+    # --- what the page shows ---------------------------------------------------------------------------------------
+
+    def value(self, field: Field) -> Any:
+        """Return what ``field`` is set to."""
+        return getattr(getattr(self.settings, field.section), field.name)
+
+    def offered(self, field: Field) -> dict[str, str]:
+        """Return what is proposed for ``field``, and what people call it; what is set already is always there."""
+        if not field.offers:
+            return {}
+        known = self._engine.offered(field.offers)
+        held = self.value(field)
+        extra = (held,) if isinstance(held, str) else held
+        return known | {each: each for each in extra if each not in known}
+
+    def matches(self, field: Field, query: str) -> bool:
+        """Tell whether all words of ``query`` stand in the label, help, values or key of ``field``, in any language."""
+        marked = (field.title, field.help, *(field.words or {}).values())
+        chinese = self._chinese or {}
+        texts = (field.key, *marked, *map(_, marked), *(chinese.get(each, "") for each in marked))
+        text = " ".join(texts).casefold()
+        return all(word in text for word in query.casefold().split())
+
+    def prepare_search(self, query: str) -> None:
+        """Read the Chinese words when somebody looks for some in English surroundings; ``searchable`` follows."""
+        if self._chinese is None and language() != "zh_CN" and _CHINESE.search(query):
+            self._chinese = {}
+            self._lanes.call("browsing", partial(catalogue, "zh_CN"), on_result=self._take_chinese)
+
+    def _take_chinese(self, texts: dict[str, str]) -> None:
+        self._chinese = texts
+        self.searchable.emit()
+
+    def _do(self, key: str, work: Callable[[], None]) -> None:
+        self._lanes.call("browsing", work, on_result=self._done, on_error=partial(self.failed.emit, key))
+
+    def _done(self, _result: object) -> None:
+        self.follow()
+
+    def _tell_aside(self, aside: Path) -> None:
+        self.follow()
+        self.put_aside.emit(aside)
