@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from kotaemon_desktop.core.answering.arithmetic import calculate
 from kotaemon_desktop.core.answering.route import DOCUMENTS, PROGRAM, SMALL_TALK, route
+
+_LABELLED = [line.split("\t") for line in Path(__file__).with_name("routes.tsv").read_text("utf-8").splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -62,3 +67,47 @@ def test_everything_else_is_asked_of_the_documents(question: str) -> None:
 def test_the_answer_is_in_the_language_of_the_question() -> None:
     assert "文档" in route("你好").answer
     assert route("hello").answer.isascii()
+
+
+def test_the_labelled_set_takes_its_ways() -> None:
+    wrong = [(way, question) for way, question in _LABELLED if route(question).name != way]
+    assert len(wrong) <= 0.03 * len(_LABELLED), wrong
+    assert [question for way, question in wrong if way == DOCUMENTS] == []
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("what is 12 * 7?", "12 × 7 = 84"),
+        ("0.1 + 0.2", "0.1 + 0.2 = 0.3"),
+        ("What's 15% of 240?", "15 ÷ 100 × 240 = 36"),
+        ("240的15%是多少？", "15 ÷ 100 × 240 = 36"),
+        ("（100－35）×2", "(100 − 35) × 2 = 130"),
+        ("1,250 + 3,400", "1250 + 3400 = 4,650"),
+        ("2的10次方是多少？", "2^10 = 1,024"),
+        ("1/3 =", "1 ÷ 3 = 0.333333333333"),
+        ("10 - 5", "10 − 5 = 5"),
+    ],
+)
+def test_a_sum_is_worked_out(question: str, answer: str) -> None:
+    assert calculate(question) == answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "1/0",
+        "9**9**9**9",
+        "((((",
+        "5",
+        "2019 - 2020",
+        "24/7",
+        "1e999*10",
+        "3 4 +",
+        "1+" * 150 + "1",
+        "sqrt(-1)",
+        "f(1)+2",
+    ],
+)
+def test_what_is_no_sum_is_left_to_the_documents(question: str) -> None:
+    assert calculate(question) is None
