@@ -34,7 +34,7 @@ from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.storage.collections import Collections
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
-from kotaemon_desktop.core.storage.library import Library
+from kotaemon_desktop.core.storage.library import UNDO_SECONDS, Library
 from kotaemon_desktop.core.storage.usage import Usage
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ _log = logging.getLogger(__name__)
 
 LOG_FILE = "kotaemon.log"
 _LOG_BYTES = 1_000_000
-_UNDO_SECONDS = 30 * 24 * 3600.0  # what was removed can be brought back this long
 
 
 class Engine:
@@ -73,12 +72,12 @@ class Engine:
             database = Database(folder.database)
             steps.callback(database.close)
             self.library = Library(database)
-            self.library.purge(self._clock.wall() - _UNDO_SECONDS)
+            self.library.purge(self._clock.wall() - UNDO_SECONDS)
             self.collections = Collections(database)
             self._shelf = Shelf(folder.caches)
             self.history = History(database, on_removed=self._shelf.forget)
             steps.callback(self._tidy_shelf)
-            self.history.purge(self._clock.wall() - _UNDO_SECONDS)
+            self.history.purge(self._clock.wall() - UNDO_SECONDS)
             self.usage = Usage(database, now=self._clock.wall)
             steps.callback(self.usage.close)
             self.models = ModelStore(folder.models)
@@ -203,6 +202,10 @@ class Engine:
             for _ in self._importing.sync():
                 pass
             self._search.index_behind = False
+
+    def import_later(self, paths: Sequence[Path]) -> None:
+        """Promise to import files and folders; :meth:`resume_import`, or the next start, does it."""
+        self._importing.promise(paths)
 
     def cancel_import(self) -> None:
         """Forget the files that were promised and not read yet; closing the import's generator stops it."""

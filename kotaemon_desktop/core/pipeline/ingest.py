@@ -82,9 +82,7 @@ class Importing:
         :meth:`forget` was called.
         """
         tally = _Tally(self._clock.monotonic())
-        files = [str(path) for path in expand(paths)]
-        self._library.enqueue(files)
-        yield from self._import_files(files, tally)
+        yield from self._import_files(self.promise(paths), tally)
         yield from self._embedding.embed()
         yield self._end(tally)
 
@@ -97,6 +95,12 @@ class Importing:
         yield from self._import_files(files, tally)
         yield from self._embedding.embed()
         yield self._end(tally)
+
+    def promise(self, paths: Sequence[Path]) -> list[str]:
+        """Remember the files of ``paths``, folders opened out, for :meth:`resume`, and return them."""
+        files = [str(path) for path in expand(paths)]
+        self._library.enqueue(files)
+        return files
 
     def forget(self) -> None:
         """Drop the files that imports have promised and not read yet."""

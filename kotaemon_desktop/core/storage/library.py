@@ -11,6 +11,7 @@ from kotaemon_desktop.core.records import Document, DocumentState, PageKind, Pag
 from kotaemon_desktop.core.storage import collections, intake, keyword, vectors
 from kotaemon_desktop.core.storage.database import Database
 
+UNDO_SECONDS: Final = 30 * 24 * 3600.0  # what was removed can be brought back this long
 _NO_PAGES: Final = 0  # the number under which the text of a document without pages is kept
 
 _STATES: Final = {state.value: state for state in DocumentState}  # DocumentState(value) takes 1 µs, for 10,000 rows

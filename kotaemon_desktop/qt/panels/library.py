@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QModelIndex, QSize, QSortFilterProxyModel, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLineEdit,
-    QListView,
-    QSizePolicy,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QMenu, QSizePolicy, QStackedWidget, QWidget
 
 from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.scope import Scope
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import count
-from kotaemon_desktop.qt.viewmodels.documents import ENTRY, Entry
+from kotaemon_desktop.qt.panels.document_actions import DocumentActions
+from kotaemon_desktop.qt.viewmodels.document_filter import DocumentFilter
 from kotaemon_desktop.qt.viewmodels.library import LibraryModel
+from kotaemon_desktop.qt.viewmodels.order import Show
+from kotaemon_desktop.qt.viewmodels.places import Place, PlaceKind
 from kotaemon_desktop.qt.widgets.document_row import DocumentRow
 from kotaemon_desktop.qt.widgets.import_bar import ImportBar
 from kotaemon_desktop.qt.widgets.notice import Notice, NoticeBar
+from kotaemon_desktop.qt.widgets.order_button import OrderButton
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row, tool_button
+from kotaemon_desktop.qt.widgets.place_list import PlaceList
 
-_FEW = 20  # files that may be opened at once; a thousand windows help nobody
 _COUNT_MS = 200  # the footer counts all documents, so not at every row that changes
 
 
 class LibraryPanel(QWidget):
     """Shows a LibraryModel; lives in the GUI thread.
 
-    Signals: ``document_activated(int)``: somebody wants to see the document with this id.
+    Signals: ``document_activated(int)``: somebody wants to see the document with this id. ``scope_asked(Scope)``:
+    somebody wants to ask these documents only.
     """
 
     document_activated = Signal(int)
+    scope_asked = Signal(object)
 
     def __init__(self, view_model: LibraryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = view_model
-        self._actions: dict[str, QAction] = {}
         self._build_heading()
+        self._build_places()
         self._filter = QLineEdit(clearButtonEnabled=True)
         self._filter.addAction(theme.icon("search", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)
         self._filter.textChanged.connect(self._filter_changed)
@@ -50,11 +50,16 @@ class LibraryPanel(QWidget):
         self._undo = NoticeBar()
         self._import_bar = ImportBar()
         self._import_bar.cancel_asked.connect(view_model.cancel)
+        self._import_bar.pause_asked.connect(view_model.pause)
         self._import_bar.resume_asked.connect(view_model.resume)
         layout = column(margins=(theme.GAP, theme.TIGHT, theme.GAP, theme.GAP))
         self.setLayout(layout)
         layout.addLayout(self._heading)
-        layout.addWidget(self._filter)
+        layout.addWidget(self._place_list)
+        search = row(theme.TIGHT)
+        search.addWidget(self._filter, 1)
+        search.addWidget(self._order)
+        layout.addLayout(search)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self._undo)
         layout.addWidget(self._import_bar)
@@ -65,6 +70,10 @@ class LibraryPanel(QWidget):
         view_model.activity_changed.connect(self._documents_changed)
         view_model.removed.connect(self._offer_undo)
         view_model.undo_closed.connect(self._undo.clear)
+        view_model.places.changed.connect(self._show_places)
+        view_model.places.chosen.connect(self._show_chosen_place)
+        view_model.places.deleted.connect(self._offer_collection_back)
+        view_model.places.failed.connect(view_model.failed)
         self.retranslate()
         self._documents_changed()
 
@@ -90,6 +99,7 @@ class LibraryPanel(QWidget):
         for button, words in (
             (self._add_files, _("Add files (Ctrl+O)")),
             (self._add_folder, _("Add a folder (Ctrl+Shift+O)")),
+            (self._add_collection, _("New collection")),
         ):
             button.setToolTip(words)
             button.setAccessibleName(words)
@@ -102,12 +112,13 @@ class LibraryPanel(QWidget):
         )
         self._first_button.setText(_("Add files…"))
         self._first_folder.setText(_("Add a folder…"))
-        self._no_match.setText(_("No document has this in its name."))
-        for name, words in _ACTIONS.items():
-            self._actions[name].setText(_(words))
+        self._actions.retranslate()
+        self._order.retranslate()
+        self._place_list.retranslate()
         self._undo.retranslate()
         self._import_bar.retranslate()
         self._list.viewport().update()
+        self._show_page()
 
     # --- parts -----------------------------------------------------------------------------------------------------
 
@@ -117,15 +128,29 @@ class LibraryPanel(QWidget):
         self._add_files.clicked.connect(self.choose_files)
         self._add_folder = tool_button("add-folder", side=theme.ICON)
         self._add_folder.clicked.connect(self.choose_folder)
+        self._add_collection = tool_button("add-collection", side=theme.ICON)
+        self._add_collection.clicked.connect(lambda _checked: self.new_collection())
         self._heading = row(theme.TIGHT)
         self._heading.addWidget(self._title, 1)
-        for button in (self._add_files, self._add_folder):
+        for button in (self._add_collection, self._add_files, self._add_folder):
             self._heading.addWidget(button)
 
+    def _build_places(self) -> None:
+        places = self._model.places
+        self._place_list = PlaceList()
+        self._place_list.chosen.connect(places.choose)
+        self._place_list.dropped.connect(places.add)
+        self._place_list.menu_asked.connect(self._show_place_menu)
+        self._place_list.rename_asked.connect(self._rename)
+        self._place_list.delete_asked.connect(places.delete)
+        self._place_list.hide()  # while there is only one place
+
     def _build_list(self) -> None:
-        self._proxy = QSortFilterProxyModel(self)
-        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._proxy = DocumentFilter(self)
         self._proxy.setSourceModel(self._model.documents)
+        self._order = OrderButton()
+        self._order.order_chosen.connect(self._model.documents.sort_by)
+        self._order.show_chosen.connect(self._narrow)
         self._list = QListView()
         self._list.setUniformItemSizes(True)
         self._list.setMouseTracking(True)
@@ -134,9 +159,13 @@ class LibraryPanel(QWidget):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setModel(self._proxy)
         self._list.setItemDelegate(DocumentRow(self._list))
-        self._list.activated.connect(self._activate)
-        self._list.selectionModel().selectionChanged.connect(self._selection_changed)
-        self._add_actions()
+        self._list.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self._actions = DocumentActions(self._list, self._model)
+        self._actions.document_activated.connect(self.document_activated)
+        self._actions.scope_asked.connect(self.scope_asked)
+        self._actions.collection_asked.connect(self.new_collection)
+        self._list.selectionModel().selectionChanged.connect(self._actions.fit)
+        self._actions.fit()
         self._no_match = label("muted", wrap=True)
         self._no_match.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedWidget()
@@ -166,48 +195,7 @@ class LibraryPanel(QWidget):
         layout.addStretch(3)
         return page
 
-    def _add_actions(self) -> None:
-        does: dict[str, Callable[[], None]] = {
-            "show": lambda: self._activate(self._list.currentIndex()),
-            "open": self._open_files,
-            "folder": self._open_folders,
-            "copy": self._copy_paths,
-            "again": lambda: self._model.import_([Path(entry.path) for entry in self.selected()]),
-            "remove": lambda: self._model.remove(self.selected()),
-        }
-        for name, do in does.items():
-            action = self._actions[name] = QAction(self._list)
-            action.triggered.connect(do)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            self._list.addAction(action)
-        self._actions["remove"].setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
-        self._actions["remove"].setIcon(theme.icon("trash"))
-        self._actions["copy"].setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self._selection_changed()
-
     # --- what a person does ----------------------------------------------------------------------------------------
-
-    def selected(self) -> list[Entry]:
-        """Return the selected rows, from top to bottom."""
-        rows = sorted(self._list.selectedIndexes(), key=lambda index: index.row())
-        return [index.data(ENTRY) for index in rows]
-
-    def _activate(self, index: QModelIndex) -> None:
-        entry: Entry | None = index.data(ENTRY) if index.isValid() else None
-        if entry is not None and entry.document is not None:
-            self.document_activated.emit(entry.document.id)
-
-    def _open_files(self) -> None:
-        for entry in self.selected():
-            QDesktopServices.openUrl(QUrl.fromLocalFile(entry.path))
-
-    def _open_folders(self) -> None:
-        for folder in dict.fromkeys(str(Path(entry.path).parent) for entry in self.selected()):
-            QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
-
-    def _copy_paths(self) -> None:
-        QGuiApplication.clipboard().setText("\n".join(entry.path for entry in self.selected()))
 
     def _choose(self, title: str, *, folder: bool) -> None:
         from PySide6.QtWidgets import QFileDialog  # a big class, and most days nobody needs it
@@ -218,20 +206,49 @@ class LibraryPanel(QWidget):
         dialog.filesSelected.connect(lambda paths: self._model.import_([Path(path) for path in paths]))
         dialog.open()
 
-    def _selection_changed(self) -> None:
-        number = sum(span.height() for span in self._list.selectionModel().selection().toList())
-        few = number <= _FEW
-        entries = self.selected() if few else []
-        resting = [entry for entry in entries if entry.work is None]
-        self._actions["show"].setEnabled(number == 1 and entries[0].document is not None)
-        self._actions["again"].setVisible(any(entry.failed or entry.failure for entry in resting))
-        self._actions["remove"].setEnabled(bool(resting) or not few)
-        self._actions["copy"].setEnabled(number > 0)
-        for name in ("open", "folder"):
-            self._actions[name].setEnabled(0 < number <= _FEW)
+    def _name(self, title: str, name: str, do: Callable[[str], None]) -> None:
+        """Ask for the name of a collection."""
+        from PySide6.QtWidgets import QInputDialog  # seldom needed
+
+        dialog = QInputDialog(self.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(title)
+        dialog.setLabelText(_("Name of the collection"))
+        dialog.setTextValue(name)
+        dialog.setOkButtonText(_("Save"))
+        dialog.setCancelButtonText(_("Cancel"))
+        dialog.textValueSelected.connect(lambda text: do(text) if text.strip() else None)
+        dialog.open()
+
+    def new_collection(self, documents: Sequence[int] = ()) -> None:
+        """Ask for the name of a new collection, which will hold these documents."""
+        self._name(_("New collection"), "", lambda name: self._model.places.create(name, documents))
+
+    def _rename(self, place: Place) -> None:
+        self._name(_("Rename the collection"), place.name, lambda name: self._model.places.rename(place, name))
+
+    def _show_place_menu(self, place: Place, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if place.kind is PlaceKind.COLLECTION:
+            ask = partial(self.scope_asked.emit, Scope(collections=(place.name,)))
+            menu.addAction(_("Ask this collection only"), ask).setEnabled(place.documents > 0)
+            menu.addAction(_("Rename…"), partial(self._rename, place))
+            menu.addAction(_("Delete the collection"), partial(self._model.places.delete, place))
+            menu.addSeparator()
+        elif place.kind is PlaceKind.REMOVED:
+            ids = [number for entry in self._model.places.removed.entries for number in entry.ids]
+            menu.addAction(_("Bring all back"), partial(self._model.places.restore, ids))
+            menu.addSeparator()
+        menu.addAction(_("New collection…"), self.new_collection)
+        menu.popup(at)
 
     def _filter_changed(self, text: str) -> None:
-        self._proxy.setFilterFixedString(text.strip())
+        self._proxy.set_words(text)
+        self._show_page()
+
+    def _narrow(self, show: Show) -> None:
+        self._proxy.set_show(show)
         self._show_page()
 
     # --- what the view-model says ----------------------------------------------------------------------------------
@@ -242,18 +259,50 @@ class LibraryPanel(QWidget):
             self._counting.start()
 
     def _show_page(self) -> None:
-        if self._model.documents.rowCount() == 0:
+        if self._model.documents.rowCount() == 0 and self._model.places.current.kind is PlaceKind.ALL:
             page = self._empty
         else:
             page = self._list if self._proxy.rowCount() else self._no_match
+            self._no_match.setText(self._why_nothing())
         self._pages.setCurrentWidget(page)
-        self._filter.setVisible(page is not self._empty)
+        for widget in (self._filter, self._order, self._add_collection):
+            widget.setVisible(page is not self._empty)
+
+    def _why_nothing(self) -> str:
+        if self._proxy.narrows:
+            return _("No document fits the filter.")
+        if self._model.places.current.kind is PlaceKind.COLLECTION:
+            return _("Nothing is in this collection yet. Drag documents onto its name, or use their menu.")
+        return _("There is nothing here.")
+
+    def _show_places(self) -> None:
+        places = self._model.places
+        self._place_list.show_places(places.all, places.current)
+        self._place_list.setVisible(len(places.all) > 1)
+        self._show_page()
+
+    def _show_chosen_place(self) -> None:
+        places = self._model.places
+        removed = places.current.kind is PlaceKind.REMOVED
+        self._proxy.set_place(members=places.members)
+        self._proxy.setSourceModel(places.removed if removed else self._model.documents)
+        self._show_page()
+        self._actions.fit()
 
     def _show_counts(self) -> None:
         documents = [entry.document for entry in self._model.documents.entries if entry.document is not None]
         passages = sum(document.passages for document in documents)
-        self._import_bar.show_counts(len(documents), passages, self._model.unfinished)
-        self._selection_changed()
+        self._import_bar.show_counts(len(documents), passages, self._model.unfinished, self._model.paused)
+        self._actions.fit()
+
+    def _offer_collection_back(self, name: str, undo: Callable[[], None]) -> None:
+        self._undo.show_notice(
+            Notice(
+                lambda: _("Deleted the collection “{name}”; its documents stay").format(name=name),
+                action=lambda: _("Undo"),
+                do=undo,
+            )
+        )
 
     def _offer_undo(self, number: int) -> None:
         self._undo.clear()
@@ -273,13 +322,3 @@ class LibraryPanel(QWidget):
 
     def _draw_sign(self) -> None:
         self._sign.setPixmap(theme.icon("library", "text_muted").pixmap(QSize(40, 40), self.devicePixelRatioF()))
-
-
-_ACTIONS = {
-    "show": N_("Show the text"),
-    "open": N_("Open in its own program"),
-    "folder": N_("Show in folder"),
-    "copy": N_("Copy path"),
-    "again": N_("Try again"),
-    "remove": N_("Remove from the library"),
-}

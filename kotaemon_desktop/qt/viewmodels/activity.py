@@ -9,6 +9,7 @@ from kotaemon_desktop.core.events import (
     Imported,
     ImportEvent,
     ImportFailed,
+    Moved,
     Queued,
     Skipped,
     Stored,
@@ -44,7 +45,7 @@ class Activity:
             return replace(self, waking=event)
         if isinstance(event, Embedding):
             return replace(self, embedding=event, waking=None)
-        if isinstance(event, Stored | Skipped | ImportFailed):
+        if isinstance(event, Stored | Skipped | Moved | ImportFailed):
             return replace(self, files_done=self.files_done + 1, waking=None)
         if isinstance(event, Imported):
             return replace(self, files_done=self.files_total)

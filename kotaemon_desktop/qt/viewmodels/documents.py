@@ -1,129 +1,25 @@
-"""The rows of the library: stored documents and files on their way in, as one list model."""
+"""The rows of the library as one list model, which keeps selection and scroll while it changes."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from pathlib import PurePath
+from dataclasses import replace
+from operator import is_
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.records import Document, DocumentState
-from kotaemon_desktop.qt.numbers import count
+from kotaemon_desktop.qt.viewmodels.entry import Entry, Phase, Work
+from kotaemon_desktop.qt.viewmodels.order import Order, as_they_came, in_order
 
-_KINDS = {  # which icon a file has before it is read; then its content says it
-    **dict.fromkeys((".docx", ".odt", ".rtf"), "docx"),
-    **dict.fromkeys((".pptx", ".odp"), "pptx"),
-    **dict.fromkeys((".xlsx", ".xls", ".xlsb", ".ods", ".csv", ".tsv"), "xlsx"),
-    **dict.fromkeys((".md", ".markdown"), "markdown"),
-    **dict.fromkeys((".htm", ".html", ".mhtml"), "html"),
-    ".pdf": "pdf",
-    ".eml": "eml",
-    ".epub": "epub",
-    ".zip": "zip",
-}
-
-
-class Phase(StrEnum):
-    """What is being done with a file just now."""
-
-    WAITING = "waiting"
-    READING = "reading"
-    STORING = "storing"
-    EMBEDDING = "embedding"
-
-
-class Tone(StrEnum):
-    """The colour of a line, by its name in the theme."""
-
-    PLAIN = "text_muted"
-    WARNING = "warning"
-    DANGER = "danger"
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A file on its way: ``done`` of ``total`` pages or passages (``total`` is None where nobody knows)."""
-
-    phase: Phase
-    done: int = 0
-    total: int | None = None
-
-    @property
-    def fraction(self) -> float | None:
-        """How far the phase is, 0..1, or None where nobody knows."""
-        return min(1.0, self.done / self.total) if self.total else None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row: a document of the library, a file on its way, a file that could not be read, or several of these."""
-
-    path: str
-    document: Document | None = None  # the readable version
-    failed: Document | None = None  # what the library remembers of a version that could not be read
-    work: Work | None = None
-    failure: str = ""  # why the running import gave the file up
-
-    @property
-    def name(self) -> str:
-        return self.document.name if self.document else PurePath(self.path).name
-
-    @property
-    def kind(self) -> str:
-        """The family of formats, which is also the name of the row's icon."""
-        return self.document.kind if self.document else _KINDS.get(PurePath(self.path).suffix.lower(), "text")
-
-    @property
-    def ids(self) -> tuple[int, ...]:
-        """What the library has to remove when this row goes."""
-        return tuple(document.id for document in (self.document, self.failed) if document is not None)
-
-    def line(self) -> tuple[str, Tone]:
-        """Return the one line that says where the file stands, and its tone."""
-        if self.work is not None:
-            return _work_line(self.work), Tone.PLAIN
-        reason = self.failure or (self.failed.reason if self.failed else "")
-        reason = reason.removeprefix(f"“{self.name}”").lstrip()  # the name stands above
-        if self.document is None:
-            return reason or _("not read"), Tone.DANGER
-        if reason:
-            return _("the older version is kept: {reason}").format(reason=reason), Tone.WARNING
-        return _document_line(self.document), Tone.WARNING if self.document.unread_pages else Tone.PLAIN
-
-
-def _document_line(document: Document) -> str:
-    ready = document.embedded >= document.passages
-    parts = [_("ready") if ready else _("searchable by words")]
-    if document.page_count and ready:
-        parts.append(count(document.page_count, N_("{n} page"), N_("{n} pages")))
-    parts.append(count(document.passages, N_("{n} passage"), N_("{n} passages")))
-    if document.unread_pages:
-        parts.append(count(document.unread_pages, N_("{n} page without text"), N_("{n} pages without text")))
-    return " · ".join(parts)
-
-
-def _work_line(work: Work) -> str:
-    if work.phase is Phase.WAITING:
-        return _("waiting")
-    if work.phase is Phase.STORING:
-        return _("storing {n} passages").format(n=f"{work.done:,}")
-    if work.phase is Phase.EMBEDDING:
-        return _("searchable · embedding {done} of {total}").format(done=f"{work.done:,}", total=f"{work.total or 0:,}")
-    if work.total:
-        return _("reading page {done} of {total}").format(done=f"{work.done:,}", total=f"{work.total:,}")
-    return _("reading")
-
-
-_SAME_IMPORT_SECONDS = 60  # between two files that came together
 ENTRY = int(Qt.ItemDataRole.UserRole)
+DOCUMENTS = "application/x-kotaemon-documents"  # what is dragged: a JSON list of document ids
 
 
 class DocumentList(QAbstractListModel):
-    """The library's rows, newest first; ``ENTRY`` gives a row's :class:`Entry`. Lives in the GUI thread.
+    """The library's rows in a chosen order; ``ENTRY`` gives a row's :class:`Entry`. Lives in the GUI thread.
 
     A row is known by its path: a file that is imported again keeps its row.
     """
@@ -133,6 +29,7 @@ class DocumentList(QAbstractListModel):
         self._entries: list[Entry] = []
         self._rows: dict[str, int] = {}
         self._paths: dict[int, str] = {}  # by document id
+        self._order = Order.ADDED
 
     # --- as Qt asks ------------------------------------------------------------------------------------------------
 
@@ -155,6 +52,22 @@ class DocumentList(QAbstractListModel):
             return f"{entry.path}\n{entry.line()[0]}"
         return None
 
+    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+        """Return what can be done with a row: select it, and drag it onto a collection."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
+
+    def mimeTypes(self) -> list[str]:  # noqa: N802
+        """Return what dragged rows are."""
+        return [DOCUMENTS]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:  # noqa: N802
+        """Return the ids of the documents of dragged rows, as JSON."""
+        ids = [number for index in indexes for number in self._entries[index.row()].ids]
+        data = QMimeData()
+        data.setData(DOCUMENTS, json.dumps(ids).encode())
+        return data
+
     # --- as the view-model says ------------------------------------------------------------------------------------
 
     @property
@@ -169,6 +82,11 @@ class DocumentList(QAbstractListModel):
     def path(self, document_id: int) -> str | None:
         """Return the path of a document's row, if it has one."""
         return self._paths.get(document_id)
+
+    def sort_by(self, order: Order) -> None:
+        """Put the rows in ``order`` now and whenever the library is read again; rows on their way come first."""
+        self._order = order
+        self._arrange()
 
     def queue(self, paths: Iterable[str]) -> None:
         """Show ``paths`` as waiting; those without a row get one at the top."""
@@ -232,24 +150,34 @@ class DocumentList(QAbstractListModel):
                 changed.append(row)
         for first, last in _runs(changed):
             self.dataChanged.emit(self.index(first), self.index(last))
-        fresh = dict.fromkeys(d.path for d in _as_they_came(documents) if d.path not in self._rows)
+        fresh = dict.fromkeys(d.path for d in as_they_came(documents) if d.path not in self._rows)
         self.insert(0, [Entry(path, readable.get(path), failed.get(path)) for path in fresh])
         self._count_rows()
+        if self._order is not Order.ADDED:  # there a file that came again keeps its place
+            self._arrange()
+
+    def show_removed(self, removed: Sequence[tuple[Document, float]]) -> None:
+        """Make this the list of what was removed, with the times of that."""
+        self.beginResetModel()
+        self._entries = [Entry(document.path, document, removed_at=at) for document, at in removed]
+        self._count_rows()
+        self.endResetModel()
+
+    def _arrange(self) -> None:
+        arranged = in_order(self._entries, self._order)
+        if all(map(is_, arranged, self._entries)):
+            return
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        paths = [self._entries[index.row()].path for index in before]
+        self._entries = arranged
+        self._count_rows()
+        self.changePersistentIndexList(before, [self.index(self._rows[path]) for path in paths])
+        self.layoutChanged.emit()
 
     def _count_rows(self) -> None:
         self._rows = {entry.path: row for row, entry in enumerate(self._entries)}
         self._paths = {entry.document.id: entry.path for entry in self._entries if entry.document}
-
-
-def _as_they_came(documents: Sequence[Document]) -> list[Document]:
-    """Return ``documents`` with the newest import first, but the files of one import in the order of their reading."""
-    imports: list[list[Document]] = []
-    for document in documents:
-        if imports and imports[-1][-1].imported_at - document.imported_at < _SAME_IMPORT_SECONDS:
-            imports[-1].append(document)
-        else:
-            imports.append([document])
-    return [document for batch in imports for document in reversed(batch)]
 
 
 def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -16,6 +16,7 @@ from kotaemon_desktop.core.events import (
     ImportEvent,
     ImportFailed,
     ImportNote,
+    Moved,
     Queued,
     Reading,
     Ready,
@@ -25,7 +26,9 @@ from kotaemon_desktop.core.events import (
 )
 from kotaemon_desktop.core.records import Document
 from kotaemon_desktop.qt.viewmodels.activity import Activity
-from kotaemon_desktop.qt.viewmodels.documents import DocumentList, Entry, Phase, Work
+from kotaemon_desktop.qt.viewmodels.documents import DocumentList
+from kotaemon_desktop.qt.viewmodels.entry import Entry, Phase, Work
+from kotaemon_desktop.qt.viewmodels.places import Places
 from kotaemon_desktop.qt.workers import Job, Lanes
 
 if TYPE_CHECKING:
@@ -54,10 +57,13 @@ class LibraryModel(QObject):
     def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.documents = DocumentList(self)
+        self.places = Places(engine, lanes, self)
+        self.places.restored.connect(self._reload)
         self.activity: Activity | None = None
+        self.paused = 0
         self._engine = engine
         self._lanes = lanes
-        self._imports: list[Job] = []
+        self._imports: dict[Job, tuple[Path, ...]] = {}  # with the paths that each is to import
         self._undoable: list[tuple[int, Entry]] = []
         self._undo_timer = QTimer(self, singleShot=True, interval=UNDO_SECONDS * 1000)
         self._undo_timer.timeout.connect(self._close_undo)
@@ -73,19 +79,42 @@ class LibraryModel(QObject):
         """Import files and folders, after what is being imported already."""
         chosen = tuple(paths)
         if chosen:
-            self._run(lambda: self._engine.import_(chosen))
+            self._run(lambda: self._engine.import_(chosen), chosen)
 
     def resume(self) -> None:
-        """Make the vectors that an interrupted or cancelled import left out."""
+        """Go on with what was paused, and make the vectors that an interrupted or cancelled import left out."""
+        self.paused = 0
         self._run(self._engine.resume_import)
+
+    def pause(self) -> None:
+        """Stop the running import after its current step; :meth:`resume` goes on with it and with the waiting ones."""
+        waiting = [path for paths in list(self._imports.values())[1:] for path in paths]
+        self._stop_imports()
+        if waiting:
+            self._lanes.call(
+                "importing",
+                lambda: self._engine.import_later(waiting),
+                on_result=_ignore,
+                on_error=self.failed.emit,
+            )
+        self._lanes.call("importing", self._engine.library.queue, on_result=self._note_paused)
 
     def cancel(self) -> None:
         """Stop the running import and forget the waiting ones. What is stored stays."""
+        self._stop_imports()
+        self._lanes.call("importing", self._engine.cancel_import, on_result=_ignore, on_error=self.failed.emit)
+        self._note_paused([])
+
+    def _stop_imports(self) -> None:
         for job in list(self._imports):
             job.cancel()
-        self._lanes.call("importing", self._engine.cancel_import, on_result=_ignore, on_error=self.failed.emit)
         if self.activity is not None:
             self._show(replace(self.activity, stopping=True, more=0))
+
+    def _note_paused(self, waiting: list[str]) -> None:
+        self.paused = len(waiting)
+        self.documents.queue(waiting)
+        self.documents_changed.emit()
 
     def remove(self, entries: Sequence[Entry]) -> None:
         """Take documents out of the library; :meth:`undo` brings them back for ``UNDO_SECONDS``."""
@@ -97,6 +126,7 @@ class LibraryModel(QObject):
         self._lanes.call(
             "browsing", lambda: self._engine.library.remove(ids), on_result=_ignore, on_error=self._put_back
         )
+        self.places.refresh()
         self._undo_timer.start()
         self.documents_changed.emit()
         self.removed.emit(len(resting))
@@ -110,6 +140,11 @@ class LibraryModel(QObject):
         self._show_again()
 
     @property
+    def unread(self) -> list[str]:
+        """The paths of the files that could not be read and are not being tried again."""
+        return [e.path for e in self.documents.entries if e.work is None and (e.failed or e.failure)]
+
+    @property
     def unfinished(self) -> int:
         """How many passages still lack vectors though no import runs."""
         if self._imports:
@@ -119,7 +154,7 @@ class LibraryModel(QObject):
 
     # --- the import ------------------------------------------------------------------------------------------------
 
-    def _run(self, events: Callable[[], Iterator[ImportEvent]]) -> None:
+    def _run(self, events: Callable[[], Iterator[ImportEvent]], paths: tuple[Path, ...] = ()) -> None:
         job = self._lanes.run(
             "importing",
             lambda: self._steps(events()),
@@ -127,7 +162,7 @@ class LibraryModel(QObject):
             on_done=self._ended,
             on_error=self.failed.emit,
         )
-        self._imports.append(job)
+        self._imports[job] = paths
         if self.activity is not None:
             self._show(replace(self.activity, more=self._waiting()))
 
@@ -136,7 +171,7 @@ class LibraryModel(QObject):
         with closing(cast("Generator[ImportEvent]", events)):
             for event in events:
                 document = None
-                if isinstance(event, Stored | Ready):
+                if isinstance(event, Stored | Ready | Moved):
                     document = self._engine.library.document(event.document_id)
                 yield event, document
 
@@ -163,23 +198,26 @@ class LibraryModel(QObject):
             rows.change(event.path, document=document, failed=None, failure="", work=None)
         elif isinstance(event, ImportFailed):
             rows.change(event.path, failure=str(event.error), work=None)
-        elif isinstance(event, Skipped):
-            self._show_skipped(event)
+        elif isinstance(event, Skipped | Moved):
+            self._show_known(event, document)
         elif isinstance(event, Embedding) and event.document_id is not None:
             if path := rows.path(event.document_id):
                 rows.change(path, work=Work(Phase.EMBEDDING, event.document_done, event.document_total))
         elif isinstance(event, Ready) and (path := rows.path(event.document_id)):
             rows.change(path, document=document, work=None)
 
-    def _show_skipped(self, event: Skipped) -> None:
+    def _show_known(self, event: Skipped | Moved, document: Document | None) -> None:
         entry = self.documents.entry(event.path)
-        if entry is not None and entry.document is None:
+        if isinstance(event, Moved):
+            self.documents.remove([event.before])
+            self.documents.change(event.path, document=document, failed=None, failure="", work=None)
+        elif entry is not None and entry.document is None:
             self.documents.remove([event.path])  # the same content is there under another name
         elif entry is not None:
             self.documents.change(event.path, work=None)
 
     def _ended(self) -> None:
-        self._imports = [job for job in self._imports if not job.finished]
+        self._imports = {job: paths for job, paths in self._imports.items() if not job.finished}
         self._show(Activity(more=self._waiting()) if self._imports else None)
         self._reload()
 
@@ -195,9 +233,10 @@ class LibraryModel(QObject):
 
     def _reload(self, _result: object = None) -> None:
         self._lanes.call("browsing", self._engine.library.documents, on_result=self._merge, on_error=self.failed.emit)
+        self.places.refresh()
 
     def _merge(self, documents: list[Document]) -> None:
-        self.documents.merge(documents, keep_work=bool(self._imports))
+        self.documents.merge(documents, keep_work=bool(self._imports or self.paused))
         self.documents_changed.emit()
 
     def _put_back(self, error: Exception) -> None:

@@ -7,7 +7,8 @@ from PySide6.QtGui import QFont, QFontMetrics, QIcon, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.viewmodels.documents import ENTRY, Entry, Tone
+from kotaemon_desktop.qt.viewmodels.documents import ENTRY
+from kotaemon_desktop.qt.viewmodels.entry import Entry, Tone
 
 _BAR = 3
 

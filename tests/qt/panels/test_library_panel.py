@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QListView, QPushButton
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.scope import Scope
 from kotaemon_desktop.qt.panels.library import LibraryPanel
 from kotaemon_desktop.qt.viewmodels.library import LibraryModel
 from kotaemon_desktop.qt.workers import Lanes
@@ -38,7 +39,7 @@ def filled(panel: LibraryPanel, lanes: Lanes, qtbot: QtBot, files: Path) -> Libr
 
 
 def rows(panel: LibraryPanel) -> list[str]:
-    model = panel.findChild(QListView).model()
+    model = panel._list.model()
     return [model.index(row, 0).data() for row in range(model.rowCount())]
 
 
@@ -80,13 +81,13 @@ def test_the_filter_narrows_and_says_when_nothing_is_left(filled: LibraryPanel, 
     qtbot.keyClicks(box, "LEAVE")
     assert rows(filled) == ["leave.md"]
     qtbot.keyClicks(box, "x")
-    assert "No document has this in its name." in words(filled)
+    assert "No document fits the filter." in words(filled)
     box.clear()
     assert len(rows(filled)) == 3
 
 
 def test_delete_removes_and_the_bar_brings_back(filled: LibraryPanel, qtbot: QtBot, lanes: Lanes) -> None:
-    view = filled.findChild(QListView)
+    view = filled._list
     view.setFocus()
     view.setCurrentIndex(view.model().index(0, 0))
     gone = view.currentIndex().data()
@@ -100,7 +101,7 @@ def test_delete_removes_and_the_bar_brings_back(filled: LibraryPanel, qtbot: QtB
 
 
 def test_enter_shows_a_document_but_not_a_failed_one(filled: LibraryPanel, qtbot: QtBot, engine: Engine) -> None:
-    view = filled.findChild(QListView)
+    view = filled._list
     shown: list[int] = []
     filled.document_activated.connect(shown.append)
     for row in range(3):
@@ -110,7 +111,7 @@ def test_enter_shows_a_document_but_not_a_failed_one(filled: LibraryPanel, qtbot
 
 
 def test_actions_fit_the_selection(filled: LibraryPanel, qtbot: QtBot, files: Path) -> None:
-    view = filled.findChild(QListView)
+    view = filled._list
     actions = {action.text(): action for action in view.actions()}
     view.clearSelection()
     assert not actions["Copy path"].isEnabled()
@@ -126,7 +127,7 @@ def test_actions_fit_the_selection(filled: LibraryPanel, qtbot: QtBot, files: Pa
 
 def test_trying_again_reads_a_mended_file(filled: LibraryPanel, qtbot: QtBot, lanes: Lanes, files: Path) -> None:
     (files / "empty.pdf").write_text("Now it holds text.", encoding="utf-8")
-    view = filled.findChild(QListView)
+    view = filled._list
     view.setCurrentIndex(view.model().index(rows(filled).index("empty.pdf"), 0))
     next(action for action in view.actions() if action.text() == "Try again").trigger()
     qtbot.waitUntil(lambda: lanes.idle("importing") and lanes.idle("browsing"), timeout=PATIENCE_MS)
@@ -138,13 +139,13 @@ def test_trying_again_reads_a_mended_file(filled: LibraryPanel, qtbot: QtBot, la
 def test_every_control_has_an_accessible_name(filled: LibraryPanel) -> None:
     from PySide6.QtWidgets import QToolButton
 
-    for control in (*filled.findChildren(QToolButton), filled.findChild(QListView), filled.findChild(QLineEdit)):
+    for control in (*filled.findChildren(QToolButton), filled._list, filled._place_list, filled.findChild(QLineEdit)):
         if control.isVisible() and control.parent().__class__ is not QLineEdit:
             assert control.accessibleName(), control
 
 
 def test_a_row_paints_its_name_and_state(filled: LibraryPanel) -> None:
-    view = filled.findChild(QListView)
+    view = filled._list
     blank = view.visualRect(view.model().index(2, 0)).bottom() + 40
     image = view.viewport().grab().toImage()
     ground = image.pixelColor(5, blank)
@@ -156,3 +157,163 @@ def test_a_row_paints_its_name_and_state(filled: LibraryPanel) -> None:
             for y in range(rect.top(), rect.bottom(), 2)
         )
         assert inked > 100
+
+
+# --- collections and other places ---
+
+
+def settle(panel: LibraryPanel, lanes: Lanes, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: lanes.idle("importing") and lanes.idle("browsing"), timeout=PATIENCE_MS)
+
+
+def place_rows(panel: LibraryPanel) -> list[tuple[str, int]]:
+    shown = panel._place_list
+    if not shown.isVisible():
+        return []
+    return [
+        (shown.item(row).text(), shown.item(row).data(Qt.ItemDataRole.UserRole).documents)
+        for row in range(shown.count())
+    ]
+
+
+def collect(panel: LibraryPanel, lanes: Lanes, qtbot: QtBot, collection: str, *names: str) -> None:
+    ids = [n for e in panel._model.documents.entries if e.name in names for n in e.ids]
+    panel._model.places.create(collection, ids)
+    settle(panel, lanes, qtbot)
+
+
+def choose(panel: LibraryPanel, lanes: Lanes, qtbot: QtBot, name: str) -> None:
+    [item] = panel._place_list.findItems(name, Qt.MatchFlag.MatchExactly)
+    qtbot.mouseClick(
+        panel._place_list.viewport(), Qt.MouseButton.LeftButton, pos=panel._place_list.visualItemRect(item).center()
+    )
+    settle(panel, lanes, qtbot)
+
+
+def test_a_collection_is_named_filled_by_the_menu_and_shown(filled: LibraryPanel, qtbot: QtBot, lanes: Lanes) -> None:
+    assert place_rows(filled) == []
+    view = filled._list
+    view.setCurrentIndex(view.model().index(rows(filled).index("leave.md"), 0))
+    add = next(action for action in view.actions() if action.text() == "Add to collection")
+    add.menu().aboutToShow.emit()
+    [new] = add.menu().actions()
+    new.trigger()
+    dialog = filled.findChild(QInputDialog)
+    assert dialog is not None
+    dialog.setTextValue("Staff & co")
+    dialog.accept()
+    settle(filled, lanes, qtbot)
+    assert place_rows(filled) == [("All documents", 2), ("Staff & co", 1)]
+    choose(filled, lanes, qtbot, "Staff & co")
+    assert rows(filled) == ["leave.md"]
+    view.setCurrentIndex(view.model().index(0, 0))
+    next(action for action in view.actions() if action.text() == "Take out of the collection").trigger()
+    settle(filled, lanes, qtbot)
+    assert rows(filled) == []
+    assert "Nothing is in this collection yet." in words(filled)
+    choose(filled, lanes, qtbot, "All documents")
+    assert len(rows(filled)) == 3
+
+
+def test_documents_are_dropped_on_a_collection(filled: LibraryPanel, qtbot: QtBot, lanes: Lanes) -> None:
+    collect(filled, lanes, qtbot, "Travel")
+    view, places = filled._list, filled._place_list
+    chosen = [view.model().index(rows(filled).index(name), 0) for name in ("leave.md", "travel.txt")]
+    data = view.model().mimeData(chosen)
+    over = QPointF(places.visualItemRect(places.item(1)).center())
+    action, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    places.dragEnterEvent(QDragEnterEvent(over.toPoint(), action, data, left, none))
+    held = QDragMoveEvent(over.toPoint(), action, data, left, none)
+    places.dragMoveEvent(held)
+    assert held.isAccepted()
+    assert places.target.name == "Travel"
+    places.dropEvent(QDropEvent(over, action, data, left, none))
+    settle(filled, lanes, qtbot)
+    assert place_rows(filled) == [("All documents", 2), ("Travel", 2)]
+    nowhere = QDragMoveEvent(places.visualItemRect(places.item(0)).center(), action, data, left, none)
+    places.dragMoveEvent(nowhere)
+    assert not nowhere.isAccepted()
+
+
+def test_a_collection_is_renamed_deleted_and_brought_back_by_keys(
+    filled: LibraryPanel, qtbot: QtBot, lanes: Lanes
+) -> None:
+    collect(filled, lanes, qtbot, "Travel", "travel.txt")
+    choose(filled, lanes, qtbot, "Travel")
+    qtbot.keyClick(filled._place_list, Qt.Key.Key_F2)
+    dialog = filled.findChild(QInputDialog)
+    assert dialog.textValue() == "Travel"
+    dialog.setTextValue("Trips")
+    dialog.accept()
+    settle(filled, lanes, qtbot)
+    assert place_rows(filled)[1] == ("Trips", 1)
+    assert rows(filled) == ["travel.txt"]
+    qtbot.keyClick(filled._place_list, Qt.Key.Key_Delete)
+    settle(filled, lanes, qtbot)
+    assert place_rows(filled) == []
+    assert len(rows(filled)) == 3, "the chosen place is gone: all documents are shown"
+    assert "Deleted the collection “Trips”" in words(filled)
+    qtbot.mouseClick(button(filled, "Undo"), Qt.MouseButton.LeftButton)
+    settle(filled, lanes, qtbot)
+    assert place_rows(filled) == [("All documents", 2), ("Trips", 1)]
+
+
+def test_a_name_that_is_taken_is_told(filled: LibraryPanel, qtbot: QtBot, lanes: Lanes) -> None:
+    failures: list[Exception] = []
+    filled._model.failed.connect(failures.append)
+    collect(filled, lanes, qtbot, "Travel")
+    collect(filled, lanes, qtbot, "travel")
+    assert [str(failure) for failure in failures] == ["There is a collection “travel” already."]
+
+
+def test_what_was_removed_long_ago_comes_back(filled: LibraryPanel, qtbot: QtBot, lanes: Lanes) -> None:
+    view = filled._list
+    view.setFocus()
+    view.setCurrentIndex(view.model().index(rows(filled).index("travel.txt"), 0))
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    settle(filled, lanes, qtbot)
+    filled._model._close_undo()
+    assert place_rows(filled) == [("All documents", 1), ("Recently removed", 1)]
+    choose(filled, lanes, qtbot, "Recently removed")
+    assert rows(filled) == ["travel.txt"]
+    assert "removed on" in view.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    view.setCurrentIndex(view.model().index(0, 0))
+    offered = [action.text() for action in view.actions() if action.isVisible()]
+    assert offered == ["Bring back"]
+    next(action for action in view.actions() if action.text() == "Bring back").trigger()
+    settle(filled, lanes, qtbot)
+    assert place_rows(filled) == []
+    assert sorted(rows(filled)) == ["empty.pdf", "leave.md", "travel.txt"]
+
+
+def test_the_list_is_sorted_and_narrowed(filled: LibraryPanel, qtbot: QtBot) -> None:
+    choices = {action.text(): action for action in filled._order.menu().actions()}
+    choices["Name"].trigger()
+    assert rows(filled) == ["empty.pdf", "leave.md", "travel.txt"]
+    choices["Largest first"].trigger()
+    assert rows(filled) == ["leave.md", "travel.txt", "empty.pdf"]
+    choices["What needs attention first"].trigger()
+    assert rows(filled)[0] == "empty.pdf"
+    choices["Not read"].trigger()
+    assert rows(filled) == ["empty.pdf"]
+    choices["With pages without text"].trigger()
+    assert "No document fits the filter." in words(filled)
+    choices["All documents"].trigger()
+    assert len(rows(filled)) == 3
+
+
+def test_selected_documents_and_collections_can_be_asked_alone(
+    filled: LibraryPanel, qtbot: QtBot, lanes: Lanes, files: Path
+) -> None:
+    asked: list[Scope] = []
+    filled.scope_asked.connect(asked.append)
+    view = filled._list
+    view.selectAll()
+    next(action for action in view.actions() if action.text() == "Ask these documents only").trigger()
+    assert set(asked[0].paths) == {str(files / "leave.md"), str(files / "travel.txt")}
+    collect(filled, lanes, qtbot, "Travel", "travel.txt")
+    filled._show_place_menu(filled._model.places.collections[0], filled.mapToGlobal(filled.pos()))
+    menu = filled.findChildren(QMenu)[-1]
+    next(action for action in menu.actions() if action.text() == "Ask this collection only").trigger()
+    menu.close()
+    assert asked[1] == Scope(collections=("Travel",))

@@ -10,7 +10,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from kotaemon_desktop.core.records import Document, DocumentState
-from kotaemon_desktop.qt.viewmodels.documents import ENTRY, DocumentList, Entry, Phase, Tone, Work
+from kotaemon_desktop.qt.viewmodels.documents import ENTRY, DocumentList
+from kotaemon_desktop.qt.viewmodels.entry import Entry, Phase, Tone, Work
 
 
 def document(number: int, path: str = "", **changes: object) -> Document:

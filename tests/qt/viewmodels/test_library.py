@@ -97,6 +97,43 @@ def test_cancel_keeps_what_is_stored_and_forgets_the_rest(
     assert engine.library.counts()[0] == stored, "a cancelled import came back"
 
 
+def test_pause_keeps_what_waits_and_resume_goes_on(
+    library: LibraryModel, lanes: Lanes, qtbot: QtBot, tmp_path: Path, engine: Engine
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(100):
+        (folder / f"{number:03}.txt").write_text(f"Text number {number}.", encoding="utf-8")
+    after = tmp_path / "after.txt"
+    after.write_text("This import waited.", encoding="utf-8")
+    library.import_([folder])
+    library.import_([after])
+    qtbot.waitUntil(lambda: engine.library.counts()[0] >= 2, timeout=PATIENCE_MS)
+    library.pause()
+    settle(library, lanes, qtbot)
+    stored = engine.library.counts()[0]
+    assert 2 <= stored < 100
+    assert library.paused == 101 - stored
+    assert sum(line == "waiting" for line in lines(library).values()) == library.paused
+    library.resume()
+    settle(library, lanes, qtbot)
+    assert (engine.library.counts()[0], library.paused) == (101, 0)
+    assert not any("waiting" in line for line in lines(library).values())
+
+
+def test_a_renamed_file_keeps_its_document(
+    library: LibraryModel, lanes: Lanes, qtbot: QtBot, files: Path, engine: Engine
+) -> None:
+    library.import_([files / "leave.md"])
+    settle(library, lanes, qtbot)
+    [before] = engine.library.documents()
+    (files / "leave.md").rename(files / "holiday.md")
+    library.import_([files / "holiday.md"])
+    settle(library, lanes, qtbot)
+    assert list(lines(library)) == ["holiday.md"]
+    assert [document.id for document in engine.library.documents()] == [before.id]
+
+
 def test_a_quit_in_the_middle_is_resumed_at_the_next_start(
     engine: Engine, lanes: Lanes, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,111 @@
+"""The orders that the rows of the library can be in, and which of them are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any
+
+from kotaemon_desktop.core.i18n import N_
+from kotaemon_desktop.core.records import Document
+from kotaemon_desktop.qt.viewmodels.entry import Entry
+
+_SAME_IMPORT_SECONDS = 60  # between two files that came together
+_NUMBER = re.compile(r"(\d+)")
+
+
+class Order(StrEnum):
+    """What the rows are sorted by."""
+
+    ADDED = "added"
+    NAME = "name"
+    KIND = "kind"
+    SIZE = "size"
+    STATE = "state"
+
+
+class Show(StrEnum):
+    """Which rows are shown."""
+
+    ALL = "all"
+    READY = "ready"
+    WORDS = "words"
+    PARTLY = "partly"
+    FAILED = "failed"
+
+
+ORDER_WORDS = {
+    Order.ADDED: N_("Last added first"),
+    Order.NAME: N_("Name"),
+    Order.KIND: N_("Kind of file"),
+    Order.SIZE: N_("Largest first"),
+    Order.STATE: N_("What needs attention first"),
+}
+SHOW_WORDS = {
+    Show.ALL: N_("All documents"),
+    Show.READY: N_("Ready"),
+    Show.WORDS: N_("Searchable by words only"),
+    Show.PARTLY: N_("With pages without text"),
+    Show.FAILED: N_("Not read"),
+}
+
+
+def is_shown(entry: Entry, show: Show) -> bool:
+    """Return whether a row is one of those that ``show`` names; one on its way always is."""
+    document = entry.document
+    if show is Show.ALL or entry.work is not None:
+        return True
+    if show is Show.FAILED:
+        return bool(entry.failed or entry.failure)
+    if document is None:
+        return False
+    if show is Show.PARTLY:
+        return document.unread_pages > 0
+    return (document.embedded >= document.passages) is (show is Show.READY)
+
+
+def in_order(entries: Sequence[Entry], order: Order) -> list[Entry]:
+    """Return ``entries`` sorted; equal ones by name. Rows on their way that were never stored stay on top."""
+    if order is Order.ADDED:
+        return _as_added(entries)
+    key = _KEYS[order]
+    return sorted(entries, key=lambda entry: (bool(entry.ids), key(entry), _natural(entry.name)))
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Return a key that puts "page 9" before "page 10"."""
+    parts = _NUMBER.split(name.casefold())
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
+
+
+def _attention(entry: Entry) -> int:
+    shows = (Show.FAILED, Show.PARTLY, Show.WORDS)
+    return next((place for place, show in enumerate(shows) if is_shown(entry, show)), len(shows))
+
+
+_KEYS: dict[Order, Callable[[Entry], Any]] = {
+    Order.NAME: lambda _entry: 0,
+    Order.KIND: lambda entry: entry.kind,
+    Order.SIZE: lambda entry: -(entry.document.size if entry.document else 0),
+    Order.STATE: _attention,
+}
+
+
+def _as_added(entries: Sequence[Entry]) -> list[Entry]:
+    stored = {max(entry.ids): entry for entry in entries if entry.ids}
+    documents = [entry.document or entry.failed for _number, entry in sorted(stored.items(), reverse=True)]
+    rows = {entry.path: entry for entry in stored.values()}
+    waiting = [entry for entry in entries if not entry.ids]
+    return waiting + [rows[document.path] for document in as_they_came([d for d in documents if d])]
+
+
+def as_they_came(documents: Sequence[Document]) -> list[Document]:
+    """Return ``documents`` with the newest import first, but the files of one import in the order of their reading."""
+    imports: list[list[Document]] = []
+    for document in documents:
+        if imports and imports[-1][-1].imported_at - document.imported_at < _SAME_IMPORT_SECONDS:
+            imports[-1].append(document)
+        else:
+            imports.append([document])
+    return [document for batch in imports for document in reversed(batch)]
