@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QListView, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 from reportlab.pdfgen import canvas
 
@@ -26,7 +26,7 @@ PATIENCE_MS = 30_000
 
 @pytest.fixture(autouse=True)
 def _without_embedder(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine._importing, "_can_build_embedder", lambda: False)  # its own tests build one
+    monkeypatch.setattr(engine._importing._embedding, "_can_build", lambda: False)  # its own tests build one
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_the_veil_shows_while_files_are_over_the_window(window: MainWindow, pdf:
 def test_enter_in_the_library_shows_the_document(window: MainWindow, lanes: Lanes, qtbot: QtBot, pdf: Path) -> None:
     window.library_model.import_([pdf])
     settle(lanes, qtbot)
-    view = window.library.findChild(QListView)
+    view = window.library._list
     view.setCurrentIndex(view.model().index(0, 0))
     qtbot.keyClick(view, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "Page 1 of 2" in words(window.side.sources), timeout=PATIENCE_MS)

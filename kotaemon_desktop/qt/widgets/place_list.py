@@ -68,11 +68,7 @@ class PlaceList(QListWidget):
             self.addItem(QListWidgetItem())
         for row, place in enumerate(places):
             item = self.item(row)
-            item.setData(_PLACE, place)
-            item.setText(_name(place))
-            item.setToolTip(_name(place))
-            documents = count(place.documents, N_("{n} document"), N_("{n} documents"))
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{_name(place)}, {documents}")
+            _write(item, place)
             if place.is_same(current):
                 self.setCurrentItem(item)
         self.blockSignals(before)
@@ -84,7 +80,7 @@ class PlaceList(QListWidget):
         """Write all words again, in the current language."""
         self.setAccessibleName(_("Places of the library"))
         for row in range(self.count()):
-            self.item(row).setText(_name(self.item(row).data(_PLACE)))
+            _write(self.item(row), self.item(row).data(_PLACE))
 
     def place_at(self, at: QPoint) -> Place | None:
         """Return the place that is drawn at ``at``."""
@@ -197,6 +193,14 @@ class _PlaceRow(QStyledItemDelegate):
         if name not in self._icons:
             self._icons[name] = theme.icon(name, "text_muted")
         return self._icons[name]
+
+
+def _write(item: QListWidgetItem, place: Place) -> None:
+    name, documents = _name(place), count(place.documents, N_("{n} document"), N_("{n} documents"))
+    item.setData(_PLACE, place)
+    item.setText(name)
+    item.setToolTip(name)
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {documents}")
 
 
 def _name(place: Place) -> str:

@@ -22,7 +22,7 @@ PATIENCE_MS = 60_000
 
 @pytest.fixture
 def panel(engine: Engine, lanes: Lanes, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[LibraryPanel]:
-    monkeypatch.setattr(engine._importing, "_can_build_embedder", lambda: False)
+    monkeypatch.setattr(engine._importing._embedding, "_can_build", lambda: False)
     shown = LibraryPanel(LibraryModel(engine, lanes))
     qtbot.addWidget(shown)
     shown.resize(300, 700)
