@@ -63,6 +63,8 @@ class ImportBar(QWidget):
     def retranslate(self) -> None:
         """Write the words again, in the current language."""
         self._bar.setAccessibleName(_("Progress of the import"))
+        self._cancel.setText(_("Cancel"))
+        self._cancel.setToolTip(_("Stop the import; what is stored stays"))
         if self._activity is None:
             self._show_rest()
         else:
@@ -75,8 +77,6 @@ class ImportBar(QWidget):
         self._bar.setVisible(True)
         self._button.setText(_("Pause"))
         self._button.setToolTip(_("Stop the import for now; it goes on when you say so, or at the next start"))
-        self._cancel.setText(_("Cancel"))
-        self._cancel.setToolTip(_("Stop the import; what is stored stays"))
         for button in (self._button, self._cancel):
             button.setEnabled(not activity.stopping)
             button.setVisible(True)
