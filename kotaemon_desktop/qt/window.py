@@ -218,7 +218,17 @@ class MainWindow(QMainWindow):
         side.sources_model.failed.connect(self.show_error)
         side.monitor_model.failed.connect(self.show_error)
         side.monitor.fold(self._monitor_folded)
+        self._watch_sleep(side)
         return side
+
+    def _watch_sleep(self, side: Side) -> None:
+        """Let the chat say whether its conversation sleeps, as often as the monitor looks."""
+        from kotaemon_desktop.qt.viewmodels.sleep import SleepModel
+
+        sleep = SleepModel(self._engine, self._lanes, lambda: self.chat_model.conversation, self)
+        sleep.changed.connect(self.chat.show_sleep)
+        for moment in (side.monitor_model.sampled, side.monitor_model.components_changed):
+            moment.connect(lambda: sleep.look(side.monitor_model.components))
 
     def _connect(self) -> None:
         self._lanes.failed.connect(self.show_error)

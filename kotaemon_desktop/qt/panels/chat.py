@@ -11,7 +11,7 @@ from PySide6.QtGui import QDesktopServices, QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kotaemon_desktop.core.i18n import _
-from kotaemon_desktop.core.records import Conversation
+from kotaemon_desktop.core.records import Conversation, Sleep
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.chat import ChatModel
 from kotaemon_desktop.qt.viewmodels.conversations import ConversationsModel, Entry
@@ -106,6 +106,10 @@ class ChatPanel(QWidget):
         parts = (self._heading, self._welcome, self._conversation, self._notices, self._follow_ups, self._box)
         for part in (*parts, *([self._page] if self._page is not None else [])):
             part.retranslate()
+
+    def show_sleep(self, sleep: Sleep | None) -> None:
+        """Say whether the open conversation sleeps, and what its next question waits for."""
+        self._heading.show_sleep(sleep)
 
     # --- what the menu may ask -------------------------------------------------------------------------------------
 

@@ -11,10 +11,10 @@ from itertools import count
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Done, Found, Piece
+from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Done, Found, Packed, Piece, Thinking
 from kotaemon_desktop.core.records import Hit, Turn
 from kotaemon_desktop.qt.viewmodels.chat_lane import Kept, Opened, answer, branch, last_turns
-from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase
+from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, first_seen
 from kotaemon_desktop.qt.workers import Job, Lanes
 
 FLUSH_MILLISECONDS = 90  # pieces are shown together this often: as smooth as every frame, at a tenth of the work
@@ -62,7 +62,7 @@ class ChatModel(QObject):
         self._conversation: int | None = None
         self._running: int | None = None
         self._job: Job | None = None
-        self._pieces: list[str] = []
+        self._pieces: list[Piece | Thinking] = []
         self._recalled: set[int] = set()  # exchanges whose sources were asked of the history
         self._sources_of: int | None = None  # the exchange whose sources were told last
         self._flush_timer = QTimer(self, interval=FLUSH_MILLISECONDS, singleShot=True)
@@ -234,10 +234,8 @@ class ChatModel(QObject):
             return
         if number != self._running:
             return
-        if isinstance(event, Piece):
-            self._pieces.append(event.text)
-            if not self._flush_timer.isActive():
-                self._flush_timer.start()
+        if isinstance(event, Piece | Thinking):
+            self._gather(event)
             return
         self._flush()
         exchange = self._exchanges[number].after(event)
@@ -249,6 +247,8 @@ class ChatModel(QObject):
         self._update(exchange)
         if isinstance(event, Found):
             self._tell_sources(exchange)
+        elif isinstance(event, Packed):
+            self._move_border(event)
         elif isinstance(event, Cited):
             self.cited.emit(exchange.citations)
 
@@ -263,13 +263,30 @@ class ChatModel(QObject):
         if (exchange := self._exchanges.get(number)) is not None and kept.turn is not None:
             self._update(dataclasses.replace(exchange, turn_id=kept.turn.id, versions=kept.turn.versions))
 
+    def _gather(self, piece: Piece | Thinking) -> None:
+        """Keep a piece for the next flush; an empty one only says that the prompt is being read."""
+        if piece.text:
+            self._pieces.append(piece)
+            if not self._flush_timer.isActive():
+                self._flush_timer.start()
+
     def _flush(self) -> None:
         """Show the pieces that have come since the last time."""
         self._flush_timer.stop()
         if self._pieces and self._running is not None:
-            text = "".join(self._pieces)
+            exchange = self._exchanges[self._running]
+            for kind in (Thinking, Piece):  # no answer is followed by thoughts
+                if text := "".join(piece.text for piece in self._pieces if isinstance(piece, kind)):
+                    exchange = exchange.after(kind(text))
             self._pieces.clear()
-            self._update(self._exchanges[self._running].after(Piece(text)))
+            self._update(exchange)
+
+    def _move_border(self, packed: Packed) -> None:
+        """Show where in the turns before the model's view begins now."""
+        for exchange in list(self._exchanges.values()):
+            is_first = packed.seen_from is not None and exchange.turn_id == packed.seen_from
+            if exchange.first_seen is not is_first and exchange.number != self._running:
+                self._update(dataclasses.replace(exchange, first_seen=is_first))
 
     def _finish(self, exchange: Exchange) -> None:
         self._running = self._job = None
@@ -289,7 +306,11 @@ class ChatModel(QObject):
         self._restoring = None
         if turns:
             self._conversation = turns[0].conversation_id
-        exchanges = [Exchange.of_turn(next(self._numbers), turn) for turn in turns]
+        border = first_seen(turns)
+        exchanges = [
+            dataclasses.replace(Exchange.of_turn(next(self._numbers), turn), first_seen=turn.id == border)
+            for turn in turns
+        ]
         self._exchanges = {exchange.number: exchange for exchange in exchanges}
         at = next((exchange.number for exchange in exchanges if exchange.turn_id == turn_id), None)
         self.opened.emit(exchanges, at if turn_id is not None else None)

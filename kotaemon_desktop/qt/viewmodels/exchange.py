@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kotaemon_desktop.core.events import (
@@ -16,6 +17,8 @@ from kotaemon_desktop.core.events import (
     Packed,
     Piece,
     Routed,
+    Thinking,
+    Thought,
     Waiting,
     Waking,
 )
@@ -63,6 +66,10 @@ class Exchange:
     model: str = ""
     answered: bool = True
     seconds: float | None = None
+    timings: Mapping[str, float] = field(default_factory=dict[str, float])  # as ``Done`` has them
+    thought: str = ""  # what the model thought before it answered
+    thought_seconds: float | None = None  # None while it thinks
+    first_seen: bool = False  # the model sees the conversation from here on
     error: Exception | None = None  # why it failed, or why a lesser way was taken
     turn_id: int | None = None  # as it is stored, once it is
     versions: tuple[int, ...] = ()  # the turns at this place of the conversation, this one among them
@@ -84,6 +91,8 @@ class Exchange:
             unsupported=turn.unsupported,
             model=turn.model,
             answered=turn.answered,
+            thought=turn.generated.thought if turn.generated else "",
+            thought_seconds=turn.generated.thought_seconds if turn.generated else None,
             turn_id=turn.id,
             versions=turn.versions,
         )
@@ -93,6 +102,10 @@ class Exchange:
         match event:
             case Piece():
                 return dataclasses.replace(self, phase=Phase.ANSWERING, answer=self.answer + event.text)
+            case Thinking():
+                return dataclasses.replace(self, step=event, thought=self.thought + event.text)
+            case Thought():
+                return dataclasses.replace(self, thought_seconds=event.seconds)
             case Found():
                 return dataclasses.replace(self, step=event, hits=event.hits, note=event.note)
             case Cited():
@@ -103,6 +116,8 @@ class Exchange:
                     citations=event.citations,
                     unsupported=event.unsupported,
                 )
+            case Packed():  # where it sees earlier ones, the border stands there
+                return dataclasses.replace(self, step=event, first_seen=event.turns_left_out > 0 and not event.turns)
             case Done():
                 return dataclasses.replace(
                     self,
@@ -110,6 +125,7 @@ class Exchange:
                     model=event.model,
                     answered=event.answered,
                     seconds=event.timings.get("total"),
+                    timings=event.timings,
                 )
             case Degraded():
                 return dataclasses.replace(self, error=event.error)
@@ -144,6 +160,8 @@ def status_line(exchange: Exchange) -> str:
             return count(len(hits), N_("Found {n} passage"), N_("Found {n} passages"))
         case Packed(used):
             return count(len(used), N_("Reading {n} passage"), N_("Reading {n} passages"))
+        case Thinking():
+            return _("Thinking")
         case Routed("documents"):
             return _("Searching your documents")
         case _:
@@ -162,6 +180,8 @@ def footer(exchange: Exchange) -> str:
         parts = [] if exchange.model in {"", RULES} else [exchange.model]
     if exchange.seconds is not None:
         parts.append(_("{n} s").format(n=f"{max(0.1, exchange.seconds):.1f}"))
+    if "wake" in exchange.timings:  # the first answer after a sleep says what it waited for
+        parts.extend(time_split(exchange.timings))
     if exchange.unsupported:
         parts.append(
             count(
@@ -169,6 +189,35 @@ def footer(exchange: Exchange) -> str:
             )
         )
     return " · ".join(parts)
+
+
+def time_split(timings: Mapping[str, float]) -> list[str]:
+    """Return where the time of a generated answer went, a part for each step that there was."""
+    parts: list[str] = []
+    if "wake" in timings:
+        parts.append(_("woke in {n} s").format(n=f"{timings['wake']:.1f}"))
+    if timings.get("restored_tokens"):
+        count_, seconds = timings["restored_tokens"], timings["restore"]
+        parts.append(_("remembered {count} tokens in {n} s").format(count=f"{count_:,.0f}", n=f"{seconds:.1f}"))
+    if "prefill" in timings:
+        read = timings["prompt_tokens"] - timings["reused_tokens"]
+        parts.append(_("read {count} tokens in {n} s").format(count=f"{read:,.0f}", n=f"{timings['prefill']:.1f}"))
+    if "first_piece" in timings and "prefill" in timings:
+        parts.append(_("first word after {n} s").format(n=f"{timings['first_piece']:.1f}"))
+    if timings.get("decode") and timings.get("tokens"):
+        parts.append(_("{n} tokens/s").format(n=f"{timings['tokens'] / timings['decode']:.0f}"))
+    if timings.get("drafted_tokens"):
+        facts = {name: f"{timings[f'{name}_tokens']:,.0f}" for name in ("accepted", "drafted")}
+        parts.append(_("{accepted} of {drafted} guessed tokens were right").format(**facts))
+    return parts
+
+
+def first_seen(turns: Sequence[Turn]) -> int | None:
+    """Return the id of the turn from which on the model has seen the conversation, None if it has seen all of it."""
+    last = next((turn.generated for turn in reversed(turns) if turn.generated), None)
+    if last is None or not last.unseen:
+        return None
+    return next((turn.id for turn in turns if turn.id > last.unseen), None)
 
 
 def place(name: str, page: int | None) -> str:

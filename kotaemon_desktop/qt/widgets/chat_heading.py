@@ -7,9 +7,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
 
 from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.records import Sleep
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.viewmodels.sleep import sleep_words
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.parts import row, tool_button
+from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
 
 
 class ChatHeading(QWidget):
@@ -33,6 +36,8 @@ class ChatHeading(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._title)
         self._stack.addWidget(self._edit)
+        self._sleep = ToneLabel("text_muted")
+        self._sleeping: Sleep | None = None
         self._list = tool_button("chat", side=theme.ICON)
         self._list.setCheckable(True)
         self._list.clicked.connect(self.list_wanted)
@@ -42,6 +47,8 @@ class ChatHeading(QWidget):
         line = row(theme.TIGHT)
         self.setLayout(line)
         line.addWidget(self._stack, 1)
+        line.addWidget(self._sleep)
+        line.addSpacing(theme.TIGHT)
         line.addWidget(self._list)
         line.addWidget(self._new)
         self._stack.setFixedHeight(self._edit.sizeHint().height())
@@ -51,6 +58,18 @@ class ChatHeading(QWidget):
         """Show the conversation's title; empty for one that has none yet."""
         self._name = title
         self._title.setText(title or _("Ask your documents"))
+
+    def show_sleep(self, sleep: Sleep | None) -> None:
+        """Say whether the conversation sleeps."""
+        self._sleeping = sleep
+        self._sleep.setVisible(sleep is not None)
+        if sleep is not None:
+            words = sleep_words(sleep)
+            self._sleep.setText(words)
+            self._sleep.setAccessibleName(words)
+            kept = _("What the model has read of this conversation is on the disk and comes back with your question.")
+            gone = _("The model reads this conversation again with your question, which takes longer.")
+            self._sleep.setToolTip(kept if sleep.kept else gone)
 
     def show_state(self, *, there_is_one: bool, listing: bool) -> None:
         """Say whether a conversation is open, and whether the list is shown."""
@@ -68,6 +87,7 @@ class ChatHeading(QWidget):
     def retranslate(self) -> None:
         """Write all words again, in the current language."""
         self.show_title(self._name)
+        self.show_sleep(self._sleeping)
         self._edit.setAccessibleName(_("Title of the conversation"))
         self._new.setToolTip(_("New conversation (Ctrl+N)"))
         self._new.setAccessibleName(_("New conversation"))

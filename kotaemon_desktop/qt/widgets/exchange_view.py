@@ -19,7 +19,9 @@ from kotaemon_desktop.qt.widgets.answer_body import AnswerBody
 from kotaemon_desktop.qt.widgets.exchange_line import ExchangeLine
 from kotaemon_desktop.qt.widgets.question_bubble import QuestionBubble
 from kotaemon_desktop.qt.widgets.question_editor import QuestionEditor
+from kotaemon_desktop.qt.widgets.thought_fold import ThoughtFold
 from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
+from kotaemon_desktop.qt.widgets.window_border import WindowBorder
 
 _BUBBLE_SHARE = 0.8  # of the width, at most
 _TIP_LENGTH = 400
@@ -56,6 +58,8 @@ class ExchangeView(QWidget):
         self._line.menu_wanted.connect(self.show_menu)
         self._line.turned.connect(self._turn)
         # Most exchanges need none of these, and each widget costs a tenth of a frame when the theme changes.
+        self._border: WindowBorder | None = None
+        self._thought: ThoughtFold | None = None
         self._notice: ToneLabel | None = None
         self._editor: QuestionEditor | None = None
         self._column = QVBoxLayout(self)
@@ -90,6 +94,9 @@ class ExchangeView(QWidget):
         if self._editor is not None:
             self._editor.retranslate()
         self._line.retranslate()
+        for part in (self._border, self._thought):
+            if part is not None:
+                part.retranslate()
         self.restyle()
         self._write()
 
@@ -129,7 +136,7 @@ class ExchangeView(QWidget):
         self._editor = QuestionEditor(self._exchange.question)
         self._editor.sent.connect(self._change)
         self._editor.left.connect(self._leave_editor)
-        self._column.insertWidget(0, self._editor)
+        self._column.insertWidget(self._column.indexOf(self._bubble), self._editor)
         self._bubble.hide()
         self._editor.setFocus()
 
@@ -165,6 +172,8 @@ class ExchangeView(QWidget):
         if written or exchange.unsupported != self._marked:
             self._mark()
         self._answer.setVisible(bool(exchange.answer))
+        self._show_thought(exchange)
+        self._show_border(exchange.first_seen)
 
     def _mark(self) -> None:
         self._marked = self._exchange.unsupported
@@ -176,6 +185,24 @@ class ExchangeView(QWidget):
         self._line.show_exchange(exchange)
         error = exchange.error
         self._show_notice(str(error) if error is not None else exchange.note, exchange.phase is Phase.FAILED)
+
+    def _show_thought(self, exchange: Exchange) -> None:
+        if exchange.thought and self._thought is None:
+            self._thought = ThoughtFold()
+            self._column.insertWidget(self._column.indexOf(self._answer), self._thought)
+        if self._thought is not None:
+            over = None if exchange.running else 0.0  # stopped in mid-thought
+            seconds = exchange.thought_seconds
+            self._thought.show_thought(exchange.thought, over if seconds is None else seconds)
+            self._thought.setVisible(bool(exchange.thought))
+
+    def _show_border(self, shown: bool) -> None:
+        """Say that the model sees the conversation from here on, or no longer."""
+        if shown and self._border is None:
+            self._border = WindowBorder()
+            self._column.insertWidget(0, self._border)
+        if self._border is not None:
+            self._border.setVisible(shown)
 
     def _show_notice(self, words: str, failed: bool) -> None:
         """Say what failed, or what limits the answer."""
