@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from kotaemon_desktop.cli.output import DONE, FAILED, WRONG_USAGE, Output, Result, fail, opened
+from kotaemon_desktop.cli.output import DONE, FAILED, Output, fail, opened
 from kotaemon_desktop.core.component_names import component_name, state_name
 from kotaemon_desktop.core.i18n import _
-from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.records import ModelInfo
 from kotaemon_desktop.core.storage import backup as keeping
 from kotaemon_desktop.core.storage import export as exporting
 from kotaemon_desktop.core.storage import verify as verifying
@@ -63,42 +60,6 @@ def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG
     ]
     output.result(result, "\n".join(lines))
     return DONE
-
-
-def models(folder: DataFolder, chosen: Any, output: Output) -> int:
-    """List, add, download or remove models; ends with the list."""
-    if (chosen.what is None) != (chosen.action == "list"):
-        fail(_("models: list | add FOLDER | download ID | remove ID"))
-        return WRONG_USAGE
-    folder.create()
-    lock = folder.lock()
-    try:
-        store = ModelStore(folder.models)
-        if chosen.action == "add":
-            store.add(Path(chosen.what))
-        elif chosen.action == "remove":
-            store.remove(chosen.what)
-            store.purge()
-        elif chosen.action == "download":
-            for progress in store.download(chosen.what):
-                output.event(progress, None)
-        installed = store.models()
-    finally:
-        lock.release()
-    text = "\n".join(f"{each.id}  ({each.task}, {each.bytes / 2**20:.0f} MB)" for each in installed)
-    output.result({"models": [_model(each) for each in installed]}, text or _("No models are installed."))
-    return DONE
-
-
-def _model(model: ModelInfo) -> Result:
-    return {
-        "id": model.id,
-        "task": model.task,
-        "bytes": model.bytes,
-        "languages": list(model.languages),
-        "licence": model.licence,
-        "folder": model.folder,
-    }
 
 
 def export(folder: DataFolder, chosen: Any, output: Output) -> int:

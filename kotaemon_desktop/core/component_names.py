@@ -11,6 +11,7 @@ _NAMES = {
     "generator": N_("Language model"),
     "builder": N_("Model builder"),
     "probe": N_("Provider check"),
+    "trial": N_("Model test"),
 }
 _STATES = {
     "absent": N_("not loaded"),

@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable
 
 from kotaemon_desktop.core.models.embedders import Embedders
+from kotaemon_desktop.core.models.fit import needed
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import ModelInfo
 from kotaemon_desktop.core.residency.component import ComponentSpec
-from kotaemon_desktop.core.residency.names import BUILDER, EMBEDDER, GENERATOR, PROBE, READER, RETRIEVAL
+from kotaemon_desktop.core.residency.names import BUILDER, EMBEDDER, GENERATOR, PROBE, READER, RETRIEVAL, TRIAL
 from kotaemon_desktop.core.settings import Settings
 
 _CORE = "kotaemon_desktop.core"
@@ -28,13 +29,22 @@ class Components:
 
     def __init__(self, folder: DataFolder, settings: Callable[[], Settings], embedders: Embedders) -> None:
         self.generator: ModelInfo | None = None
+        self.tried: ModelInfo | None = None
         self._folder = folder
         self._settings = settings
         self._embedders = embedders
 
     def specs(self) -> tuple[ComponentSpec, ...]:
         """Return every component."""
-        return (self._reader(), self._embedding(), self._retrieval(), self._generation(), self._building(), _PROBING)
+        return (
+            self._reader(),
+            self._embedding(),
+            self._retrieval(),
+            self._generation(),
+            self._building(),
+            self._trying(),
+            _PROBING,
+        )
 
     def _reader(self) -> ComponentSpec:
         return ComponentSpec(
@@ -87,6 +97,18 @@ class Components:
             available=lambda: self.generator is not None,
             variant=lambda: self.generator.id if self.generator else "",
             leases_per_host=1,  # two answers at once would each take twice as long
+        )
+
+    def _trying(self) -> ComponentSpec:
+        return ComponentSpec(
+            TRIAL,
+            f"{_CORE}.models.trial:TrialService",
+            lambda: {"folder": self.tried.folder if self.tried else ""},
+            lambda: 0.0,
+            size_hint=lambda: needed(self.tried.task, self.tried.bytes) if self.tried else _ENCODER_BYTES,
+            variant=lambda: self.tried.id if self.tried else "",
+            leases_per_host=1,
+            has_breaker=False,  # each model is a trial of its own
         )
 
     def _building(self) -> ComponentSpec:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import shutil
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cached_property
@@ -17,16 +19,17 @@ from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
 from kotaemon_desktop.core.i18n import N_, Phrase, _, use_language
 from kotaemon_desktop.core.models import session
 from kotaemon_desktop.core.models.embedders import Embedders
+from kotaemon_desktop.core.models.fit import Memory
 from kotaemon_desktop.core.models.shelf import Shelf
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.publisher import Publisher
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.protocols import Clock
-from kotaemon_desktop.core.records import Box, Document, ModelInfo, PagePicture, Sleep
+from kotaemon_desktop.core.records import Box, Document, ModelInfo, ModelSpeed, PagePicture, Sleep
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
-from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, PROBE, READER, RETRIEVAL
+from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, PROBE, READER, RETRIEVAL, TRIAL
 from kotaemon_desktop.core.residency.triggers import Battery, FreeMemory, KeepWarmHours, Resume, ScreenLock, Trigger
 from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.core.settings import KeepWarm, Settings
@@ -35,6 +38,7 @@ from kotaemon_desktop.core.storage.collections import Collections
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import UNDO_SECONDS, Library
+from kotaemon_desktop.core.storage.model_speeds import ModelSpeeds
 from kotaemon_desktop.core.storage.usage import Usage
 
 if TYPE_CHECKING:
@@ -49,6 +53,7 @@ _log = logging.getLogger(__name__)
 
 LOG_FILE = "kotaemon.log"
 _LOG_BYTES = 1_000_000
+_TRIED_PASSAGES = 24
 
 
 class Engine:
@@ -84,6 +89,8 @@ class Engine:
             self.embedders = Embedders(
                 self.models, lambda: self.settings.models.embedder, self.library.complete_embedders
             )
+            self.speeds = ModelSpeeds(database, self._clock.wall)
+            self._trying = threading.Lock()
             self._components = Components(folder, lambda: self.settings, self.embedders)
             self.screen_lock = ScreenLock()
             self.keeper = Keeper(
@@ -401,6 +408,38 @@ class Engine:
         self.change_setting("residency", "pinned", [*others, name] if pinned else others)
         self.keeper.pin(name, pinned)  # unloading by hand has unpinned it perhaps, which no setting tells
 
+    def default_generator(self) -> ModelInfo | None:
+        """Return the language model that answers, or None to quote only. One that is gone is not waited for."""
+        wish = self.settings.answering.model
+        installed = {model.id for model in self.models.models()}
+        return self.models.generator(wish if wish == "none" or wish in installed else "")
+
+    def memory(self) -> Memory:
+        """Return what components may take of this machine's memory, and what of it is available now."""
+        import psutil
+
+        machine = psutil.virtual_memory()
+        return Memory(self._allowance(machine.total), machine.available)
+
+    def forget_embedder(self, id: str) -> None:  # noqa: A002 - it is what it is
+        """Delete the vectors and the index of an embedder that is gone."""
+        self.library.forget_embedder(id)
+        shutil.rmtree(self.folder.index(id), ignore_errors=True)
+
+    def try_model(self, model: ModelInfo) -> ModelSpeed:
+        """Let ``model`` show in a host of its own how fast it is, and keep what it did. Blocks for some seconds.
+
+        Raises ComponentError or ModelError. One trial at a time.
+        """
+        with self._trying:
+            self._components.tried = model
+            self.keeper.look_up_again(TRIAL)
+            pending = self.library.pending(model.id, _TRIED_PASSAGES) if model.task == "embedding" else []
+            with self.keeper.lease(TRIAL) as lease:
+                speed: ModelSpeed = lease.call("measure", [text for _id, _document, text in pending])
+        self.speeds.keep(speed)
+        return speed
+
     def use_embedder(self) -> None:
         """Let hosts that hold another embedder than the chosen one go; the next ones have it."""
         self.keeper.unload(EMBEDDER)
@@ -436,7 +475,7 @@ class Engine:
 
     def _choose_generator(self, wish: str | None) -> ModelInfo | None:
         """Return the generator for ``wish``; a host that holds another one goes, so that the next has this one."""
-        chosen = self.models.generator(self.settings.answering.model if wish is None else wish)
+        chosen = self.default_generator() if wish is None else self.models.generator(wish)
         return self._use_generator(chosen) if chosen else None
 
     def _smaller_generator(self, model: ModelInfo) -> ModelInfo | None:

@@ -314,6 +314,19 @@ class ModelInfo(msgspec.Struct, frozen=True):
         return "multilingual" in self.languages or language in self.languages
 
 
+class ModelSpeed(msgspec.Struct, frozen=True):
+    """What a model did in its self-test on this machine. Of the rates those are set that its task has."""
+
+    model: str
+    task: str
+    load_seconds: float
+    bytes: int  # what its host held at the end
+    reads: float = 0.0  # tokens a second of a prompt
+    writes: float = 0.0  # tokens a second of an answer
+    passages: float = 0.0  # passages a second
+    measured_at: float = 0.0  # wall clock, seconds
+
+
 class DownloadProgress(msgspec.Struct, frozen=True):
     """A model on its way: bytes ``done`` of ``total``, bytes a second, seconds left once a rate is known."""
 

@@ -96,12 +96,14 @@ class ModelStore:
             raise ModelNotFound(model=id)
         gone.rename(target)
 
+    def removed(self) -> list[str]:
+        """Return the ids of the models that can still be brought back."""
+        return [folder.name.removeprefix(_GONE) for folder in self._folder.glob(f"{_GONE}*")]
+
     def purge(self) -> None:
         """Delete for good what was removed."""
-        with suppress(FileNotFoundError):
-            for folder in self._folder.iterdir():
-                if folder.name.startswith(_GONE):
-                    shutil.rmtree(folder, ignore_errors=True)
+        for id in self.removed():  # noqa: A001
+            shutil.rmtree(self._folder / f"{_GONE}{id}", ignore_errors=True)
 
     def download(self, id: str, hub: Hub | None = None, variant: str = "") -> Iterator[DownloadProgress]:  # noqa: A002
         """Fetch the model ``id`` of the catalogue, or ``owner/repository``, from ``hub``, yielding how far it is.
@@ -125,12 +127,11 @@ class ModelStore:
     def unfinished(self) -> dict[tuple[str, str], int]:
         """Return how many bytes have arrived of each (repository, variant) whose download did not come to its end."""
         found: dict[tuple[str, str], int] = {}
-        with suppress(FileNotFoundError):
-            for folder in self._folder.glob(f"{_PART}download-*@*"):
-                repository, _at, variant = folder.name.removeprefix(f"{_PART}download-").rpartition("@")
-                sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
-                if any(sizes):
-                    found[repository.replace("--", "/", 1), variant] = sum(sizes)
+        for folder in self._folder.glob(f"{_PART}download-*@*"):
+            repository, _at, variant = folder.name.removeprefix(f"{_PART}download-").rpartition("@")
+            sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
+            if any(sizes):
+                found[repository.replace("--", "/", 1), variant] = sum(sizes)
         return found
 
     def discard(self, repository: str, variant: str) -> None:

@@ -7,4 +7,5 @@ EMBEDDER = "embedder"  # vectors for imports
 RETRIEVAL = "retrieval"  # the query's vector, and the index
 GENERATOR = "generator"
 BUILDER = "builder"  # makes the embedded embedder, once
+TRIAL = "trial"  # tests a model
 PROBE = "probe"  # tries the execution providers

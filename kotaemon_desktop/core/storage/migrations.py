@@ -208,4 +208,17 @@ _GENERATED: Final = """
 ALTER TABLE turns ADD COLUMN generated TEXT;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE, _BRANCHES, _SAID, _COLLECTIONS, _EMBEDDERS, _GENERATED)
+_SPEEDS: Final = """
+CREATE TABLE model_speeds (
+    model TEXT PRIMARY KEY,
+    task TEXT NOT NULL,
+    load_seconds REAL NOT NULL,
+    bytes INTEGER NOT NULL,  -- that its host held
+    reads REAL NOT NULL,  -- tokens a second of a prompt
+    writes REAL NOT NULL,  -- tokens a second of an answer
+    passages REAL NOT NULL,  -- passages a second
+    measured_at REAL NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE, _BRANCHES, _SAID, _COLLECTIONS, _EMBEDDERS, _GENERATED, _SPEEDS)
