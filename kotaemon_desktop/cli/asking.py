@@ -22,6 +22,7 @@ from kotaemon_desktop.core.events import (
     ImportNote,
     Moved,
     Piece,
+    Rewritten,
     Routed,
     Skipped,
     Stored,
@@ -160,6 +161,8 @@ def answered(
         tell(event)
         if isinstance(event, Routed):
             result["route"] = event.route
+        elif isinstance(event, Rewritten):
+            result["searched"] = event.question
         elif isinstance(event, Piece):
             result["answer"] += event.text
         elif isinstance(event, Cited):
@@ -193,16 +196,20 @@ def _finish(engine: Engine) -> None:
 def batch(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001 - its output is JSON lines anyway
     """Answer a file of requests, a line each."""
     lines = chosen.file.read_text("utf-8").splitlines()
+    conversations: dict[str, int] = {}
     with opened(folder) as engine:
         for number, line in enumerate(lines, start=1):
             if line.strip():
-                print(json.dumps(_batch_line(engine, number, line), ensure_ascii=False), flush=True)
+                print(json.dumps(_batch_line(engine, number, line, conversations), ensure_ascii=False), flush=True)
         _finish(engine)
     return DONE
 
 
-def _batch_line(engine: Engine, number: int, line: str) -> Result:
-    """Answer one line; a line that cannot be answered says why and the next one goes on."""
+def _batch_line(engine: Engine, number: int, line: str, conversations: dict[str, int]) -> Result:
+    """Answer one line; a line that cannot be answered says why and the next one goes on.
+
+    ``conversations`` are those of the lines before, by the name that a line gives its ``conversation``.
+    """
     try:
         asked = json.loads(line)
         operation, text = asked["op"], str(asked["text"])
@@ -212,6 +219,10 @@ def _batch_line(engine: Engine, number: int, line: str) -> Result:
     if operation == "search":
         return identity | {"hits": [_hit(hit) for hit in _found(engine, text, int(asked.get("top", 5))).hits]}
     if operation == "ask":
-        result, failed = answered(engine, text, asked.get("model"))
+        name = asked.get("conversation")
+        if name is not None and name not in conversations:
+            conversations[name] = engine.history.new_conversation()
+        conversation = None if name is None else conversations[name]
+        result, failed = answered(engine, text, asked.get("model"), conversation_id=conversation)
         return identity | (result if failed is None else {"error": str(failed)})
     return identity | {"error": _("“op” is “search” or “ask”, not {operation!r}").format(operation=operation)}

@@ -26,6 +26,12 @@ class Narrowed(msgspec.Struct, frozen=True):
     documents: int
 
 
+class Rewritten(msgspec.Struct, frozen=True):
+    """The question leans on the conversation: ``question`` is what is searched for in its place."""
+
+    question: str
+
+
 class Waking(msgspec.Struct, frozen=True):
     """A component has to start first; ``seconds`` is what that took before on this machine, if known."""
 
@@ -113,6 +119,7 @@ class AnswerFailed(msgspec.Struct, frozen=True):
 AnswerEvent = (
     Routed
     | Narrowed
+    | Rewritten
     | Waking
     | Waiting
     | Found

@@ -57,6 +57,11 @@ class EvaluationSet:
     texts_hold_gold: bool = False
     """Whether an extractive answer can be checked against the ``gold`` words."""
 
+    @property
+    def whole_documents(self) -> bool:
+        """Whether what is looked for is a document, not a place in one."""
+        return not isinstance(self.documents, Path)
+
     def folder(self, scratch: Path) -> Path:
         """Return the folder with the documents, written below ``scratch`` where they are not files already."""
         if isinstance(self.documents, Path):

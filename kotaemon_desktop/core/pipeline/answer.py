@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from kotaemon_desktop.core.answering import cite, extract, prompt, route
+from kotaemon_desktop.core.answering import cite, extract, prompt, rewrite, route
 from kotaemon_desktop.core.errors import ComponentError, DoesNotFit, KotaemonError, ModelError
 from kotaemon_desktop.core.events import (
     AnswerEvent,
@@ -19,6 +19,7 @@ from kotaemon_desktop.core.events import (
     Found,
     Narrowed,
     Piece,
+    Rewritten,
     Routed,
     Thinking,
     as_dict,
@@ -181,7 +182,10 @@ class Answering:
         within = self._documents(run.scope) if run.scope else None
         if within is not None:
             yield Narrowed(run.scope, len(within))
-        query = self._search.query(run.question)
+        asked = rewrite.standalone(run.question, self._asked_before(run))
+        if asked != run.question:
+            yield Rewritten(asked)
+        query = self._search.query(asked)
         yield from self._search.find(query, self._settings().answering.top, within)
         model = self._choose_model(wish)
         if not run.hits:
@@ -190,6 +194,13 @@ class Answering:
             yield from self._quote(run, query)
         else:
             yield from self._generate_or_quote(run, query, model)
+
+    def _asked_before(self, run: _Run) -> list[str]:
+        """Return the earlier questions of the conversation that were about documents, without their filters."""
+        if run.conversation_id is None:
+            return []
+        turns = self._history.turns(run.conversation_id, before=run.instead_of)
+        return [filters.parse(turn.question)[0] for turn in turns if turn.route == route.DOCUMENTS]
 
     def _refuse(self, run: _Run, words: dict[str, str]) -> Iterator[AnswerEvent]:
         if run.scope and words is _NOT_FOUND:
@@ -201,7 +212,7 @@ class Answering:
 
     def _quote(self, run: _Run, query: Query) -> Iterator[AnswerEvent]:
         run.model = EXTRACTIVE
-        citations = extract.extract(run.question, run.hits, query.coverage, self._similarity(run.question))
+        citations = extract.extract(query.text, run.hits, query.coverage, self._similarity(query.text))
         if not citations:
             yield from self._refuse(run, _NOT_FOUND)
             return

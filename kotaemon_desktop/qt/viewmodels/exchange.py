@@ -16,6 +16,7 @@ from kotaemon_desktop.core.events import (
     Found,
     Packed,
     Piece,
+    Rewritten,
     Routed,
     Thinking,
     Thought,
@@ -63,6 +64,7 @@ class Exchange:
     unsupported: tuple[str, ...] = ()  # statements that no passage supports
     hits: tuple[Hit, ...] = ()
     note: str = ""  # what limits the sources
+    searched: str = ""  # what was searched for, where the question by itself says too little
     model: str = ""
     answered: bool = True
     seconds: float | None = None
@@ -106,6 +108,8 @@ class Exchange:
                 return dataclasses.replace(self, step=event, thought=self.thought + event.text)
             case Thought():
                 return dataclasses.replace(self, thought_seconds=event.seconds)
+            case Rewritten():
+                return dataclasses.replace(self, step=event, searched=event.question)
             case Found():
                 return dataclasses.replace(self, step=event, hits=event.hits, note=event.note)
             case Cited():
@@ -162,6 +166,8 @@ def status_line(exchange: Exchange) -> str:
             return count(len(used), N_("Reading {n} passage"), N_("Reading {n} passages"))
         case Thinking():
             return _("Thinking")
+        case Rewritten(question):
+            return _("Searching for “{question}”").format(question=question)
         case Routed("documents"):
             return _("Searching your documents")
         case _:
@@ -178,6 +184,8 @@ def footer(exchange: Exchange) -> str:
         parts = [_("Quoted from your documents (no language model)")]
     else:
         parts = [] if exchange.model in {"", RULES} else [exchange.model]
+    if exchange.searched:
+        parts.append(_("Searched for “{question}”").format(question=exchange.searched))
     if exchange.seconds is not None:
         parts.append(_("{n} s").format(n=f"{max(0.1, exchange.seconds):.1f}"))
     if "wake" in exchange.timings:  # the first answer after a sleep says what it waited for

@@ -19,6 +19,7 @@ from kotaemon_desktop.core.events import (
     Narrowed,
     Packed,
     Piece,
+    Rewritten,
     Routed,
     Waking,
 )
@@ -173,3 +174,19 @@ def test_a_generator_that_cannot_start_degrades_to_quotes(library: Engine) -> No
     events = list(library.answer("When does the canteen open?", model=model.id))
     assert len(of(events, Degraded)) == 1
     assert (events[-1].model, events[-1].answered) == ("extractive", True)
+
+
+def test_a_question_that_leans_on_the_conversation_is_searched_for_in_full(library: Engine) -> None:
+    conversation = library.history.new_conversation()
+    first = "How many days of annual leave do full-time staff have?"
+    for question in (first, "Thanks!"):
+        events = list(library.answer(question, conversation_id=conversation, model="none"))
+        assert of(events, Rewritten) == []
+    events = list(library.answer("And for part-time staff?", conversation_id=conversation, model="none"))
+    (rewritten,) = of(events, Rewritten)
+    assert "annual leave" in rewritten.question
+    assert "part-time staff" in rewritten.question
+    assert "leave" in events[-2].citations[0].quote
+    turn = library.history.turns(conversation)[-1]
+    assert turn.question == "And for part-time staff?"
+    assert "Rewritten" in {line["event"] for line in library.history.trace(turn.id)}

@@ -16,9 +16,9 @@ def test_pending_goes_through_the_oldest_documents_first(library: Library) -> No
     first = add(library, "/a.txt", "one", "two")
     second = add(library, "/b.txt", "three")
     assert [row[1:] for row in library.pending("m", 10)] == [
-        (first, "a\nHeading 1\none"),
-        (first, "a\nHeading 2\ntwo"),
-        (second, "b\nHeading 1\nthree"),
+        (first, "a\none"),
+        (first, "a\ntwo"),
+        (second, "b\nthree"),
     ]
     assert library.pending_count("m") == 3
 
