@@ -108,8 +108,6 @@ class Exchange:
                 return dataclasses.replace(self, step=event, thought=self.thought + event.text)
             case Thought():
                 return dataclasses.replace(self, thought_seconds=event.seconds)
-            case Rewritten():
-                return dataclasses.replace(self, step=event, searched=event.question)
             case Found():
                 return dataclasses.replace(self, step=event, hits=event.hits, note=event.note)
             case Cited():
@@ -136,7 +134,8 @@ class Exchange:
             case AnswerFailed():
                 return dataclasses.replace(self, phase=Phase.FAILED, error=event.error)
             case _:
-                return dataclasses.replace(self, step=event)
+                searched = event.question if isinstance(event, Rewritten) else self.searched
+                return dataclasses.replace(self, step=event, searched=searched)
 
     def citation(self, number: int) -> Citation | None:
         """Return the citation that the answer marks [``number``], if there is one."""
