@@ -60,7 +60,8 @@ class MainWindow(QMainWindow):
         self._chat: ChatPanel | None = None
         self._side: Side | None = None
         self._pages: Pages | None = None
-        self._monitor_folded = False
+        self._monitor_folded = True
+        self._source_heights: tuple[int, ...] = ()
         self._box = QuestionBox()
         self._typed_early = ""
         self._settings_notice: Notice | None = None
@@ -217,6 +218,8 @@ class MainWindow(QMainWindow):
         side.monitor.folded.connect(partial(self._menu.check, "fold monitor"))
         side.sources_model.failed.connect(self.show_error)
         side.monitor_model.failed.connect(self.show_error)
+        side.sources.quoted.connect(self._box.add_text)
+        side.sources.set_heights(self._source_heights)
         side.monitor.fold(self._monitor_folded)
         self._watch_sleep(side)
         return side
@@ -253,6 +256,9 @@ class MainWindow(QMainWindow):
                 N_("&View"): (
                     Command("ask", N_("Go to the &question"), self._box.setFocus, "Ctrl+L"),
                     Command("filter", N_("&Filter the library"), self._focus_filter, "Ctrl+F"),
+                    Command("find", N_("&Search in the document"), self._find, "Ctrl+Shift+F"),
+                    Command("next mark", N_("&Next mark"), partial(self._step, 1), "F3"),
+                    Command("previous mark", N_("&Previous mark"), partial(self._step, -1), "Shift+F3"),
                     None,
                     Command("fold library", N_("Fold the &library"), self._fold_library, "Ctrl+B", checkable=True),
                     Command("fold monitor", N_("Fold the &monitor"), self._fold_monitor, "Ctrl+M", checkable=True),
@@ -275,6 +281,7 @@ class MainWindow(QMainWindow):
         self._columns.setSizes(list(state.columns if len(state.columns) == len(_COLUMNS) else _COLUMNS))
         self._fold_library(state.library_folded)
         self._fold_monitor(state.monitor_folded)
+        self._source_heights = state.sources
 
     def _state(self) -> window_state.WindowState:
         return window_state.WindowState(
@@ -282,6 +289,7 @@ class MainWindow(QMainWindow):
             columns=tuple(self._columns.sizes()),
             library_folded=self._left.isHidden(),
             monitor_folded=self._side.monitor.is_folded if self._side else self._monitor_folded,
+            sources=self._side.sources.heights if self._side else self._source_heights,
         )
 
     # --- what a person does ----------------------------------------------------------------------------------------
@@ -310,8 +318,20 @@ class MainWindow(QMainWindow):
         self.library.choose_folder()
 
     def _focus_filter(self) -> None:
+        focus = self.focusWidget()
+        if self._side is not None and focus is not None and self._side.sources.isAncestorOf(focus):
+            self._find()  # who reads a document searches in it
+            return
         self._fold_library(False)
         self.library.focus_filter()
+
+    def _find(self) -> None:
+        if self._side is not None:
+            self._side.sources.preview.search()
+
+    def _step(self, places: int) -> None:
+        if self._side is not None:
+            self._side.sources.preview.step(places)
 
     def _choose_theme(self, value: str) -> None:
         self.settings_model.change("appearance", "theme", value)

@@ -18,7 +18,8 @@ class WindowState:
     geometry: str = ""
     columns: tuple[int, ...] = ()  # widths of library, chat and sources, in pixels
     library_folded: bool = False
-    monitor_folded: bool = False
+    monitor_folded: bool = True
+    sources: tuple[int, ...] = ()  # heights of the list of sources and the preview, in pixels
 
 
 def load(file: Path) -> WindowState:
@@ -34,7 +35,7 @@ def load(file: Path) -> WindowState:
 
 def _checked(read: dict[str, Any]) -> WindowState:
     """Return what was read as a state; raises TypeError or ValueError for what is none. By hand, for its speed."""
-    state = WindowState(**{**read, "columns": tuple(map(int, read.get("columns", ())))})
+    state = WindowState(**{**read, **{name: tuple(map(int, read.get(name, ()))) for name in ("columns", "sources")}})
     if not isinstance(state.geometry, str):
         raise TypeError(state.geometry)
     return state

@@ -4,10 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QDesktopServices, QImage
+from PySide6.QtCore import QPoint, QProcess, Qt
+from PySide6.QtGui import QColor, QDesktopServices, QFont, QImage
+from PySide6.QtWidgets import QLineEdit, QToolButton
 from reportlab.pdfgen.canvas import Canvas
 
+from kotaemon_desktop.core.documents import viewers
 from kotaemon_desktop.core.events import Stored
 from kotaemon_desktop.core.records import Box, Citation, Document, DocumentState, Hit, PagePicture, Passage, Strength
 from kotaemon_desktop.core.text.words import query_tokens
@@ -15,11 +17,13 @@ from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.panels.chat import ChatPanel
 from kotaemon_desktop.qt.panels.sources import SourcesPanel
 from kotaemon_desktop.qt.viewmodels.chat import ChatModel
-from kotaemon_desktop.qt.viewmodels.preview import around
+from kotaemon_desktop.qt.viewmodels.conversations import ConversationsModel
+from kotaemon_desktop.qt.viewmodels.preview import Target, around, find
 from kotaemon_desktop.qt.viewmodels.snippet import snippet
 from kotaemon_desktop.qt.viewmodels.sources import SourcesModel
-from kotaemon_desktop.qt.widgets.exchange_view import AnswerBody
+from kotaemon_desktop.qt.widgets.answer_body import AnswerBody
 from kotaemon_desktop.qt.widgets.page_view import PageView
+from kotaemon_desktop.qt.widgets.question_box import QuestionBox
 
 PATIENCE_MS = 60_000
 SENTENCE = "Employees get twenty five days of paid leave each year."
@@ -174,10 +178,10 @@ def test_a_cited_page_is_shown_with_the_words_marked(panel, model, engine, pdf, 
     passage = passage_of(engine, stored, SENTENCE)
     with qtbot.waitSignal(model.previewed, timeout=PATIENCE_MS, check_params_cb=lambda e: hasattr(e, "picture")):
         model.show_citation(citation(passage, SENTENCE))
-    page = panel._page
+    page = panel.preview._page
     (box,) = page.boxes
-    assert panel._views.currentWidget() is page
-    assert panel._page_number.text() == "Page 2 of 3"
+    assert panel.preview._views.currentWidget() is page
+    assert panel.preview._page_number.text() == "Page 2 of 3"
     sheet = page.widget().grab().toImage()
     ratio = sheet.devicePixelRatio()
 
@@ -201,33 +205,37 @@ def test_pages_turn_within_the_document_and_the_mark_comes_back(panel, model, en
     passage = passage_of(engine, stored, SENTENCE)
 
     def shown(page: int, boxes: int) -> bool:
-        return panel._page_number.text() == f"Page {page} of 3" and len(panel._page.boxes) == boxes and model._pictured
+        return (
+            panel.preview._page_number.text() == f"Page {page} of 3"
+            and len(panel.preview._page.boxes) == boxes
+            and model._pictured
+        )
 
     model.show_citation(citation(passage, SENTENCE))
     qtbot.waitUntil(lambda: shown(2, 1), timeout=PATIENCE_MS)
-    qtbot.mouseClick(panel._buttons["chevron-right"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.preview._buttons["chevron-right"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: shown(3, 0), timeout=PATIENCE_MS)
-    assert not panel._buttons["chevron-right"].isEnabled()
+    assert not panel.preview._buttons["chevron-right"].isEnabled()
     model.turn(1)
-    qtbot.keyClick(panel._page, Qt.Key.Key_Left)
+    qtbot.keyClick(panel.preview._page, Qt.Key.Key_Left)
     qtbot.waitUntil(lambda: shown(2, 1), timeout=PATIENCE_MS)
 
 
 def test_zooming_asks_for_a_sharper_picture(panel, model, engine, pdf, qtbot):
     (stored,) = imported(engine, pdf)
     model.show_document(stored.id)
-    qtbot.waitUntil(lambda: model._pictured and panel._page._page._picture is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: model._pictured and panel.preview._page._page._picture is not None, timeout=PATIENCE_MS)
 
     def sharp() -> bool:
-        page = panel._page
+        page = panel.preview._page
         width = round(page.widget().width() * page.devicePixelRatioF())
         return abs(page._page._picture.width - width) <= 1
 
     qtbot.waitUntil(sharp, timeout=PATIENCE_MS)
-    panel._page.zoom_in()
+    panel.preview._page.zoom_in()
     assert not sharp()
     qtbot.waitUntil(sharp, timeout=PATIENCE_MS)
-    assert panel._page.widget().width() > panel._page.viewport().width()
+    assert panel.preview._page.widget().width() > panel.preview._page.viewport().width()
 
 
 def test_other_formats_show_their_text_with_the_passage_marked(panel, model, engine, tmp_path, qtbot):
@@ -237,12 +245,12 @@ def test_other_formats_show_their_text_with_the_passage_marked(panel, model, eng
     passage = passage_of(engine, stored, "二十五天")
     with qtbot.waitSignal(model.previewed, timeout=PATIENCE_MS):
         model.show_citation(citation(passage, "年假是二十五天。"))
-    text = panel._text
+    text = panel.preview._text
     assert text.isVisible()
     (selection,) = text.extraSelections()
     assert selection.cursor.selectedText() == "年假是二十五天。"
     assert text.viewport().rect().contains(text.cursorRect(selection.cursor).center())
-    assert not panel._buttons["zoom-in"].isEnabled()
+    assert not panel.preview._buttons["zoom-in"].isEnabled()
 
 
 def test_a_file_that_has_gone_still_shows_its_text_and_says_so(panel, model, engine, pdf, qtbot):
@@ -250,10 +258,10 @@ def test_a_file_that_has_gone_still_shows_its_text_and_says_so(panel, model, eng
     passage = passage_of(engine, stored, SENTENCE)
     pdf.unlink()
     model.show_citation(citation(passage, SENTENCE))
-    qtbot.waitUntil(panel._text.isVisible, timeout=PATIENCE_MS)
-    assert panel._notice.isVisible()
-    assert "handbook.pdf" in panel._notice.text()
-    (selection,) = panel._text.extraSelections()
+    qtbot.waitUntil(panel.preview._text.isVisible, timeout=PATIENCE_MS)
+    assert panel.preview._notice.isVisible()
+    assert "handbook.pdf" in panel.preview._notice.text()
+    (selection,) = panel.preview._text.extraSelections()
     assert selection.cursor.selectedText() == SENTENCE
     with qtbot.waitSignal(model.failed) as signal:
         model.find_file()
@@ -264,12 +272,12 @@ def test_a_file_that_was_changed_since_says_that_marks_may_be_off(panel, model, 
     (stored,) = imported(engine, pdf)
     passage = passage_of(engine, stored, SENTENCE)
     model.show_citation(citation(passage, SENTENCE))
-    qtbot.waitUntil(lambda: bool(panel._page.boxes), timeout=PATIENCE_MS)
-    assert not panel._notice.isVisible()
+    qtbot.waitUntil(lambda: bool(panel.preview._page.boxes), timeout=PATIENCE_MS)
+    assert not panel.preview._notice.isVisible()
     os.utime(pdf, (stored.imported_at + 60, stored.imported_at + 60))
     model.turn(1)
-    qtbot.waitUntil(panel._notice.isVisible, timeout=PATIENCE_MS)
-    assert "changed after it was imported" in panel._notice.text()
+    qtbot.waitUntil(panel.preview._notice.isVisible, timeout=PATIENCE_MS)
+    assert "changed after it was imported" in panel.preview._notice.text()
 
 
 def test_a_document_that_was_removed_is_said_to_be_gone(panel, model, engine, tmp_path, qtbot):
@@ -281,8 +289,8 @@ def test_a_document_that_was_removed_is_said_to_be_gone(panel, model, engine, tm
     engine.library.remove([stored.id])
     engine.library.purge(2**40)
     model.show_citation(citation(passage, "25 days"))
-    qtbot.waitUntil(panel._notice.isVisible)
-    assert "no longer in your library" in panel._notice.text()
+    qtbot.waitUntil(panel.preview._notice.isVisible)
+    assert "no longer in your library" in panel.preview._notice.text()
 
 
 def test_a_document_that_could_not_be_read_says_that_there_is_nothing_to_show(panel, model, engine, tmp_path, qtbot):
@@ -292,8 +300,8 @@ def test_a_document_that_could_not_be_read_says_that_there_is_nothing_to_show(pa
         pass
     (failed,) = engine.library.documents()
     model.show_document(failed.id)
-    qtbot.waitUntil(panel._notice.isVisible)
-    assert "empty.pdf" in panel._notice.text()
+    qtbot.waitUntil(panel.preview._notice.isVisible)
+    assert "empty.pdf" in panel.preview._notice.text()
 
 
 def test_a_click_on_a_row_opens_its_page_once(panel, model, engine, pdf, qtbot):
@@ -304,7 +312,7 @@ def test_a_click_on_a_row_opens_its_page_once(panel, model, engine, pdf, qtbot):
     model.opened.connect(opened.append)
     place = panel._list.visualRect(panel._rows.index(0)).center()
     qtbot.mouseClick(panel._list.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    qtbot.waitUntil(lambda: bool(panel._page.boxes), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(panel.preview._page.boxes), timeout=PATIENCE_MS)
     assert [target.page for target in opened] == [2]
 
 
@@ -313,8 +321,8 @@ def test_the_original_opens_in_its_own_program(panel, model, engine, pdf, qtbot,
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
     (stored,) = imported(engine, pdf)
     model.show_document(stored.id)
-    qtbot.waitUntil(panel._buttons["open"].isEnabled, timeout=PATIENCE_MS)
-    qtbot.mouseClick(panel._buttons["open"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(panel.preview._buttons["open"].isEnabled, timeout=PATIENCE_MS)
+    qtbot.mouseClick(panel.preview._buttons["open"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(opened), timeout=PATIENCE_MS)
     assert opened == [str(pdf)]
 
@@ -335,6 +343,132 @@ def test_marks_leave_ink_readable_in_both_themes(qtbot, qapp):
     assert colours[0] == colours[1] == theme.LIGHT.colour("highlight")
 
 
+# --- the ways through a document -----------------------------------------------------------------------------------
+
+
+def ready(panel, model, page: int):
+    return lambda: panel.preview._page_number.text() == f"Page {page} of 3" and model._pictured
+
+
+def test_all_citations_of_a_page_are_marked_and_can_be_stepped_through(panel, model, engine, pdf, qtbot):
+    (stored,) = imported(engine, pdf)
+    first = passage_of(engine, stored, SENTENCE)
+    third = passage_of(engine, stored, "Travel")
+    model.show_hits((Hit(first, 1.0, Strength.STRONG), Hit(third, 0.5, Strength.FAIR)), "leave")
+    model.show_citations(
+        (citation(first, "Employees get"), citation(first, "leave each year.", 2), citation(third, "Travel is paid", 3))
+    )
+    model.show_citation(citation(first, "Employees get"))
+    qtbot.waitUntil(
+        lambda: len(panel.preview._page._page.others) == 1 and ready(panel, model, 2)(), timeout=PATIENCE_MS
+    )
+    (chosen,), (beside,) = panel.preview._page.boxes, panel.preview._page._page.others
+    assert chosen.right < beside.left
+    assert panel.preview._place.text() == "1 / 3"
+    qtbot.mouseClick(panel.preview._step_buttons["chevron-down"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.preview._place.text() == "2 / 3" and model._pictured, timeout=PATIENCE_MS)
+    qtbot.keyClick(panel.preview._page, Qt.Key.Key_N)
+    qtbot.waitUntil(ready(panel, model, 3), timeout=PATIENCE_MS)
+    assert panel._list.currentIndex().row() == 1
+    qtbot.keyClick(panel.preview._page, Qt.Key.Key_N)
+    qtbot.waitUntil(ready(panel, model, 2), timeout=PATIENCE_MS)
+    assert panel.preview._place.text() == "1 / 3"
+
+
+def test_pages_with_marks_are_offered_as_small_pictures(panel, model, engine, pdf, qtbot):
+    (stored,) = imported(engine, pdf)
+    first, third = passage_of(engine, stored, SENTENCE), passage_of(engine, stored, "Travel")
+    model.show_citations((citation(first, SENTENCE), citation(third, "Travel is paid", 2)))
+    assert not panel.preview._strip.isVisible()
+    model.show_citation(citation(first, SENTENCE))
+    buttons = panel.preview._strip._buttons
+    qtbot.waitUntil(lambda: bool(buttons) and not any(b.icon().isNull() for b in buttons.values()), timeout=PATIENCE_MS)
+    assert [(page, button.isChecked()) for page, button in buttons.items()] == [(2, True), (3, False)]
+    qtbot.mouseClick(buttons[3], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(ready(panel, model, 3), timeout=PATIENCE_MS)
+    assert len(panel.preview._page.boxes) == 1
+
+
+def test_words_are_searched_in_the_document(panel, model, engine, pdf, qtbot):
+    (stored,) = imported(engine, pdf)
+    model.show_document(stored.id)
+    qtbot.waitUntil(ready(panel, model, 1), timeout=PATIENCE_MS)
+    panel.preview.search()
+    bar = panel.preview._find_bar
+    qtbot.keyClicks(bar._edit, "PAID")
+    qtbot.waitUntil(ready(panel, model, 2), timeout=PATIENCE_MS)
+    assert len(panel.preview._page.boxes) == 1
+    assert (bar._number.text(), panel.preview._place.text()) == ("2 places", "1 / 2")
+    qtbot.keyClick(bar._edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(ready(panel, model, 3), timeout=PATIENCE_MS)
+    qtbot.keyClick(bar._edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(ready(panel, model, 2), timeout=PATIENCE_MS)
+    bar._edit.setText("elephant")
+    qtbot.keyClick(bar._edit, Qt.Key.Key_Return)
+    bar._search()
+    qtbot.waitUntil(lambda: bar._number.text() == "0 places", timeout=PATIENCE_MS)
+    qtbot.keyClick(bar._edit, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+    assert panel.preview._place.text() == ""
+
+
+def test_chinese_words_are_found_across_line_breaks(engine, tmp_path):
+    file = tmp_path / "a.txt"
+    file.write_text("员工每年有带薪\n年假二十天。Paid  leave\nfor all.", "utf-8")
+    (stored,) = imported(engine, file)
+    target = Target(stored.id, "a.txt", None)
+    text = engine.library.page(stored.id, None).text
+    assert [text[at.start : at.end] for at in find(engine, target, "带薪年假")] == ["带薪\n年假"]
+    assert [text[at.start : at.end] for at in find(engine, target, "paid leave FOR")] == ["Paid  leave\nfor"]
+    assert find(engine, target, " ") == []
+
+
+def test_headings_are_bold_in_text_previews(panel, model, engine, tmp_path, qtbot):
+    file = tmp_path / "note.md"
+    file.write_text("# Leave\n\nLeave is 25 days a year.\n", "utf-8")
+    (stored,) = imported(engine, file)
+    with qtbot.waitSignal(model.previewed, timeout=PATIENCE_MS):
+        model.show_document(stored.id)
+    block = panel.preview._text.document().begin()
+    weights = []
+    while block.isValid():
+        weights.append(any(part.format.fontWeight() == QFont.Weight.Bold for part in block.layout().formats()))
+        block = block.next()
+    assert weights[0]
+    assert not any(weights[1:])
+
+
+def test_a_source_can_be_dragged_or_quoted_into_the_question(panel, model, qtbot):
+    model.show_hits((made_up(1, "Leave is 25 days."),))
+    data = panel._rows.mimeData([panel._rows.index(0)])
+    assert data.text() == "“Leave is 25 days.” (Guide.pdf, page 3)"
+    assert panel._rows.flags(panel._rows.index(0)) & Qt.ItemFlag.ItemIsDragEnabled
+    box = QuestionBox()
+    qtbot.addWidget(box)
+    box.set_text("Why")
+    box.add_text(data.text())
+    assert box.text == "Why “Leave is 25 days.” (Guide.pdf, page 3)"
+
+
+def test_the_original_opens_at_its_page_where_the_program_is_known(panel, model, engine, pdf, qtbot, monkeypatch):
+    started = []
+    monkeypatch.setattr(viewers, "command", lambda path, page: ("viewer", f"--page={page}", str(path)))
+    monkeypatch.setattr(QProcess, "startDetached", lambda *command: (started.append(command), (True, 1))[1])
+    (stored,) = imported(engine, pdf)
+    model.show_document(stored.id)
+    qtbot.waitUntil(panel.preview._buttons["open"].isEnabled, timeout=PATIENCE_MS)
+    qtbot.mouseClick(panel.preview._buttons["open"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(started), timeout=PATIENCE_MS)
+    assert started == [("viewer", ["--page=1", str(pdf)])]
+
+
+def test_every_control_of_the_preview_has_a_name(panel):
+    for widget in panel.findChildren(QToolButton):
+        assert widget.accessibleName() or isinstance(widget.parent(), QLineEdit), "Qt makes the icons of a field"
+    for widget in (panel, panel.preview, panel.preview._find_bar._edit, panel.preview._strip, panel._list):
+        assert widget.accessibleName()
+
+
 # --- the whole way -------------------------------------------------------------------------------------------------
 
 
@@ -344,7 +478,7 @@ def test_ask_click_the_citation_and_see_the_page(engine, lanes, pdf, qtbot):
     chat.found.connect(sources.show_hits)
     chat.cited.connect(sources.show_citations)
     chat.citation_activated.connect(sources.show_citation)
-    chat_panel, sources_panel = ChatPanel(chat), SourcesPanel(sources)
+    chat_panel, sources_panel = ChatPanel(chat, ConversationsModel(engine, lanes, chat)), SourcesPanel(sources)
     for panel in (chat_panel, sources_panel):
         qtbot.addWidget(panel)
         panel.resize(420, 600)
@@ -356,8 +490,8 @@ def test_ask_click_the_citation_and_see_the_page(engine, lanes, pdf, qtbot):
     assert (1,) in [source.marks[:1] for source in sources.sources]
     place = body.cursorRect(body.document().find("[1]")).center() - QPoint(4, 0)
     qtbot.mouseClick(body.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    qtbot.waitUntil(lambda: bool(sources_panel._page.boxes), timeout=PATIENCE_MS)
-    assert sources_panel._page_number.text() == "Page 2 of 3"
+    qtbot.waitUntil(lambda: bool(sources_panel.preview._page.boxes), timeout=PATIENCE_MS)
+    assert sources_panel.preview._page_number.text() == "Page 2 of 3"
     assert sources_panel._list.currentIndex().isValid()
     chat.deleteLater()
     sources.deleteLater()

@@ -126,10 +126,13 @@ def test_enter_in_the_library_shows_the_document(window: MainWindow, lanes: Lane
 
 
 def test_folding_and_place_survive_a_restart(window: MainWindow, engine: Engine, lanes: Lanes, qtbot: QtBot) -> None:
+    assert window.side.monitor.is_folded
     for name in ("fold library", "fold monitor"):
         window._menu.actions[name].trigger()
     assert not window.library.isVisible()
-    assert window.side.monitor.is_folded
+    assert not window.side.monitor.is_folded
+    window.side.sources.set_heights((300, 200))
+    heights = window.side.sources.heights
     qtbot.wait(50)  # the window may be narrower now, once its layout has heard of it
     window.resize(780, 650)  # the offscreen screen has 800 by 800
     window.close()
@@ -139,7 +142,8 @@ def test_folding_and_place_survive_a_restart(window: MainWindow, engine: Engine,
     assert (again.width(), again.height()) == (780, 650)
     again.start(engine)
     assert not again.library.isVisible()
-    assert again.side.monitor.is_folded
+    assert not again.side.monitor.is_folded
+    assert again._source_heights == heights
     assert again._menu.actions["fold library"].isChecked()
     again._menu.actions["filter"].trigger()
     assert again.library.isVisible()

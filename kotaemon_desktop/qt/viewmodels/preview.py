@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,10 @@ from kotaemon_desktop.core.i18n import N_
 from kotaemon_desktop.core.records import Box, Document, PagePicture
 
 _WINDOW = 8_000  # characters of text around a passage; more takes longer than a frame to lay out
+
+_MOST_BESIDE = 20  # marks beside the one that was asked for; each takes a millisecond to locate
+_MOST_FOUND = 1000
+_MOST_PASSAGES = 2000  # of a document whose headings are looked up: 10 ms
 
 
 class DocumentGone(KotaemonError):
@@ -37,15 +43,24 @@ class Target:
     start: int = 0
     end: int = 0
 
+    def shares_page(self, other: Target) -> bool:
+        """Whether both are on the same page."""
+        return (self.document_id, self.page) == (other.document_id, other.page)
+
 
 @dataclass(frozen=True, slots=True)
 class TextShown:
-    """Text to show; ``start`` and ``end`` are the marked part in UTF-16 units, as Qt counts."""
+    """Text to show; ``start`` and ``end`` are the marked part in UTF-16 units, as Qt counts.
+
+    ``others`` are further parts to mark, ``headings`` the lines that head a part of the document.
+    """
 
     document: Document
     text: str
     start: int
     end: int
+    others: tuple[tuple[int, int], ...] = ()
+    headings: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +72,16 @@ class PictureComing:
 
 @dataclass(frozen=True, slots=True)
 class PictureShown:
-    """A page as a picture with the boxes of the marked part; ``changed``: the file is not as it was imported."""
+    """A page as a picture with the boxes of the marked part, and of ``others``.
+
+    ``changed``: the file is not as it was imported.
+    """
 
     document: Document
     picture: PagePicture
     boxes: tuple[Box, ...]
     changed: bool = False
+    others: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +94,12 @@ class PreviewFailed:
 PreviewEvent = TextShown | PictureComing | PictureShown | PreviewFailed
 
 
-def load(engine: Engine, target: Target, width: int) -> Iterator[PreviewEvent]:
-    """Read what shows ``target``, a picture ``width`` device pixels wide. Browsing lane; may wake the reader."""
+def load(engine: Engine, target: Target, others: Sequence[Target], width: int) -> Iterator[PreviewEvent]:
+    """Read what shows ``target``, a picture ``width`` device pixels wide. Browsing lane; may wake the reader.
+
+    Those of ``others`` on the same page are marked too.
+    """
+    beside = [other for other in others if other != target and other.shares_page(target) and other.end > other.start]
     document = engine.library.document(target.document_id)
     if document is None:
         yield PreviewFailed(DocumentGone(name=target.name))
@@ -85,19 +108,56 @@ def load(engine: Engine, target: Target, width: int) -> Iterator[PreviewEvent]:
         yield PictureComing(document)
         try:
             picture = engine.page_picture(document.id, target.page, width)
-            marked = target.end > target.start
-            boxes = engine.boxes(document.id, target.page, target.start, target.end) if marked else ()
+            boxes = _boxes(engine, target)
+            pale = tuple(box for other in beside[:_MOST_BESIDE] for box in _boxes(engine, other))
             changed = _changed(engine, document)
         except (KotaemonError, OSError) as error:
             yield PreviewFailed(error)
         else:
-            yield PictureShown(document, picture, boxes, changed)
+            yield PictureShown(document, picture, boxes, changed, pale)
             return
     page = engine.library.page(document.id, target.page)
     if page is None:
         yield PreviewFailed(NothingToShow(name=document.name))
     else:
-        yield around(document, page.text, target.start, target.end)
+        shown = around(document, page.text, target.start, target.end, [(each.start, each.end) for each in beside])
+        yield dataclasses.replace(shown, headings=_headings(engine, document))
+
+
+def find(engine: Engine, target: Target, words: str) -> list[Target]:
+    """Return where the document of ``target`` says ``words``, in order. Runs in the browsing lane.
+
+    Letters large or small, and any space between the words, line breaks between Chinese characters included.
+    """
+    parts = re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+|\s+", words.strip())
+    if not parts:
+        return []
+    pattern = re.compile(r"\s*".join(re.escape(part) for part in parts if not part.isspace()), re.IGNORECASE)
+    document = engine.library.document(target.document_id)
+    numbers = range(1, document.page_count + 1) if document is not None and document.page_count else (None,)
+    found: list[Target] = []
+    for number in numbers:
+        page = engine.library.page(target.document_id, number)
+        if page is not None:
+            places = pattern.finditer(page.text)
+            found += (Target(target.document_id, target.name, number, *place.span()) for place in places)
+        if len(found) >= _MOST_FOUND:
+            break
+    return found[:_MOST_FOUND]
+
+
+def _boxes(engine: Engine, target: Target) -> tuple[Box, ...]:
+    if target.page is None or target.end <= target.start:
+        return ()
+    return engine.boxes(target.document_id, target.page, target.start, target.end)
+
+
+def _headings(engine: Engine, document: Document) -> frozenset[str]:
+    """Return the headings of a document, without those above them; none of one that is a book of books."""
+    if document.passages > _MOST_PASSAGES:
+        return frozenset()
+    passages = engine.library.passages_of(document.id)
+    return frozenset(part.strip() for passage in passages for part in passage.heading.split("›") if part.strip())
 
 
 def _changed(engine: Engine, document: Document) -> bool:
@@ -109,7 +169,7 @@ def _changed(engine: Engine, document: Document) -> bool:
     return details.st_size != document.size or details.st_mtime > document.imported_at
 
 
-def around(document: Document, text: str, start: int, end: int) -> TextShown:
+def around(document: Document, text: str, start: int, end: int, others: Sequence[tuple[int, int]] = ()) -> TextShown:
     """Return the part of ``text`` around its characters ``start`` to ``end``, cut at lines, ready for Qt."""
     low = max(0, start - _WINDOW // 2)
     high = min(len(text), max(end, low + _WINDOW))
@@ -120,8 +180,12 @@ def around(document: Document, text: str, start: int, end: int) -> TextShown:
     # Qt makes one line break of two characters; offsets must not move.
     shown = text[low:high].replace("\r\n", " \n").replace("\r", "\n").replace("\0", " ")
     head, tail = ("…\n" if low else ""), ("…" if high < len(text) else "")
-    first, last = len(head) + _utf16(shown[: start - low]), len(head) + _utf16(shown[: end - low])
-    return TextShown(document, head + shown + tail, first, last)
+
+    def units(place: int) -> int:
+        return len(head) + _utf16(shown[: place - low])
+
+    beside = tuple((units(first), units(last)) for first, last in others if low <= first and last <= high)
+    return TextShown(document, head + shown + tail, units(start), units(end), beside)
 
 
 def _utf16(text: str) -> int:

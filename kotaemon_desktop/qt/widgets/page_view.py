@@ -14,17 +14,20 @@ from kotaemon_desktop.qt import theme
 _A4 = 2**0.5  # height to width, for the place of a page that has not come yet
 _STEP = 1.25
 _SMALLEST, _LARGEST = 0.5, 5.0
+_FAINT = 120  # percent of the marker's lightness, for marks beside the chosen one
 _MARK_ABOVE = 1 / 3  # of the view's height stays above the marked words
 
 
 class PageView(QScrollArea):
     """Shows one page; zoom 1 fits the width. Holds one picture. GUI thread.
 
-    Signals: ``width_wanted(int)``: device pixels that the page takes now; ``turned(int)``: pages to go on or back.
+    Signals: ``width_wanted(int)``: device pixels that the page takes now; ``turned(int)``: pages to go on or back;
+    ``stepped(int)``: marked places to go on or back.
     """
 
     width_wanted = Signal(int)
     turned = Signal(int)
+    stepped = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,9 +53,14 @@ class PageView(QScrollArea):
         self._fit()
         self.verticalScrollBar().setValue(0)
 
-    def show_picture(self, picture: PagePicture, boxes: Sequence[Box], *, reveal: bool) -> None:
-        """Show ``picture`` with ``boxes`` marked. ``reveal`` scrolls to the first box, or to the top without one."""
-        self._page.show_picture(picture, boxes)
+    def show_picture(
+        self, picture: PagePicture, boxes: Sequence[Box], others: Sequence[Box] = (), *, reveal: bool
+    ) -> None:
+        """Show ``picture`` with ``boxes`` marked, and ``others`` more faintly.
+
+        ``reveal`` scrolls to the first box, or to the top without one.
+        """
+        self._page.show_picture(picture, boxes, others)
         self._fit()
         if reveal:
             self._reveal(boxes[0] if boxes else Box(0, 0, 1, 0))
@@ -93,7 +101,7 @@ class PageView(QScrollArea):
             super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Zoom with + - 0, turn pages with Left and Right, scroll with the other keys."""
+        """Zoom with + - 0, turn pages with Left and Right, step through the marks with N; else scroll."""
         match event.key():
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.zoom_in()
@@ -101,6 +109,8 @@ class PageView(QScrollArea):
                 self.zoom_out()
             case Qt.Key.Key_0:
                 self.fit_width()
+            case Qt.Key.Key_N:
+                self.stepped.emit(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
             case Qt.Key.Key_Left:
                 self.turned.emit(-1)
             case Qt.Key.Key_Right:
@@ -126,6 +136,7 @@ class _Page(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.boxes: tuple[Box, ...] = ()
+        self.others: tuple[Box, ...] = ()
         self.ratio = _A4
         self._image: QImage | None = None
         self._picture: PagePicture | None = None  # owns the bytes that the image looks at
@@ -134,15 +145,15 @@ class _Page(QWidget):
     def clear(self, text: str) -> None:
         """Keep the form of the page and show ``text`` on it."""
         self._image = self._picture = None
-        self.boxes = ()
+        self.boxes = self.others = ()
         self._text = text
         self.update()
 
-    def show_picture(self, picture: PagePicture, boxes: Sequence[Box]) -> None:
+    def show_picture(self, picture: PagePicture, boxes: Sequence[Box], others: Sequence[Box]) -> None:
         self._picture = picture
         self._image = QImage(picture.pixels, picture.width, picture.height, picture.stride, QImage.Format.Format_RGB32)
         self.ratio = picture.height / max(1, picture.width)
-        self.boxes = tuple(boxes)
+        self.boxes, self.others = tuple(boxes), tuple(others)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
@@ -163,7 +174,8 @@ class _Page(QWidget):
 
     def _mark(self, painter: QPainter) -> None:
         marker = theme.LIGHT.colour("highlight")  # paper is white in every theme
-        for box in self.boxes:
+        faint = marker.lighter(_FAINT)
+        for box in (*self.others, *self.boxes):
             place = QRectF(
                 box.left * self.width(),
                 box.top * self.height(),
@@ -171,7 +183,8 @@ class _Page(QWidget):
                 (box.bottom - box.top) * self.height(),
             ).adjusted(-1, -1, 1, 1)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
-            painter.fillRect(place, marker)
+            chosen = box in self.boxes
+            painter.fillRect(place, marker if chosen else faint)
             painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-            painter.setPen(QPen(theme.LIGHT.colour("warning"), 0))
+            painter.setPen(QPen(theme.LIGHT.colour("warning" if chosen else "highlight"), 0))
             painter.drawLine(place.bottomLeft(), place.bottomRight())

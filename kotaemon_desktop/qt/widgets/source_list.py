@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -60,6 +71,23 @@ class SourceListModel(QAbstractListModel):
             return f"{where}{strength}{cited}\n{source.snippet.text}"
         return None
 
+    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+        """Let rows be dragged away, into the question."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:  # noqa: N802
+        """Return the dragged rows as words for a question."""
+        data = QMimeData()
+        data.setText("\n".join(quoted(self._sources[index.row()]) for index in indexes))
+        return data
+
+
+def quoted(source: Source) -> str:
+    """Return a source as words for a question: what it says, and where."""
+    words = source.snippet.text.strip("… ")
+    return f"“{words}” ({place(source.target.name, source.target.page)})"
+
 
 class SourceList(QListView):
     """Shows a SourceListModel. GUI thread."""
@@ -70,6 +98,7 @@ class SourceList(QListView):
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setDragEnabled(True)
         self.setMouseTracking(True)  # the row under the pointer is tinted
 
 
