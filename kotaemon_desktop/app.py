@@ -37,16 +37,25 @@ T = TypeVar("T")
 
 _SESSION_MS = 2000  # the bus is nothing that anybody waits for while the window opens
 
+_SURROUNDINGS_MS = 500  # a tray icon may wait for the bus as well
 _PICTURE_MS = 60_000  # a picture that is not drawn by then will not be
 _SETTLE_MS = 400  # long enough for a page to be asked for after the conversation is there
 
 _log = logging.getLogger(__name__)
 
 
-def run(folder: DataFolder, *, imports: Sequence[Path] = (), question: str = "", arguments: Sequence[str] = ()) -> int:
+def run(
+    folder: DataFolder,
+    *,
+    imports: Sequence[Path] = (),
+    question: str = "",
+    minimised: bool = False,
+    arguments: Sequence[str] = (),
+) -> int:
     """Show the window on ``folder`` until it is closed and return the exit status (1: it could not start).
 
-    ``imports`` are imported and then ``question`` is asked, as the demonstration does. ``arguments`` are for Qt.
+    ``imports`` are imported and then ``question`` is asked, as the demonstration does. A ``minimised`` window starts in
+    the task bar, or in the tray if that is where it lives. ``arguments`` are for Qt.
     """
 
     def started(window: MainWindow, _lanes: Lanes) -> None:
@@ -56,7 +65,7 @@ def run(folder: DataFolder, *, imports: Sequence[Path] = (), question: str = "",
                 lambda _imported: window.chat_model.ask(question), Qt.ConnectionType.SingleShotConnection
             )
 
-    return _run(folder, arguments, started)
+    return _run(folder, arguments, started, minimised=minimised)
 
 
 def take_picture(folder: DataFolder, target: Path, size: tuple[int, int] = (1280, 800)) -> int:
@@ -78,7 +87,13 @@ def take_picture(folder: DataFolder, target: Path, size: tuple[int, int] = (1280
     return _run(folder, (), started)
 
 
-def _run(folder: DataFolder, arguments: Sequence[str], started: Callable[[MainWindow, Lanes], None]) -> int:
+def _run(
+    folder: DataFolder,
+    arguments: Sequence[str],
+    started: Callable[[MainWindow, Lanes], None],
+    *,
+    minimised: bool = False,
+) -> int:
     """Show the window, then do the slow start steps, call ``started``, and wait for the end of it all.
 
     The window comes first because a person begins to type in it: the engine and the panels arrive under their hands.
@@ -110,6 +125,7 @@ def _run(folder: DataFolder, arguments: Sequence[str], started: Callable[[MainWi
             _dress(app, engine.settings.appearance.theme)
             window.start(engine)
             step("session", _session(engine))
+            step("surroundings", _surroundings(window, minimised))
             started(window, lanes)
 
         try:
@@ -121,7 +137,7 @@ def _run(folder: DataFolder, arguments: Sequence[str], started: Callable[[MainWi
         engine_steps = steps.enter_context(ExitStack())  # the engine ends after the lanes that use it
         step("look", _look(app, folder))
         lanes = step("lanes", _lanes())
-        window = step("window", _window(app, folder, lanes))
+        window = step("window", _window(app, folder, lanes, minimised))
         QTimer.singleShot(0, window, go_on)
         return app.exec()
 
@@ -177,10 +193,13 @@ def _lanes() -> Generator[Lanes]:
 
 
 @contextmanager
-def _window(app: QApplication, folder: DataFolder, lanes: Lanes) -> Generator[MainWindow]:
+def _window(app: QApplication, folder: DataFolder, lanes: Lanes, minimised: bool) -> Generator[MainWindow]:
     window = MainWindow(folder.section / "window.json", lanes)
     window.closed.connect(app.quit)
-    window.show()
+    if minimised:
+        window.showMinimized()
+    else:
+        window.show()
     try:
         yield window
     finally:
@@ -200,6 +219,18 @@ def _session(engine: Engine) -> Generator[None]:
 
 
 @contextmanager
+def _surroundings(window: MainWindow, minimised: bool) -> Generator[None]:
+    from kotaemon_desktop.qt.surroundings import Surroundings
+
+    surroundings = Surroundings(window, minimised=minimised)
+    QTimer.singleShot(_SURROUNDINGS_MS, surroundings, surroundings.start)
+    try:
+        yield
+    finally:
+        surroundings.close()
+
+
+@contextmanager
 def _signals(app: QApplication) -> Generator[None]:
     """Let Ctrl+C and a session's end close the window as its own button does.
 
@@ -212,7 +243,7 @@ def _signals(app: QApplication) -> Generator[None]:
     notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read, app)
     notifier.activated.connect(lambda: ours.recv(64))  # back in Python: the handler below has run
     before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-    handlers = {each: signal.signal(each, lambda *_: app.closeAllWindows()) for each in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {each: signal.signal(each, lambda *_: _quit(app)) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
@@ -223,6 +254,13 @@ def _signals(app: QApplication) -> Generator[None]:
         notifier.deleteLater()
         ours.close()
         theirs.close()
+
+
+def _quit(app: QApplication) -> None:
+    """Close the window for good, also where its own button would leave it in the tray."""
+    for window in app.topLevelWidgets():
+        if isinstance(window, MainWindow):
+            window.quit()
 
 
 def _show_a_source(window: MainWindow) -> None:

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     use_language("system")
     parser = _parser()
     try:
-        chosen = parser.parse_args(arguments, argparse.Namespace(data_dir=None, json=False))
+        chosen = parser.parse_args(_with_command(arguments), argparse.Namespace(data_dir=None, json=False, paths=()))
     except SystemExit as exit_:  # argparse has said what is wrong
         return int(exit_.code or 0)
     folder = DataFolder.find(chosen.data_dir, getattr(chosen, "workspace", DEFAULT_WORKSPACE))
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     # No set_defaults for those two: it would reach into the actions that all commands share.
     parser.set_defaults(run="opening:window")
+    parser.add_argument("--minimised", action="store_true", help=_("start in the task bar, or in the tray"))
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND")
 
@@ -62,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
             added.add_argument("--workspace", default=DEFAULT_WORKSPACE, metavar="W", type=_workspace)
         return added
 
+    opening = command("open", "opening:window", _("open the window and import files; “open” may be left out"))
+    opening.add_argument("paths", nargs="*", metavar="PATH", type=Path)
     importing = command("import", "asking:import_", _("import files and folders"))
     importing.add_argument("paths", nargs="+", metavar="PATH", type=Path)
     search = command("search", "asking:search", _("find passages"))
@@ -95,6 +98,20 @@ def _parser() -> argparse.ArgumentParser:
     batch.add_argument("file", metavar="FILE.jsonl", type=Path)
     command("demo", "opening:demo", _("try it with sample documents in a throw-away folder"))
     return parser
+
+
+def _with_command(arguments: Sequence[str]) -> list[str]:
+    """Return ``arguments`` with ``open`` before the first word where that is a file: a desktop hands files over so.
+
+    A word that could be a command's name is one, whatever lies in the folder.
+    """
+    words = list(arguments)
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        place += 2 if words[place] == "--data-dir" else 1
+    if place < len(words) and not words[place].isidentifier() and Path(words[place]).exists():
+        words.insert(place, "open")
+    return words
 
 
 def _command(place: str) -> Callable[[DataFolder, Any, Output], int]:

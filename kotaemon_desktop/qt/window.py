@@ -23,6 +23,7 @@ from kotaemon_desktop.qt.widgets.question_box import QuestionBox
 from kotaemon_desktop.qt.workers import Lanes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from kotaemon_desktop.core.engine import Engine
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self._box = QuestionBox()
         self._typed_early = ""
         self._settings_notice: Notice | None = None
+        self.goes_on_when_closed: Callable[[], bool] = lambda: False
         self._box.sent.connect(self._keep_early)
         self.notices = NoticeBar()
         self._menu = self._build_menu()
@@ -86,6 +88,20 @@ class MainWindow(QMainWindow):
         side.monitor_model.start()
         self.library_model.start()
         self.chat.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def come_up(self) -> None:
+        """Come to the front, from the tray or the task bar too, ready for a question."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self._box.setFocus()
+
+    def quit(self) -> None:
+        """Close for good, wherever the window is."""
+        self.goes_on_when_closed = lambda: False
+        self.close()
 
     @property
     def usable(self) -> bool:
@@ -251,7 +267,7 @@ class MainWindow(QMainWindow):
                     Command("settings", N_("&Settings…"), partial(self._show_page, "settings"), "Ctrl+,"),
                     Command("data folder", N_("Show the &data folder"), self._show_data_folder),
                     None,
-                    Command("quit", N_("&Quit"), self._quit, "Ctrl+Q"),
+                    Command("quit", N_("&Quit"), self.quit, "Ctrl+Q"),
                 ),
                 N_("&View"): (
                     Command("ask", N_("Go to the &question"), self._box.setFocus, "Ctrl+L"),
@@ -373,9 +389,6 @@ class MainWindow(QMainWindow):
     def _show_data_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._engine.folder.root)))
 
-    def _quit(self) -> None:
-        self.close()
-
     def _tell_imported(self, imported: Imported) -> None:
         failed, skipped = len(imported.failed), imported.skipped
         if failed:
@@ -413,8 +426,12 @@ class MainWindow(QMainWindow):
         self._veil.setGeometry(self.rect())
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """Save how the window was left; who runs the program ends the rest."""
+        """Save how the window was left; who runs the program ends the rest, or lets it go on in the tray."""
         window_state.save(self._state_file, self._state())
+        if self.goes_on_when_closed():
+            event.ignore()
+            self.hide()
+            return
         if self._side is not None:
             self._side.monitor_model.close()
         event.accept()
