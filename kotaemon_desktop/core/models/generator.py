@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tokenizers import Tokenizer
 
 from kotaemon_desktop.core.errors import ModelNotFound, PromptTooLong
-from kotaemon_desktop.core.models import manifest, snapshot, template
+from kotaemon_desktop.core.models import manifest, marks, snapshot, template
 from kotaemon_desktop.core.models.decoder import Decoder, common_prefix
 from kotaemon_desktop.core.models.drafts import DraftSource, PromptLookup
 from kotaemon_desktop.core.models.sampling import Sampler, Sampling
@@ -100,6 +100,7 @@ class GeneratorService:
         self._tokenizer: Any = Tokenizer.from_file(str(path / "tokenizer.json"))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
+        self._disarmed = marks.disarming(self._tokenizer)
         self._template = ChatTemplate.load(path)
         self._decoder = Decoder(path, found, self._limit)
         self._taken = 0  # how often a generation took the cache
@@ -112,7 +113,8 @@ class GeneratorService:
 
     def count_tokens(self, texts: list[str]) -> list[int]:
         """Return how many tokens each text takes, by itself."""
-        return [len(each.ids) for each in self._tokenizer.encode_batch(texts, add_special_tokens=False)]
+        plain = [self._disarmed(text) for text in texts]
+        return [len(each.ids) for each in self._tokenizer.encode_batch(plain, add_special_tokens=False)]
 
     def fits(self, messages: list[dict[str, str]]) -> int:
         """Return how many tokens of the context ``messages`` take as a prompt, template included."""
@@ -244,7 +246,8 @@ class GeneratorService:
         return self._encoded(self._written(messages))
 
     def _written(self, messages: Sequence[Message], *, thinking: bool = False) -> str:
-        return self._template.render(messages, thinking=thinking) if self._template else template.plain(messages)
+        said: list[Message] = [{**each, "content": self._disarmed(each["content"])} for each in messages]
+        return self._template.render(said, thinking=thinking) if self._template else template.plain(said)
 
     def _encoded(self, prompt: str) -> list[int]:
         # A template writes the special tokens itself; without one the tokenizer adds them.
