@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, opened, where
+from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, json_line, opened, where
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import (
@@ -200,7 +200,11 @@ def batch(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG0
     with opened(folder) as engine:
         for number, line in enumerate(lines, start=1):
             if line.strip():
+<<<<<<< HEAD
                 print(json.dumps(_batch_line(engine, number, line, conversations), ensure_ascii=False), flush=True)
+=======
+                print(json_line(_batch_line(engine, number, line)), flush=True)
+>>>>>>> dd2c955 (Terminals obey no document: control codes become signs; 72 hostile texts against reader, answer, window and terminal)
         _finish(engine)
     return DONE
 

@@ -20,6 +20,12 @@ DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 Result = dict[str, Any]
 
+# A document or a file's name can hold codes that a terminal obeys: colours, titles, a cleared screen, text that runs
+# backwards. People get a sign in their place, programs the escape of JSON.
+_COMMANDS = [*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_AS_SIGNS = dict.fromkeys(_COMMANDS, "�") | {ord("\n"): "\n", ord("\t"): "\t"}
+_AS_ESCAPES = {code: f"\\u{code:04x}" for code in _COMMANDS}
+
 
 class Output:
     """Writes what a command has to say: JSON lines for programs, plain text for people."""
@@ -32,22 +38,27 @@ class Output:
         if self.as_json:
             from kotaemon_desktop.core.events import as_dict
 
-            print(json.dumps(as_dict(event), ensure_ascii=False), flush=True)
+            print(json_line(as_dict(event)), flush=True)
         elif text is not None:
-            print(text, file=sys.stderr, flush=True)
+            self.note(text)
 
     def note(self, text: str) -> None:
         """Tell people, not programs, something beside the result."""
-        print(text, file=sys.stderr, flush=True)
+        print(text.translate(_AS_SIGNS), file=sys.stderr, flush=True)
 
     def result(self, result: Mapping[str, Any], text: str) -> None:
         """Tell the result: the last line."""
-        print(json.dumps(result, ensure_ascii=False) if self.as_json else text, flush=True)
+        print(json_line(result) if self.as_json else text.translate(_AS_SIGNS), flush=True)
 
 
 def fail(text: object) -> None:
     """Say on standard error what is wrong, in one message that starts with the program's name."""
-    print(f"kotaemon-desktop: {text}", file=sys.stderr)
+    print(f"kotaemon-desktop: {text}".translate(_AS_SIGNS), file=sys.stderr)
+
+
+def json_line(value: Mapping[str, Any]) -> str:
+    """Return ``value`` as one line of JSON that a terminal shows and does not obey."""
+    return json.dumps(value, ensure_ascii=False).translate(_AS_ESCAPES)
 
 
 def where(name: str, page: int | None) -> str:
