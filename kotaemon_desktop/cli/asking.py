@@ -200,11 +200,7 @@ def batch(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG0
     with opened(folder) as engine:
         for number, line in enumerate(lines, start=1):
             if line.strip():
-<<<<<<< HEAD
-                print(json.dumps(_batch_line(engine, number, line, conversations), ensure_ascii=False), flush=True)
-=======
-                print(json_line(_batch_line(engine, number, line)), flush=True)
->>>>>>> dd2c955 (Terminals obey no document: control codes become signs; 72 hostile texts against reader, answer, window and terminal)
+                print(json_line(_batch_line(engine, number, line, conversations)), flush=True)
         _finish(engine)
     return DONE
 
