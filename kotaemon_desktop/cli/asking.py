@@ -22,6 +22,7 @@ from kotaemon_desktop.core.events import (
     ImportNote,
     Moved,
     Piece,
+    Recognising,
     Rewritten,
     Routed,
     Skipped,
@@ -53,6 +54,7 @@ def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
             "passages": ended.passages,
             "failed": failed,
             "skipped": ended.skipped,
+            "recognised": ended.recognised,
             "seconds": round(ended.seconds, 3),
         },
         _(
@@ -82,6 +84,10 @@ def import_text(event: object) -> str | None:
         return _("note: {error}").format(error=event.error)
     if isinstance(event, Waking):
         return _("waking    {component}").format(component=component_name(event.component))
+    if isinstance(event, Recognising):
+        return _("scanned   page {done} of {total}, {rate:.1f} a second, {left:.0f} s left").format(
+            done=event.done, total=event.total, rate=event.rate, left=event.seconds_left
+        )
     if isinstance(event, Embedding):
         return _("embedding {done} of {total}, {rate:.0f} a second, {left:.0f} s left").format(
             done=event.done, total=event.total, rate=event.rate, left=event.seconds_left or 0
@@ -97,7 +103,8 @@ def search(folder: DataFolder, chosen: Any, output: Output) -> int:
     if found.note:
         fail(found.note)
     text = "\n\n".join(
-        f"{number}. {where(hit.passage.name, hit.passage.page)}  [{hit.strength}]\n{hit.passage.text}"
+        f"{number}. {where(hit.passage.name, hit.passage.page, hit.passage.recognised)}  [{hit.strength}]\n"
+        f"{hit.passage.text}"
         for number, hit in enumerate(found.hits, start=1)
     )
     output.result({"hits": [_hit(hit) for hit in found.hits]}, text or _("Nothing was found."))
@@ -122,6 +129,7 @@ def _hit(hit: Hit) -> Result:
         "score": round(hit.score, 6),
         "strength": hit.strength.value,
         "heading": passage.heading,
+        "recognised": passage.recognised,
     }
 
 
@@ -141,7 +149,9 @@ def ask(folder: DataFolder, chosen: Any, output: Output) -> int:
 
 def answer_text(result: Result) -> str:
     """Return an answer for people: the text, then the place of each citation."""
-    sources = "\n".join(f"[{each['number']}] {where(each['name'], each['page'])}" for each in result["citations"])
+    sources = "\n".join(
+        f"[{each['number']}] {where(each['name'], each['page'], each['recognised'])}" for each in result["citations"]
+    )
     return "\n\n".join(part for part in (result["answer"], sources) if part)
 
 
@@ -174,6 +184,7 @@ def answered(
                     "quote": each.quote,
                     "number": each.number,
                     "name": each.name,
+                    "recognised": each.recognised,
                 }
                 for each in event.citations
             ]

@@ -61,9 +61,10 @@ def json_line(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False).translate(_AS_ESCAPES)
 
 
-def where(name: str, page: int | None) -> str:
-    """Return a place in a document for people."""
-    return name if page is None else _("{name}, page {page}").format(name=name, page=page)
+def where(name: str, page: int | None, recognised: bool = False) -> str:
+    """Return a place in a document for people; ``recognised``: text recognition read it, and may err."""
+    place = name if page is None else _("{name}, page {page}").format(name=name, page=page)
+    return _("{place} (read by OCR)").format(place=place) if recognised else place
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from kotaemon_desktop.core.i18n import N_, _
 
 _NAMES = {
     "reader": N_("File reader"),
+    "ocr": N_("Text recognition (OCR)"),
     "embedder": N_("Embedder (import)"),
     "retrieval": N_("Index and embedder"),
     "generator": N_("Language model"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from kotaemon_desktop.core.documents import recognised
+from kotaemon_desktop.core.models import session
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.fit import needed
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import ModelInfo
 from kotaemon_desktop.core.residency.component import ComponentSpec
-from kotaemon_desktop.core.residency.names import BUILDER, EMBEDDER, GENERATOR, PROBE, READER, RETRIEVAL, TRIAL
+from kotaemon_desktop.core.residency.names import BUILDER, EMBEDDER, GENERATOR, OCR, PROBE, READER, RETRIEVAL, TRIAL
 from kotaemon_desktop.core.settings import Settings
 
 _CORE = "kotaemon_desktop.core"
@@ -19,6 +21,7 @@ _MOST_READERS = 4
 
 # What a first wake is expected to hold; from the second on this machine's own history says it.
 _READER_BYTES = 80 << 20
+_OCR_BYTES = 600 << 20
 _ENCODER_BYTES = 70 << 20  # beside its weights
 _CHROMA_BYTES = 150 << 20
 _GENERATOR_BYTES = 200 << 20  # beside its weights: the runtime, the tokenizer and a cache of some thousand tokens
@@ -38,6 +41,7 @@ class Components:
         """Return every component."""
         return (
             self._reader(),
+            self._recognition(),
             self._embedding(),
             self._retrieval(),
             self._generation(),
@@ -60,6 +64,23 @@ class Components:
             leases_per_host=1,
             background=True,
             has_breaker=False,  # each file is a trial of its own
+        )
+
+    def _recognition(self) -> ComponentSpec:
+        return ComponentSpec(
+            OCR,
+            f"{_CORE}.documents.ocr:OcrService",
+            lambda: {
+                "passage_characters": self._settings().imports.passage_characters,
+                "memory_megabytes": self._settings().imports.ocr_megabytes,
+                "threads": session.threads(),
+            },
+            lambda: self._settings().residency.ocr_idle,
+            size_hint=lambda: _OCR_BYTES,
+            available=recognised.installed,
+            leases_per_host=1,
+            background=True,
+            has_breaker=False,  # each page is a trial of its own
         )
 
     def _embedding(self) -> ComponentSpec:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.components import Components, reading_at_once
+from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.errors import Unreadable
 from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
 from kotaemon_desktop.core.i18n import N_, Phrase, _, use_language
@@ -39,6 +40,7 @@ from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import UNDO_SECONDS, Library
 from kotaemon_desktop.core.storage.model_speeds import ModelSpeeds
+from kotaemon_desktop.core.storage.scans import Scans
 from kotaemon_desktop.core.storage.usage import Usage
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ class Engine:
             self.library = Library(database)
             self.library.purge(self._clock.wall() - UNDO_SECONDS)
             self.collections = Collections(database)
+            self.scans = Scans(database)
             self._shelf = Shelf(folder.caches)
             self.history = History(database, on_removed=self._shelf.forget)
             steps.callback(self._tidy_shelf)
@@ -151,6 +154,7 @@ class Engine:
         return Importing(
             self.keeper,
             self.library,
+            self.scans,
             self._clock,
             lambda: self.settings,
             self.folder.originals,
@@ -158,6 +162,7 @@ class Engine:
             self.use_embedder,
             embedded.available,
             reading_at_once,
+            self.original,
         )
 
     @cached_property
@@ -214,8 +219,12 @@ class Engine:
         """Promise to import files and folders; :meth:`resume_import`, or the next start, does it."""
         self._importing.promise(paths)
 
+    def read_scans(self, document_ids: Sequence[int]) -> Iterator[ImportEvent]:
+        """Have the scanned pages of documents read by text recognition; see :meth:`Importing.read_scans`."""
+        return self._importing.read_scans(document_ids)
+
     def cancel_import(self) -> None:
-        """Forget the files that were promised and not read yet; closing the import's generator stops it."""
+        """Forget the files and scans that were promised and not read yet; closing the import's generator stops it."""
         self._importing.forget()
 
     def work_left(self) -> bool:
@@ -293,6 +302,8 @@ class Engine:
 
     def boxes(self, document_id: int, page: int, start: int, end: int) -> tuple[Box, ...]:
         """Return where ``page_text[start:end]`` stands on its page, a box a line. Blocks; errors as page_picture."""
+        if lines := self.scans.lines(document_id, page):
+            return recognised.boxes(lines, start, end)
         path = self._original(document_id)
         with self.keeper.lease(READER) as lease:
             return lease.call("locate", str(path), page, start, end)

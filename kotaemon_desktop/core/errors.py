@@ -3,7 +3,7 @@
     KotaemonError
     ├── ReadError            a file could not be imported; the file itself is untouched
     │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat (OldFormat)  NoText  TooLarge  Unreadable
-    │   ├── ReaderCrashed  TooSlow
+    │   ├── FileChanged  ReaderCrashed  TooSlow
     ├── ComponentError       a component in a child process did not do its work
     │   ├── AnswerResumed  ThoughtTooLong
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
@@ -128,6 +128,11 @@ class Unreadable(ReadError):
 
     template = N_("“{name}” could not be opened ({detail}).")
     advice = N_("Check that the file still exists and that you may read it.")
+
+
+class FileChanged(ReadError):
+    template = N_("“{name}” has changed since it was imported.")
+    advice = N_("Import it again.")
 
 
 class ReaderCrashed(ReadError):

@@ -192,6 +192,32 @@ class Embedding(msgspec.Struct, frozen=True):
     document_total: int = 0
 
 
+class Recognising(msgspec.Struct, frozen=True):
+    """Text recognition has read ``page`` of a document: ``done`` of ``total`` in all, pages a second, seconds left.
+
+    ``document_done`` and ``document_total`` count the scanned pages of this document. The page can be found from here.
+    """
+
+    path: str
+    page: int
+    done: int
+    total: int
+    rate: float
+    seconds_left: float
+    document_id: int
+    document_done: int
+    document_total: int
+
+
+class Recognised(msgspec.Struct, frozen=True):
+    """Text recognition is through with a document: ``pages`` have text now, in ``passages`` passages."""
+
+    path: str
+    document_id: int
+    pages: int
+    passages: int
+
+
 class Ready(msgspec.Struct, frozen=True):
     """A document has all its vectors."""
 
@@ -219,6 +245,7 @@ class Imported(msgspec.Struct, frozen=True):
     failed: tuple[tuple[str, str], ...]  # (path, reason)
     skipped: int
     seconds: float
+    recognised: int = 0  # pages that text recognition read
 
 
 ImportEvent = (
@@ -228,6 +255,8 @@ ImportEvent = (
     | Stored
     | Skipped
     | Moved
+    | Recognising
+    | Recognised
     | Embedding
     | Ready
     | ImportFailed

@@ -31,11 +31,11 @@ class Phrase:
     """
 
     def __init__(self, text: str, **facts: object) -> None:
-        self._text = text
-        self._facts = facts
+        self.text = text
+        self.facts = facts
 
     def __str__(self) -> str:
-        return _(self._text).format(**self._facts)
+        return _(self.text).format(**self.facts)
 
 
 def sentences(*texts: str) -> str:

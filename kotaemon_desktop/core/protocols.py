@@ -6,14 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.records import (
     Citation,
     ComponentStatus,
     Document,
     Generated,
+    PageKind,
     PageText,
     Passage,
     PassageDraft,
+    RecognisedPage,
+    Scan,
     Turn,
 )
 
@@ -142,8 +146,12 @@ class WritableLibrary(Protocol):
         pages: Sequence[PageText],
         passages: Sequence[PassageDraft],
         modified_at: float | None = None,
+        scans_wanted: bool = False,
     ) -> int:
-        """Store a document in one transaction, in place of an older version of the same path; return its id."""
+        """Store a document in one transaction, in place of an older version of the same path; return its id.
+
+        ``scans_wanted``: its scanned pages shall be read.
+        """
         ...
 
     def document(self, document_id: int) -> Document | None:
@@ -154,7 +162,7 @@ class WritableLibrary(Protocol):
         """Note that the file of a document is at ``path`` now."""
         ...
 
-    def add_failed(self, path: str, name: str, size: int, sha256: str, reason: str) -> int:
+    def add_failed(self, path: str, name: str, size: int, sha256: str, error: KotaemonError) -> int:
         """Remember that a file could not be read, and why."""
         ...
 
@@ -183,6 +191,34 @@ class WritableLibrary(Protocol):
 
     def progress(self, document_id: int, model: str) -> tuple[int, int]:
         """Return (vectors of ``model``, passages) of a document."""
+        ...
+
+
+class ScanStore(Protocol):
+    """What text recognition asks of the library."""
+
+    def want(self, document_ids: Sequence[int]) -> None:
+        """Remember that the scanned pages of these documents shall be read."""
+        ...
+
+    def forget(self, document_ids: Sequence[int] | None = None) -> None:
+        """Forget that; None means of all documents."""
+        ...
+
+    def wanted(self) -> list[Scan]:
+        """Return the visible documents with pages still to be read, in the order in which they were stored."""
+        ...
+
+    def store(self, document_id: int, read: RecognisedPage) -> None:
+        """Put what was read of a page in the place of what was there."""
+        ...
+
+    def kinds(self, document_id: int) -> list[tuple[int | None, PageKind]]:
+        """Return (number, kind) of all pages of a document, in order."""
+        ...
+
+    def fail(self, document_id: int, error: KotaemonError) -> None:
+        """Turn a document without any passage into one that failed; the version before it comes back."""
         ...
 
 

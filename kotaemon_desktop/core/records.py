@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
+from kotaemon_desktop.core.failures import told
+
 
 class DocumentState(StrEnum):
     """Where a document stands. ``STORED`` already answers keyword search; ``READY`` has vectors as well."""
@@ -26,8 +28,13 @@ class PageKind(StrEnum):
     EMPTY = "empty"
     GARBLED = "garbled"
     ENCRYPTED = "encrypted"  # of a part of an archive or a mail: it is protected by a password
-    UNREADABLE = "unreadable"  # likewise: it is damaged, or of no known kind
+    UNREADABLE = "unreadable"  # likewise: it is damaged, or of no known kind; or text recognition gave it up
     RECOGNISED = "recognised"  # a picture whose text was read by text recognition
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether text recognition can make something of such a page."""
+        return self in {PageKind.IMAGE, PageKind.GARBLED}
 
 
 class Strength(StrEnum):
@@ -56,18 +63,15 @@ class PageText(msgspec.Struct, frozen=True):
 
 
 class RecognisedLine(msgspec.Struct, frozen=True):
-    """A line that text recognition has read: ``page_text[start:end]`` stands at ``box``."""
+    """A line that text recognition has read: ``page_text[start:end]`` stands at ``box``.
+
+    ``edges`` says where each of its characters begins, in thousandths of the box's width; empty where nobody knows.
+    """
 
     start: int
     end: int
     box: Box
-
-
-class RecognisedPage(msgspec.Struct, frozen=True):
-    """A page as text recognition read it, marked by its kind, and where its lines stand, in the order of the text."""
-
-    page: PageText
-    lines: tuple[RecognisedLine, ...]
+    edges: tuple[int, ...] = ()
 
 
 class PassageDraft(msgspec.Struct, frozen=True):
@@ -83,6 +87,21 @@ class PassageDraft(msgspec.Struct, frozen=True):
     text: str
     heading: str
     tokens: str
+
+
+class RecognisedPage(msgspec.Struct, frozen=True):
+    """A page as text recognition read it, marked by its kind, and where its lines stand, in the order of the text."""
+
+    page: PageText
+    lines: tuple[RecognisedLine, ...] = ()
+    passages: tuple[PassageDraft, ...] = ()
+
+
+class Scan(msgspec.Struct, frozen=True):
+    """A document of which text recognition shall read ``pages`` (1-based)."""
+
+    document_id: int
+    pages: tuple[int, ...]
 
 
 class ReadPage(msgspec.Struct, frozen=True):
@@ -124,8 +143,13 @@ class Document(msgspec.Struct, frozen=True):
     passages: int
     embedded: int
     imported_at: float
-    reason: str = ""  # why it failed; empty otherwise
-    unread_pages: int = 0  # pages that are not PageKind.TEXT
+    failure: str = ""  # why it failed, as core.failures keeps it; empty otherwise
+    unread_pages: int = 0  # pages that hold something which could not be read
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in the language of now; empty when it did not."""
+        return str(told(self.failure)) if self.failure else ""
 
 
 class Collection(msgspec.Struct, frozen=True):
@@ -149,6 +173,7 @@ class Passage(msgspec.Struct, frozen=True):
     end: int
     heading: str
     text: str
+    recognised: bool = False  # read by text recognition, which may err
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -174,6 +199,7 @@ class Citation(msgspec.Struct, frozen=True):
     start: int
     end: int
     quote: str
+    recognised: bool = False  # read by text recognition, which may err
 
 
 class PagePicture(msgspec.Struct, frozen=True):

@@ -140,6 +140,13 @@ class Residency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description=N_("Time without a file to read or a page to show; the import's embedder goes by it too."),
         ),
     ] = 30
+    ocr_idle: Annotated[
+        Seconds,
+        Meta(
+            title=N_("Text recognition unloads after"),
+            description=N_("Time without a scanned page to read. It holds half a gigabyte and more."),
+        ),
+    ] = 5
     conversation_idle: Annotated[
         Seconds,
         Meta(
@@ -244,6 +251,40 @@ class Import(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"unit": "MB", "applies": _NEXT_FILES},
         ),
     ] = 1024
+    # Whoever has installed text recognition wants what it reads: a scan that is dropped can be asked about, with no
+    # click between. It comes after everything else, at low priority, and can be stopped.
+    ocr: Annotated[
+        Literal["always", "offer", "never"],
+        Meta(
+            title=N_("Scanned pages"),
+            description=N_("Text recognition reads them after everything else, a second or two a page."),
+            extra={
+                "words": {
+                    "always": N_("Read them after the rest"),
+                    "offer": N_("Offer to read them"),
+                    "never": N_("Leave them unread"),
+                },
+                "applies": _NEXT_FILES,
+            },
+        ),
+    ] = "always"
+    page_seconds: Annotated[
+        Seconds,
+        Meta(
+            title=N_("Time for a scanned page"),
+            description=N_("A scanned page that takes longer than this is left unread."),
+        ),
+    ] = 60
+    ocr_megabytes: Annotated[
+        int,
+        Meta(
+            ge=1024,
+            le=1 << 24,
+            title=N_("Memory for a scanned page"),
+            description=N_("A scanned page that needs more memory than this is left unread."),
+            extra={"unit": "MB", "applies": _NEXT_FILES},
+        ),
+    ] = 2048
 
 
 class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

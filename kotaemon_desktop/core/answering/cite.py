@@ -72,6 +72,7 @@ def _number(citations: list[Citation], passage: Passage, span: tuple[int, int]) 
             start=passage.start + start,
             end=passage.start + end,
             quote=passage.text[start:end],
+            recognised=passage.recognised,
         )
     )
     return len(citations)

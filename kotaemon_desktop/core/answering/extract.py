@@ -169,6 +169,7 @@ def _cite(number: int, sentence: _Sentence) -> Citation:
         start=passage.start + sentence.start,
         end=passage.start + sentence.end,
         quote=sentence.text,
+        recognised=passage.recognised,
     )
 
 

@@ -1,18 +1,23 @@
-"""The service of the text recognition host: reads pages that are pictures. An optional extra, see ``available``."""
+"""The service of the text recognition host: reads pages that are pictures. An optional extra, see ``recognised``."""
 
 # rapidocr and pypdfium2 have no type stubs.
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from kotaemon_desktop.core.documents.detect import detect
+from kotaemon_desktop.core.documents.flow import FlowPage
+from kotaemon_desktop.core.documents.image import frame
 from kotaemon_desktop.core.documents.memory import limit_memory
 from kotaemon_desktop.core.documents.ocr_layout import Word, lay_out
+from kotaemon_desktop.core.documents.recognised import EDGE
+from kotaemon_desktop.core.documents.splitter import Splitter
 from kotaemon_desktop.core.errors import Damaged, TooLarge, UnknownFormat, Unreadable
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import Box, RecognisedPage
@@ -31,33 +36,31 @@ _SETTINGS = {
 }
 
 
-def available() -> bool:
-    """Tell whether text recognition is installed, without loading it."""
-    return importlib.util.find_spec("rapidocr") is not None
-
-
 class OcrService:
     """Reads the text of pictures, Chinese and English. Lives in a host of its own (up to 1.4 GB) and works offline."""
 
-    def __init__(self, memory_megabytes: int, threads: int) -> None:
+    def __init__(self, passage_characters: int, memory_megabytes: int, threads: int) -> None:
         """``threads`` should be the number of the machine's cores. Raises ImportError where it is not installed."""
         from rapidocr import RapidOCR  # pyright: ignore[reportMissingImports] - an optional extra
 
         limit_memory(memory_megabytes)
+        self._passage_characters = passage_characters
         self._megabytes = memory_megabytes
         self._engine = RapidOCR(params={**_SETTINGS, "EngineConfig.onnxruntime.intra_op_num_threads": threads})
 
     def recognise(self, path: str, pages: Sequence[int]) -> Iterator[RecognisedPage]:
-        """Yield ``pages`` (1-based) of a PDF or a picture as they are read, in the order asked for.
+        """Yield ``pages`` (1-based) of a PDF or a picture with their passages as they are read, in the order asked for.
 
         Raises UnknownFormat for other files, Encrypted, Damaged, TooLarge or Unreadable.
         """
         file = Path(path)
+        splitter = Splitter(self._passage_characters, file.stem)
         try:
             for number, pixels in _pictures(file, pages):
-                found = self._engine(pixels)
+                found = self._engine(pixels, return_word_box=True, return_single_char_box=True)
                 height, width = pixels.shape[:2]
-                yield lay_out(number, list(_words(found)), width, height)
+                page = lay_out(number, list(_words(found)), width, height)
+                yield msgspec.structs.replace(page, passages=tuple(splitter.cut(FlowPage(page.page))))
         except OSError as error:
             raise Unreadable(name=file.name, detail=error.strerror or str(error)) from error
         except MemoryError as error:
@@ -93,30 +96,41 @@ def _pdf_pages(file: Path, pages: Sequence[int]) -> Iterator[tuple[int, Pixels]]
 
 
 def _frames(file: Path, pages: Sequence[int]) -> Iterator[tuple[int, Pixels]]:
-    """Yield the frames of a picture (a TIFF may have many), turned upright, as height x width x 3 bytes of BGR."""
+    """Yield pages of a picture, turned upright, as height x width x 3 bytes of BGR."""
     import numpy as np
-    from PIL import Image, ImageOps, UnidentifiedImageError
 
-    try:
-        with Image.open(file) as picture:
-            for number in pages:
-                if not 1 <= number <= getattr(picture, "n_frames", 1):
-                    raise Damaged(name=file.name, detail=Phrase(N_("there is no page {number}"), number=number))
-                picture.seek(number - 1)
-                upright = ImageOps.exif_transpose(picture).convert("RGB")
-                upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-                yield number, np.asarray(upright)[:, :, ::-1].copy()
-    except Image.DecompressionBombError as error:
-        most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000
-        raise TooLarge(name=file.name, limit=Phrase(N_("{count} million pixels"), count=most)) from error
-    except (UnidentifiedImageError, EOFError, SyntaxError, ValueError) as error:  # SyntaxError: a broken PNG or TIFF
-        raise Damaged(name=file.name, detail=str(error)) from error
+    for number in pages:
+        with frame(file, number) as upright:
+            upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+            yield number, np.asarray(upright)[:, :, ::-1].copy()
 
 
 def _words(found: Any) -> Iterator[Word]:
-    """Yield what the engine has found: four corners and a text each."""
+    """Yield what the engine has found: four corners and a text each, and where its characters are."""
     if found.boxes is None or found.txts is None:
         return
-    for corners, text in zip(found.boxes, found.txts, strict=True):
+    for corners, text, pieces in zip(found.boxes, found.txts, found.word_results, strict=True):
         across, down = [float(x) for x, _ in corners], [float(y) for _, y in corners]
-        yield Word(text.strip(), Box(min(across), min(down), max(across), max(down)))
+        box = Box(min(across), min(down), max(across), max(down))
+        yield Word(text.strip(), box, _edges(text.strip(), box, pieces))
+
+
+def _edges(text: str, box: Box, pieces: Sequence[tuple[str, float, Sequence[Sequence[float]]]]) -> tuple[int, ...]:
+    """Return where each character of ``text`` begins, see RecognisedLine; a space begins where the word before ends.
+
+    ``pieces`` are its characters without the spaces, each with its confidence and its four corners. Empty when they do
+    not add up to ``text``.
+    """
+    if "".join(character for character, *_ in pieces) != "".join(text.split()):
+        return ()
+    width = max(1.0, box.right - box.left)
+    edges: list[int] = []
+    ended = box.left
+    rest = iter(pieces)
+    for character in text:
+        begins = ended
+        if not character.isspace():
+            _piece, _sure, corners = next(rest)
+            begins, ended = float(corners[0][0]), float(corners[1][0])
+        edges.append(min(EDGE, max(edges[-1] if edges else 0, round(EDGE * (begins - box.left) / width))))
+    return tuple(edges)

@@ -23,10 +23,14 @@ _SAME_ROW = 0.5  # of the lower line's height
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A piece of a line as it was found: its text, and where it stands in points or pixels from the top left."""
+    """A piece of a line as it was found: its text, and where it stands in points or pixels from the top left.
+
+    ``edges`` are as in RecognisedLine.
+    """
 
     text: str
     box: Box
+    edges: tuple[int, ...] = ()
 
     @property
     def height(self) -> float:
@@ -45,7 +49,7 @@ def lay_out(number: int, words: Sequence[Word], width: float, height: float) -> 
             text += before
             box = word.box
             shown = Box(box.left / width, box.top / height, box.right / width, box.bottom / height)
-            lines.append(RecognisedLine(len(text), len(text) + len(word.text), shown))
+            lines.append(RecognisedLine(len(text), len(text) + len(word.text), shown, word.edges))
             text += word.text
     kind = PageKind.RECOGNISED if text else PageKind.EMPTY
     return RecognisedPage(PageText(number, text, kind), tuple(lines))

@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator
 from itertools import islice
 from pathlib import Path
 
+from kotaemon_desktop.core.documents import image_view, recognised
 from kotaemon_desktop.core.documents.detect import detect
 from kotaemon_desktop.core.documents.flow import FlowPage
 from kotaemon_desktop.core.documents.formats import reader
@@ -36,14 +37,16 @@ class ReaderService:
     def read(self, path: str) -> Iterator[DocumentHead | ReadPage]:
         """Yield the document's head, then its pages in order with their passages.
 
-        Raises a ReadError: EmptyFile, Encrypted, Damaged, UnknownFormat, NoText, TooLarge or Unreadable.
+        Pages that only text recognition could read come without passages. Raises a ReadError: EmptyFile, Encrypted,
+        Damaged, UnknownFormat, TooLarge, Unreadable, or NoText when not even text recognition would find any.
         """
         file = Path(path)
         with self._trouble_named(file):
             splitter = Splitter(self._passage_characters, file.stem)
             kinds: Counter[str] = Counter()
             characters = 0
-            for item in reader(detect(file))(file):
+            kind = detect(file)
+            for item in reader(kind)(file):
                 if isinstance(item, DocumentHead):
                     yield item
                     continue
@@ -52,7 +55,8 @@ class ReaderService:
                 if characters > _MOST_CHARACTERS:
                     raise TooLarge(name=file.name, limit=f"{_MOST_CHARACTERS // 1_000_000} MB")
                 yield from _batches(splitter, item)
-            if not kinds[PageKind.TEXT]:
+            scans = kind in recognised.KINDS and any(kinds[each] for each in PageKind if each.is_scan)
+            if not kinds[PageKind.TEXT] and not scans:
                 raise NoText(name=file.name, pages=kinds.total(), **kinds)
 
     def page_count(self, path: str) -> int:
@@ -63,12 +67,14 @@ class ReaderService:
             return self._view.page_count(file)
 
     def render(self, path: str, page: int, width: int) -> PagePicture:
-        """Return page ``page`` (1-based) of a PDF as it is shown, ``width`` pixels wide (less if it would be huge).
+        """Return page ``page`` (1-based) of a PDF or a picture, ``width`` pixels wide (less if it would be huge).
 
         Raises UnknownFormat for other formats, Damaged, Encrypted or Unreadable.
         """
         file = Path(path)
         with self._trouble_named(file):
+            if detect(file) == "image":
+                return image_view.render(file, page, width)
             _require_pdf(file)
             return self._view.render(file, page, width)
 

@@ -12,26 +12,28 @@ EXTENSIONS = frozenset(
     ".mht .mhtml .epub .eml .zip .md .markdown .txt .text .rst .log".split()
 )
 """What the import of a folder picks up. A file that is named itself is always taken: its content decides.
-
-Pictures are not among them: without text recognition a folder of photographs would be a list of failures.
 """
 
+PICTURES = frozenset(".png .jpg .jpeg .tif .tiff .webp .bmp".split())
+"""What it picks up as well where there is text recognition; else a folder of pictures would be a list of failures."""
 
-def expand(paths: Iterable[str | Path]) -> list[Path]:
+
+def expand(paths: Iterable[str | Path], *, pictures: bool = False) -> list[Path]:
     """Return the files to import: absolute, each once, in the order in which they were named, folders sorted.
 
     Folders are opened out to any depth; hidden files and folders, office lock files, links that lead in a circle and
     anything that is not a plain file are left out. A path that was named itself stays in the list even when it cannot
-    be read, so that its error is reported.
+    be read, so that its error is reported. ``pictures``: folders give these too.
     """
+    wanted = EXTENSIONS | PICTURES if pictures else EXTENSIONS
     found: dict[Path, None] = {}
     for path in paths:
         chosen = Path(path).expanduser().absolute()
-        found.update(dict.fromkeys(_files_below(chosen) if chosen.is_dir() else (chosen,)))
+        found.update(dict.fromkeys(_files_below(chosen, wanted) if chosen.is_dir() else (chosen,)))
     return list(found)
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def _files_below(folder: Path, wanted: frozenset[str]) -> Iterator[Path]:
     entered: set[tuple[int, int]] = set()
     for place, folders, files in os.walk(folder, followlinks=True):
         try:
@@ -45,7 +47,7 @@ def _files_below(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(place, name)
-            if not name.startswith((".", "~$")) and path.suffix.lower() in EXTENSIONS and _is_plain(path):
+            if not name.startswith((".", "~$")) and path.suffix.lower() in wanted and _is_plain(path):
                 yield path
 
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.documents.selection import expand
 from kotaemon_desktop.core.errors import ReaderCrashed
 from kotaemon_desktop.core.events import (
@@ -17,6 +18,7 @@ from kotaemon_desktop.core.events import (
     Moved,
     Queued,
     Reading,
+    Recognised,
     Skipped,
     Split,
     Stored,
@@ -24,7 +26,9 @@ from kotaemon_desktop.core.events import (
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.pipeline.embedding import LibraryEmbedding
 from kotaemon_desktop.core.pipeline.reading import Contents, FileReading
-from kotaemon_desktop.core.protocols import Clock, Lender, WritableLibrary
+from kotaemon_desktop.core.pipeline.recognising import Recognition, no_text
+from kotaemon_desktop.core.protocols import Clock, Lender, ScanStore, WritableLibrary
+from kotaemon_desktop.core.records import Document, PageKind
 from kotaemon_desktop.core.settings import Settings
 
 
@@ -33,19 +37,24 @@ class _Tally:
     """The numbers of one import."""
 
     started: float
-    documents: int = 0
+    documents: set[str] = field(default_factory=set[str])  # paths: text recognition may find that one holds nothing
     passages: int = 0
+    recognised: int = 0  # pages
     skipped: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     def note(self, event: ImportEvent) -> None:
         """Count what happened to a file."""
         if isinstance(event, Stored):
-            self.documents += 1
+            self.documents.add(event.path)
             self.passages += event.passages
+        elif isinstance(event, Recognised):
+            self.passages += event.passages
+            self.recognised += event.pages
         elif isinstance(event, Skipped | Moved):
             self.skipped += 1
         elif isinstance(event, ImportFailed):
+            self.documents.discard(event.path)
             self.failed.append((event.path, str(event.error)))
 
 
@@ -56,6 +65,7 @@ class Importing:
         self,
         keeper: Lender,
         library: WritableLibrary,
+        scans: ScanStore,
         clock: Clock,
         settings: Callable[[], Settings],
         originals: Path,
@@ -63,48 +73,67 @@ class Importing:
         switched: Callable[[], None],
         can_build_embedder: Callable[[], bool],
         workers: Callable[[], int],
+        original: Callable[[Document], Path],
     ) -> None:
-        """``switched`` is called when another embedder searches from now on; ``workers`` files may be read at once."""
+        """``switched`` is called when another embedder searches from now on; ``workers`` files may be read at once.
+
+        ``original`` says where a document's file is.
+        """
         self._keeper = keeper
         self._library = library
+        self._scans = scans
         self._clock = clock
         self._settings = settings
         self._originals = originals
         self._workers = workers
         self._embedding = LibraryEmbedding(keeper, library, clock, embedders, switched, can_build_embedder)
         self._reading = FileReading(keeper, clock, settings, self._known)
+        self._recognition = Recognition(keeper, library, scans, clock, settings, original)
 
     def import_(self, paths: Sequence[Path]) -> Iterator[ImportEvent]:
         """Yield the events of importing ``paths``, folders opened out; see design.md, "The way of a file".
 
-        All files are read first, so that keyword search finds them soon; then their passages are embedded. Closing the
-        generator stops after the current step: finished documents stay, and :meth:`resume` goes on from there unless
-        :meth:`forget` was called.
+        All files are read first, so that keyword search finds them soon; then their passages are embedded; scanned
+        pages, which take longest, come last. Closing the generator stops after the current step: finished documents
+        and pages stay, and :meth:`resume` goes on from there unless :meth:`forget` was called.
         """
-        tally = _Tally(self._clock.monotonic())
-        yield from self._import_files(self.promise(paths), tally)
-        yield from self._embedding.embed()
-        yield self._end(tally)
+        yield from self._work(self.promise(paths))
 
     def resume(self) -> Iterator[ImportEvent]:
-        """Yield the events of finishing what a kill interrupted: files not yet read, passages not yet embedded."""
+        """Yield the events of finishing what a kill interrupted: files and scans not read, passages not embedded."""
         files = self._library.queue()
-        if not files and not self._embedding.left():
-            return
+        if files or self._embedding.left() or self._scans.wanted():
+            yield from self._work(files)
+
+    def read_scans(self, document_ids: Sequence[int]) -> Iterator[ImportEvent]:
+        """Yield the events of having the scanned pages of these documents read, whatever the setting says."""
+        self._scans.want(document_ids)
+        yield from self._work([])
+
+    def forget(self) -> None:
+        """Drop the files that imports have promised and not read yet, and the scanned pages."""
+        self._library.dequeue(self._library.queue())
+        self._scans.forget()
+
+    def _work(self, files: Sequence[str]) -> Iterator[ImportEvent]:
         tally = _Tally(self._clock.monotonic())
         yield from self._import_files(files, tally)
         yield from self._embedding.embed()
+        for event in self._recognition.read():
+            tally.note(event)
+            yield event
+        if tally.recognised:
+            yield from self._embedding.embed()
         yield self._end(tally)
 
     def promise(self, paths: Sequence[Path]) -> list[str]:
         """Remember the files of ``paths``, folders opened out, for :meth:`resume`, and return them."""
-        files = [str(path) for path in expand(paths)]
+        files = [str(path) for path in expand(paths, pictures=self._reads_scans())]
         self._library.enqueue(files)
         return files
 
-    def forget(self) -> None:
-        """Drop the files that imports have promised and not read yet."""
-        self._library.dequeue(self._library.queue())
+    def _reads_scans(self) -> bool:
+        return self._settings().imports.ocr != "never" and recognised.installed()
 
     def sync(self) -> Iterator[tuple[int, int]]:
         """Bring the vector index in step with the library, yielding (done, total) rows."""
@@ -112,11 +141,12 @@ class Importing:
 
     def _end(self, tally: _Tally) -> Imported:
         return Imported(
-            documents=tally.documents,
+            documents=len(tally.documents),
             passages=tally.passages,
             failed=tuple(tally.failed),
             skipped=tally.skipped,
             seconds=self._clock.monotonic() - tally.started,
+            recognised=tally.recognised,
         )
 
     # --- reading ---------------------------------------------------------------------------------------------------
@@ -141,9 +171,12 @@ class Importing:
         if known is not None and contents.error is None:
             yield self._recognise(path, known)
             return
+        kinds = [page.kind for page in contents.pages]
+        if contents.error is None and PageKind.TEXT not in kinds and not self._reads_scans():
+            contents.error = no_text(path.name, kinds)
         if contents.error is not None or contents.head is None:
             error = contents.error or ReaderCrashed(name=path.name)
-            self._library.add_failed(str(path), path.name, contents.size, contents.sha256, str(error))
+            self._library.add_failed(str(path), path.name, contents.size, contents.sha256, error)
             yield ImportFailed(str(path), error)
             return
         yield Split(str(path), len(contents.passages))
@@ -160,6 +193,7 @@ class Importing:
             pages=contents.pages,
             passages=contents.passages,
             modified_at=contents.modified_at,
+            scans_wanted=self._settings().imports.ocr == "always" and recognised.installed(),
         )
         yield Stored(str(path), document_id, len(contents.passages))
 

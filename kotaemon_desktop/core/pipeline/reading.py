@@ -106,7 +106,7 @@ class FileReading:
         try:
             details = path.stat()
             contents.size, contents.modified_at = details.st_size, details.st_mtime
-            contents.sha256 = _sha256(path)
+            contents.sha256 = sha256_of(path)
             contents.known = self._known(contents.sha256)
             if contents.known is None:
                 self._read_twice(contents, tell, stopped)
@@ -156,6 +156,7 @@ def _generator(items: Iterator[DocumentHead | ReadPage]) -> Generator[DocumentHe
     yield from items
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

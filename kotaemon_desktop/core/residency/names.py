@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 READER = "reader"
+OCR = "ocr"  # reads pages that are pictures
 EMBEDDER = "embedder"  # vectors for imports
 RETRIEVAL = "retrieval"  # the query's vector, and the index
 GENERATOR = "generator"

@@ -45,9 +45,14 @@ def index(connection: sqlite3.Connection, rows: Iterable[tuple[int, str]]) -> No
     connection.executemany("INSERT INTO words (rowid, tokens) VALUES (?, ?)", rows)
 
 
-def unindex(connection: sqlite3.Connection, document_id: int) -> None:
-    """Take a document's passages out of the index, before they go themselves, within the caller's transaction."""
-    stored = connection.execute("SELECT id, tokens FROM passages WHERE document_id = ?", (document_id,))
+def unindex(connection: sqlite3.Connection, document_id: int, page: int | None = None) -> None:
+    """Take a document's passages out of the index, before they go themselves, within the caller's transaction.
+
+    ``page`` means only those of that page.
+    """
+    stored = connection.execute(
+        "SELECT id, tokens FROM passages WHERE document_id = ?1 AND (?2 IS NULL OR page = ?2)", (document_id, page)
+    )
     connection.executemany(
         "INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)",
         ((passage_id, zlib.decompress(packed).decode()) for passage_id, packed in stored),

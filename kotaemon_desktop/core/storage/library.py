@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from kotaemon_desktop.core import failures
+from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.records import Document, DocumentState, PageKind, PageText, Passage, PassageDraft
 from kotaemon_desktop.core.storage import collections, intake, keyword, vectors
 from kotaemon_desktop.core.storage.database import Database
@@ -30,7 +33,9 @@ ORDER BY removed_at DESC, id DESC
 
 _PASSAGE: Final = (
     "SELECT passages.id, documents.id, documents.path, documents.name, documents.kind, passages.page, passages.start,"
-    " passages.end, passages.heading, passages.text"
+    " passages.end, passages.heading, passages.text,"
+    " EXISTS (SELECT 1 FROM pages WHERE pages.document_id = passages.document_id AND pages.number = passages.page"
+    " AND pages.kind = 'recognised')"
 )
 
 
@@ -61,17 +66,21 @@ class Library:
         pages: Sequence[PageText],
         passages: Sequence[PassageDraft],
         modified_at: float | None = None,
+        scans_wanted: bool = False,
     ) -> int:
         """Store a document with its pages and passages in one transaction and return its id.
 
+        With ``scans_wanted`` its pages that text recognition could read are among those of :meth:`Scans.wanted`.
         A visible older version of the same path counts as removed from then on, and a failure to read it is forgotten;
         the document is in the collections where these were.
         Raises DiskFull or DamagedLibrary, with nothing stored.
         """
         now = self._now()
         path = intake.storable_path(path)
-        state = DocumentState.STORED if passages else DocumentState.READY  # without passages nothing is left to embed
-        unread = sum(page.kind is not PageKind.TEXT for page in pages)
+        has_scans = any(page.kind.is_scan for page in pages)
+        # Without passages nothing is left to embed; a document of scans is not ready before they are read.
+        state = DocumentState.STORED if passages or has_scans else DocumentState.READY
+        unread = sum(page.kind not in {PageKind.TEXT, PageKind.EMPTY} for page in pages)
         with self._database.transaction() as connection:
             joined = collections.inherit(connection, path)
             connection.execute(
@@ -100,9 +109,11 @@ class Library:
                 ((document_id, page.number or _NO_PAGES, intake.storable(page.text), page.kind) for page in pages),
             )
             intake.passages(connection, document_id, passages)
+            if scans_wanted and has_scans:
+                connection.execute("INSERT INTO scans (document_id) VALUES (?)", (document_id,))
         return document_id
 
-    def add_failed(self, path: str, name: str, size: int, sha256: str, reason: str) -> int:
+    def add_failed(self, path: str, name: str, size: int, sha256: str, error: KotaemonError) -> int:
         """Remember that a file could not be read, and why; an older failure of the same path is replaced.
 
         A visible version that was read before stays.
@@ -120,7 +131,7 @@ class Library:
                 sha256=sha256,
                 state=DocumentState.FAILED,
                 imported_at=self._now(),
-                reason=intake.storable(reason),
+                reason=intake.storable(failures.keep(error)),
             )
 
     def documents(self) -> list[Document]:
@@ -241,16 +252,16 @@ class Library:
             " ORDER BY wanted.key",
             (json.dumps(list(ids)),),
         )
-        return [Passage(*row) for row in rows]
+        return [_passage(row) for row in rows]
 
     def passages_of(self, document_id: int) -> list[Passage]:
         """Return the passages of a visible document in reading order."""
         rows = self._database.fetch(
             f"{_PASSAGE} FROM passages JOIN documents ON documents.id = passages.document_id"
-            " WHERE documents.id = ? AND documents.removed_at IS NULL ORDER BY passages.id",
+            " WHERE documents.id = ? AND documents.removed_at IS NULL ORDER BY passages.page, passages.start",
             (document_id,),
         )
-        return [Passage(*row) for row in rows]
+        return [_passage(row) for row in rows]
 
     def keyword_search(
         self,
@@ -312,3 +323,8 @@ def _document(row: Sequence[Any]) -> Document:
     fields = list(row)
     fields[7] = _STATES[fields[7]]
     return Document(*fields)
+
+
+def _passage(row: sqlite3.Row) -> Passage:
+    *fields, recognised = row
+    return Passage(*fields, recognised=bool(recognised))

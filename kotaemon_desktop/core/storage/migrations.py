@@ -221,4 +221,28 @@ CREATE TABLE model_speeds (
 ) STRICT;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _USAGE, _BRANCHES, _SAID, _COLLECTIONS, _EMBEDDERS, _GENERATED, _SPEEDS)
+_SCANS: Final = """
+-- Where the lines that text recognition read stand on their page (MessagePack); NULL on every other page.
+ALTER TABLE pages ADD COLUMN lines BLOB;
+
+-- Documents whose scanned pages text recognition shall read: what a kill leaves here is read at the next start.
+CREATE TABLE scans (document_id INTEGER PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE) STRICT;
+"""
+
+# Why a file could not be read was a sentence in the language of that day; now it is core.failures' JSON.
+_FAILURES: Final = """
+UPDATE documents SET reason = json_object('error', 'Told', 'facts', json_object('text', reason)) WHERE reason != '';
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (
+    _FIRST,
+    _USAGE,
+    _BRANCHES,
+    _SAID,
+    _COLLECTIONS,
+    _EMBEDDERS,
+    _GENERATED,
+    _SPEEDS,
+    _SCANS,
+    _FAILURES,
+)

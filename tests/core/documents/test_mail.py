@@ -1,10 +1,12 @@
 """E-mails and saved web pages."""
 
 from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from docx import Document
+from PIL import Image
 
 from kotaemon_desktop.core.errors import Unreadable
 from kotaemon_desktop.core.records import PageKind
@@ -56,7 +58,8 @@ def test_attachments_are_read_by_their_own_readers(tmp_path: Path, read) -> None
         (tmp_path / "word.docx").read_bytes(), maintype="application", subtype="octet-stream", filename="规定.docx"
     )
     message.add_attachment(inner)
-    message.add_attachment(b"\x89PNG\r\n\x1a\n....", maintype="image", subtype="png", filename="scan.png")
+    Image.new("RGB", (9, 9)).save(picture := BytesIO(), "PNG")
+    message.add_attachment(picture.getvalue(), maintype="image", subtype="png", filename="scan.png")
     message.add_attachment(b"\x7fELF", maintype="application", subtype="octet-stream", filename="program")
     message.add_attachment(b"", maintype="application", subtype="octet-stream", filename="nothing.pdf")
     reading = read(save(tmp_path, message))

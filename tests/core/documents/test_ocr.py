@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from kotaemon_desktop.core.documents import ocr
+from kotaemon_desktop.core.documents import ocr, recognised
 from kotaemon_desktop.core.documents.ocr import OcrService
 from kotaemon_desktop.core.errors import Damaged, UnknownFormat, Unreadable
 from kotaemon_desktop.core.records import PageKind
@@ -25,7 +25,7 @@ CHINESE = [
 ]
 
 pytestmark = [
-    pytest.mark.skipif(not ocr.available(), reason="text recognition is not installed"),
+    pytest.mark.skipif(not recognised.installed(), reason="text recognition is not installed"),
     pytest.mark.filterwarnings("default"),  # of the libraries behind it
 ]
 
@@ -44,7 +44,7 @@ def service() -> OcrService:
     patch = pytest.MonkeyPatch()
     patch.setattr(ocr, "limit_memory", lambda _: None)  # the tests' own process must not be limited
     try:
-        return OcrService(memory_megabytes=2048, threads=2)
+        return OcrService(passage_characters=900, memory_megabytes=2048, threads=2)
     finally:
         patch.undo()
 

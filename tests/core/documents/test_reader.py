@@ -119,7 +119,7 @@ def test_light_modules_stay_light() -> None:
     """What the window process imports of this package brings no reader with it."""
     code = (
         "import sys, kotaemon_desktop.core.documents.selection, kotaemon_desktop.core.text.words,"
-        " kotaemon_desktop.core.documents.ocr;"
+        " kotaemon_desktop.core.documents.recognised;"
         "print([m for m in ('docx', 'lxml', 'pypdf', 'pypdfium2', 'selectolax', 'charset_normalizer', 'Stemmer')"
         " if m in sys.modules])"
     )
@@ -137,10 +137,20 @@ def test_messy_files_end_as_text_or_as_a_named_error(service: ReaderService) -> 
     outcomes: dict[str, int] = {}
     for path in files:
         try:
-            passages = sum(len(item.passages) for item in service.read(str(path)) if isinstance(item, ReadPage))
-            outcome = "read" if passages else "nothing"
+            pages = [item for item in service.read(str(path)) if isinstance(item, ReadPage)]
+            scans = any(item.page and item.page.kind.is_scan for item in pages)
+            outcome = "read" if any(item.passages for item in pages) else "scans" if scans else "nothing"
         except ReadError as error:
             outcome = type(error).__name__ if error.facts["name"] == path.name else "nameless"
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     assert outcomes["read"] >= 90
-    assert set(outcomes) <= {"read", "UnknownFormat", "OldFormat", "Encrypted", "Damaged", "NoText", "EmptyFile"}
+    assert set(outcomes) <= {
+        "read",
+        "scans",
+        "UnknownFormat",
+        "OldFormat",
+        "Encrypted",
+        "Damaged",
+        "NoText",
+        "EmptyFile",
+    }

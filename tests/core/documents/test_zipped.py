@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from kotaemon_desktop.core.documents import zipped
 from kotaemon_desktop.core.errors import Damaged, Encrypted, NoText, TooLarge
@@ -54,7 +55,8 @@ def test_members_are_pages_under_their_names(archive, make_pdf, read) -> None:
 
 def test_what_cannot_be_read_is_reported_and_the_rest_is_read(archive, make_pdf, locked, read) -> None:
     secret = make_pdf(lambda canvas: canvas.drawString(72, 700, "secret"), encrypt=locked("secret")).read_bytes()
-    members = {"a.pdf": secret, "b.txt": "Text", "c.jpg": b"\xff\xd8\xff\xe0", "d.docx": b"PK\x03\x04", "e.txt": ""}
+    Image.new("RGB", (9, 9)).save(picture := BytesIO(), "JPEG")
+    members = {"a.pdf": secret, "b.txt": "Text", "c.jpg": picture.getvalue(), "d.docx": b"PK\x03\x04", "e.txt": ""}
     reading = read(archive({**members, "__MACOSX/._b.txt": "x", ".DS_Store": "x"}))
     kinds = [page.kind.value for page in reading.pages]
     assert kinds == ["encrypted", "text", "image", "unreadable", "empty"]

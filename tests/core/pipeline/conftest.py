@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.models import embedded
@@ -40,6 +41,7 @@ def data(tmp_path: Path, built_models: Path | None) -> DataFolder:
 @pytest.fixture
 def engine(data: DataFolder) -> Iterator[Engine]:
     engine = Engine.open(data)
+    engine.change_setting("imports", "ocr", "never")  # where tests want it they say so
     yield engine
     engine.close()
     assert multiprocessing.active_children() == []
@@ -57,5 +59,5 @@ def files(tmp_path: Path) -> Path:
     )
     (folder / "年假.txt").write_bytes("职工累计工作满一年的，年休假为五天。法定休假日不计入年休假。".encode("gb18030"))
     (folder / "empty.txt").touch()
-    (folder / "picture.pdf").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    Image.new("L", (99, 99)).save(folder / "picture.pdf", "PNG")
     return folder

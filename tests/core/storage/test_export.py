@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+from kotaemon_desktop.core.errors import Damaged
 from kotaemon_desktop.core.records import Citation
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.export import export
@@ -16,7 +17,7 @@ def lines(file: Path) -> list[dict]:
 
 def test_export(library: Library, database: Database, tmp_path: Path) -> None:
     document_id = add(library, "/a.pdf", "Leave is ten days.\u2028Next line", "年假十天")
-    library.add_failed("/bad.pdf", "bad.pdf", 1, "x", "damaged")
+    library.add_failed("/bad.pdf", "bad.pdf", 1, "x", Damaged(name="bad.pdf", detail="cut"))
     history = History(database)
     conversation = history.new_conversation()
     history.add_turn(

@@ -1,3 +1,4 @@
+from kotaemon_desktop.core.errors import Damaged, EmptyFile
 from kotaemon_desktop.core.records import DocumentState, PageKind, PageText
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.library import Library
@@ -101,7 +102,7 @@ def test_purge_gives_the_disk_back(library: Library, database: Database, now: No
     before = database.fetch("PRAGMA page_count")[0][0]
     library.remove([document_id])
     library.purge(now() + 1)
-    assert database.fetch("PRAGMA page_count")[0][0] < before / 4
+    assert database.fetch("PRAGMA page_count")[0][0] < before / 3
 
 
 def test_passage_ids_are_never_given_twice(library: Library, now: Now) -> None:
@@ -114,17 +115,17 @@ def test_passage_ids_are_never_given_twice(library: Library, now: Now) -> None:
 
 def test_failure_stands_beside_the_version_that_was_read(library: Library) -> None:
     good = add(library, "/a.pdf", "text")
-    library.add_failed("/a.pdf", "a.pdf", 5, "bad", "It is damaged.")
-    failed = library.add_failed("/a.pdf", "a.pdf", 6, "bad", "It is empty.")
+    library.add_failed("/a.pdf", "a.pdf", 5, "bad", Damaged(name="a.pdf", detail="cut"))
+    failed = library.add_failed("/a.pdf", "a.pdf", 6, "bad", EmptyFile(name="a.pdf"))
     documents = {d.id: d for d in library.documents()}
     assert documents.keys() == {good, failed}
-    assert (documents[failed].state, documents[failed].reason) == (DocumentState.FAILED, "It is empty.")
+    assert (documents[failed].state, documents[failed].reason) == (DocumentState.FAILED, "“a.pdf” is empty (0 bytes).")
     assert library.find_by_hash("bad") is None
     assert library.counts() == (1, 1)
 
 
 def test_reading_a_file_at_last_forgets_its_failure(library: Library) -> None:
-    library.add_failed("/a.pdf", "a.pdf", 5, "bad", "It is damaged.")
+    library.add_failed("/a.pdf", "a.pdf", 5, "bad", Damaged(name="a.pdf", detail="cut"))
     good = add(library, "/a.pdf", "text")
     assert [d.id for d in library.documents()] == [good]
 

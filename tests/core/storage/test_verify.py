@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from kotaemon_desktop.core.errors import NothingThere
+from kotaemon_desktop.core.errors import Damaged, NothingThere
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.library import Library
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> DataFolder:
         library.store_vectors("m", [(row[0], bytes(8)) for row in library.pending("m", 2)])
         add(library, str(tmp_path / "gone.txt"), "three", sha256="kept")
         library.remove([add(library, "/removed.txt", "four")])
-        library.add_failed("/failed.pdf", "failed.pdf", 1, "x", "damaged")
+        library.add_failed("/failed.pdf", "failed.pdf", 1, "x", Damaged(name="failed.pdf", detail="cut"))
     (folder.originals / "kept.txt").write_text("text")
     return folder
 
