@@ -14,7 +14,8 @@ from kotaemon_desktop.core.i18n import Phrase
 class Told(ReadError):
     """A failure that an early library kept as a sentence, in the language of that day. Fact: ``text``."""
 
-    template = "{text}"
+    def __str__(self) -> str:
+        return str(self.facts["text"])
 
 
 class _Kept(msgspec.Struct):

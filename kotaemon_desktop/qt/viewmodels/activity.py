@@ -11,6 +11,7 @@ from kotaemon_desktop.core.events import (
     ImportFailed,
     Moved,
     Queued,
+    Recognising,
     Skipped,
     Stored,
     Waking,
@@ -21,6 +22,7 @@ from kotaemon_desktop.qt.numbers import clock, count
 _READING_SHARE = 0.3  # of the progress bar: reading is the quicker part wherever there is an embedder
 _WAKING = {
     "reader": N_("Starting the file reader"),
+    "ocr": N_("Loading text recognition"),
     "builder": N_("Building the embedder (once)"),
     "embedder": N_("Loading the embedder"),
 }
@@ -33,6 +35,7 @@ class Activity:
     files_done: int = 0
     files_total: int = 0
     embedding: Embedding | None = None
+    recognising: Recognising | None = None
     waking: Waking | None = None
     more: int = 0
     stopping: bool = False
@@ -44,7 +47,9 @@ class Activity:
         if isinstance(event, Waking):
             return replace(self, waking=event)
         if isinstance(event, Embedding):
-            return replace(self, embedding=event, waking=None)
+            return replace(self, embedding=event, recognising=None, waking=None)
+        if isinstance(event, Recognising):
+            return replace(self, recognising=event, waking=None)
         if isinstance(event, Stored | Skipped | Moved | ImportFailed):
             return replace(self, files_done=self.files_done + 1, waking=None)
         if isinstance(event, Imported):
@@ -53,7 +58,9 @@ class Activity:
 
     @property
     def fraction(self) -> float | None:
-        """How far everything is, 0..1, or None before anything is known. Files read first, vectors after."""
+        """How far everything is, 0..1, or None before anything is known. Files first, vectors after, then scans."""
+        if self.recognising is not None:
+            return self.recognising.done / self.recognising.total
         read = self.files_done / self.files_total if self.files_total else None
         embedded = self.embedding.done / self.embedding.total if self.embedding and self.embedding.total else None
         if self.files_total == 0:
@@ -73,16 +80,29 @@ class Activity:
             what = _("Reading {done} of {total} files").format(
                 done=f"{self.files_done + 1:,}", total=f"{self.files_total:,}"
             )
+        elif self.recognising is not None:
+            what = _("Recognising text: scanned page {done} of {total}").format(
+                done=f"{self.recognising.done:,}", total=f"{self.recognising.total:,}"
+            )
         elif self.embedding is not None:
             what = _("Embedding {done} of {total} passages").format(
                 done=f"{self.embedding.done:,}", total=f"{self.embedding.total:,}"
             )
         else:
             what = _("Preparing…")
-        if self.waking is None and self.embedding is not None and self.embedding.rate > 0:
-            detail.append(_("{rate} passages/s").format(rate=f"{self.embedding.rate:,.0f}"))
-            if self.embedding.seconds_left is not None:
-                detail.append(_("{time} left").format(time=clock(self.embedding.seconds_left)))
+        if self.waking is None:
+            detail += self._pace()
         if self.more:
             detail.append(count(self.more, N_("{n} more import waits"), N_("{n} more imports wait")))
         return what, " · ".join(detail)
+
+    def _pace(self) -> list[str]:
+        """Return how fast it goes and how long it takes, as far as that is known."""
+        if self.recognising is not None:
+            rate = _("{rate} pages/s").format(rate=f"{self.recognising.rate:,.1f}")
+            return [rate, _("{time} left").format(time=clock(self.recognising.seconds_left))]
+        if self.embedding is None or self.embedding.rate <= 0:
+            return []
+        rate = _("{rate} passages/s").format(rate=f"{self.embedding.rate:,.0f}")
+        left = self.embedding.seconds_left
+        return [rate] if left is None else [rate, _("{time} left").format(time=clock(left))]

@@ -94,7 +94,7 @@ class DocumentList(QAbstractListModel):
         fresh: list[Entry] = []
         for path in dict.fromkeys(paths):
             if path in self._rows:
-                self.change(path, work=waiting, failure="")
+                self.change(path, work=waiting, failure=None)
             else:
                 fresh.append(Entry(path, work=waiting))
         self.insert(0, fresh)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import PurePath
 
+from kotaemon_desktop.core.documents.selection import PICTURES
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.records import Document
 from kotaemon_desktop.core.storage.library import UNDO_SECONDS
@@ -22,6 +23,7 @@ _KINDS = {  # which icon a file has before it is read; then its content says it
     ".eml": "eml",
     ".epub": "epub",
     ".zip": "zip",
+    **dict.fromkeys(PICTURES, "image"),
 }
 
 
@@ -31,6 +33,7 @@ class Phase(StrEnum):
     WAITING = "waiting"
     READING = "reading"
     STORING = "storing"
+    RECOGNISING = "recognising"
     EMBEDDING = "embedding"
 
 
@@ -64,7 +67,7 @@ class Entry:
     document: Document | None = None  # the readable version
     failed: Document | None = None  # what the library remembers of a version that could not be read
     work: Work | None = None
-    failure: str = ""  # why the running import gave the file up
+    failure: Exception | None = None  # why the running import gave the file up
     removed_at: float | None = None  # wall clock; the row is one of those that can be brought back
 
     @property
@@ -87,7 +90,7 @@ class Entry:
             return _removed_line(self.removed_at), Tone.PLAIN
         if self.work is not None:
             return _work_line(self.work), Tone.PLAIN
-        reason = self.failure or (self.failed.reason if self.failed else "")
+        reason = str(self.failure) if self.failure else self.failed.reason if self.failed else ""
         reason = reason.removeprefix(f"“{self.name}”").lstrip()  # the name stands above
         if self.document is None:
             return reason or _("not read"), Tone.DANGER
@@ -103,6 +106,8 @@ def _removed_line(removed_at: float) -> str:
 
 
 def _document_line(document: Document) -> str:
+    if not document.passages:
+        return count(document.unread_pages, N_("no text yet · {n} scanned page"), N_("no text yet · {n} scanned pages"))
     ready = document.embedded >= document.passages
     parts = [_("ready") if ready else _("searchable by words")]
     if document.page_count and ready:
@@ -118,6 +123,9 @@ def _work_line(work: Work) -> str:
         return _("waiting")
     if work.phase is Phase.STORING:
         return _("storing {n} passages").format(n=f"{work.done:,}")
+    if work.phase is Phase.RECOGNISING:
+        total = f"{work.total or 0:,}"
+        return _("recognising text · scanned page {done} of {total}").format(done=f"{work.done:,}", total=total)
     if work.phase is Phase.EMBEDDING:
         return _("searchable · embedding {done} of {total}").format(done=f"{work.done:,}", total=f"{work.total or 0:,}")
     if work.total:

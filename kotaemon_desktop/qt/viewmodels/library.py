@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -20,6 +20,8 @@ from kotaemon_desktop.core.events import (
     Queued,
     Reading,
     Ready,
+    Recognised,
+    Recognising,
     Skipped,
     Split,
     Stored,
@@ -171,7 +173,7 @@ class LibraryModel(QObject):
         with closing(cast("Generator[ImportEvent]", events)):
             for event in events:
                 document = None
-                if isinstance(event, Stored | Ready | Moved):
+                if isinstance(event, Stored | Recognised | Ready | Moved):
                     document = self._engine.library.document(event.document_id)
                 yield event, document
 
@@ -179,7 +181,7 @@ class LibraryModel(QObject):
         event, document = step
         self._show((self.activity or Activity(more=self._waiting())).after(event))
         self._show_row(event, document)
-        if isinstance(event, Queued | Stored | Ready):
+        if isinstance(event, Queued | Stored | Recognised | Ready):
             self.documents_changed.emit()
         elif isinstance(event, ImportNote):
             self.failed.emit(event.error)
@@ -190,27 +192,26 @@ class LibraryModel(QObject):
         rows = self.documents
         if isinstance(event, Queued):
             rows.queue(event.paths)
-        elif isinstance(event, Reading):
-            rows.change(event.path, work=Work(Phase.READING, event.page, event.pages))
-        elif isinstance(event, Split):
-            rows.change(event.path, work=Work(Phase.STORING, event.passages))
-        elif isinstance(event, Stored):
-            rows.change(event.path, document=document, failed=None, failure="", work=None)
         elif isinstance(event, ImportFailed):
-            rows.change(event.path, failure=str(event.error), work=None)
+            self._show_failed(event)
         elif isinstance(event, Skipped | Moved):
             self._show_known(event, document)
-        elif isinstance(event, Embedding) and event.document_id is not None:
-            if path := rows.path(event.document_id):
-                rows.change(path, work=Work(Phase.EMBEDDING, event.document_done, event.document_total))
-        elif isinstance(event, Ready) and (path := rows.path(event.document_id)):
-            rows.change(path, document=document, work=None)
+        elif isinstance(event, Embedding | Ready):
+            if event.document_id is not None and (path := rows.path(event.document_id)):
+                rows.change(path, **_changes(event, document))
+        elif isinstance(event, Reading | Split | Stored | Recognising | Recognised):
+            rows.change(event.path, **_changes(event, document))
+
+    def _show_failed(self, event: ImportFailed) -> None:
+        entry = self.documents.entry(event.path)
+        kept = entry.document if entry and entry.document and entry.document.passages else None
+        self.documents.change(event.path, document=kept, failure=event.error, work=None)
 
     def _show_known(self, event: Skipped | Moved, document: Document | None) -> None:
         entry = self.documents.entry(event.path)
         if isinstance(event, Moved):
             self.documents.remove([event.before])
-            self.documents.change(event.path, document=document, failed=None, failure="", work=None)
+            self.documents.change(event.path, document=document, failed=None, failure=None, work=None)
         elif entry is not None and entry.document is None:
             self.documents.remove([event.path])  # the same content is there under another name
         elif entry is not None:
@@ -254,6 +255,23 @@ class LibraryModel(QObject):
         self._undo_timer.stop()
         self._undoable = []
         self.undo_closed.emit()
+
+
+def _changes(event: ImportEvent, document: Document | None) -> dict[str, Any]:
+    """Return what ``event`` changes in the row of its file."""
+    match event:
+        case Reading():
+            return {"work": Work(Phase.READING, event.page, event.pages)}
+        case Split():
+            return {"work": Work(Phase.STORING, event.passages)}
+        case Stored():
+            return {"document": document, "failed": None, "failure": None, "work": None}
+        case Recognising():
+            return {"work": Work(Phase.RECOGNISING, event.document_done, event.document_total)}
+        case Embedding():
+            return {"work": Work(Phase.EMBEDDING, event.document_done, event.document_total)}
+        case _:  # Recognised, Ready
+            return {"document": document, "work": None}
 
 
 def _ignore(_result: object) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kotaemon_desktop.core.documents.recognised import KINDS as PICTURED
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_
@@ -104,7 +105,7 @@ def load(engine: Engine, target: Target, others: Sequence[Target], width: int) -
     if document is None:
         yield PreviewFailed(DocumentGone(name=target.name))
         return
-    if document.kind == "pdf" and target.page is not None:
+    if document.kind in PICTURED and target.page is not None:
         yield PictureComing(document)
         try:
             picture = engine.page_picture(document.id, target.page, width)

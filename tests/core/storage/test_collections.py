@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kotaemon_desktop.core.errors import NameTaken, NoSuchCollection
+from kotaemon_desktop.core.errors import EmptyFile, NameTaken, NoSuchCollection
 from kotaemon_desktop.core.records import Collection
 from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.core.storage.collections import Collections
@@ -60,7 +60,7 @@ def test_a_new_version_is_where_the_old_one_was(library: Library, collections: C
     collections.add(contracts, [add(library, "/lease.txt", "rent")])
     newer = add(library, "/lease.txt", "more rent")
     assert collections.members(contracts) == {newer}
-    failed = library.add_failed("/other.txt", "other.txt", 1, "", "is damaged")
+    failed = library.add_failed("/other.txt", "other.txt", 1, "", EmptyFile(name="other.txt"))
     collections.add(contracts, [failed])
     assert collections.all()[0].documents == 1
     mended = add(library, "/other.txt", "words")
@@ -85,7 +85,7 @@ def test_a_scope_means_the_documents_for_which_all_of_it_holds(library: Library,
     lease = add(library, "/contracts/Lease [2024].txt", "rent")
     handbook = add(library, "/handbook.txt", "leave")
     manual = add(library, "/员工手册.txt", "年假")
-    library.add_failed("/lease 2.txt", "lease 2.txt", 1, "", "is damaged")
+    library.add_failed("/lease 2.txt", "lease 2.txt", 1, "", EmptyFile(name="lease 2.txt"))
     gone = add(library, "/lease 3.txt", "gone")
     library.remove([gone])
     contracts = collections.create("Contracts")
@@ -148,7 +148,7 @@ def test_what_was_removed_is_listed_the_last_first(library: Library) -> None:
 
 def test_a_moved_document_keeps_its_passages(library: Library, tmp_path: Path) -> None:
     lease = add(library, "/lease.txt", "rent")
-    library.add_failed("/new/place.txt", "place.txt", 1, "", "is damaged")
+    library.add_failed("/new/place.txt", "place.txt", 1, "", EmptyFile(name="place.txt"))
     library.move(lease, "/new/place.txt", "place.txt")
     [document] = library.documents()
     assert (document.path, document.name) == ("/new/place.txt", "place.txt")

@@ -9,9 +9,13 @@ from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
+from kotaemon_desktop.core.errors import EmptyFile
+from kotaemon_desktop.core.failures import keep
 from kotaemon_desktop.core.records import Document, DocumentState
 from kotaemon_desktop.qt.viewmodels.documents import ENTRY, DocumentList
 from kotaemon_desktop.qt.viewmodels.entry import Entry, Phase, Tone, Work
+
+KEPT = keep(EmptyFile(name="1.pdf"))
 
 
 def document(number: int, path: str = "", **changes: object) -> Document:
@@ -67,11 +71,15 @@ def names(rows: DocumentList) -> list[str]:
             Tone.WARNING,
         ),
         (
-            Entry("/a.pdf", failed=document(2, state=DocumentState.FAILED, reason="“a.pdf” is empty.")),
-            "is empty.",
+            Entry("/a.pdf", failed=document(2, state=DocumentState.FAILED, failure=keep(EmptyFile(name="a.pdf")))),
+            "is empty (0 bytes).",
             Tone.DANGER,
         ),
-        (Entry("/a.pdf", document(1), failure="It is cut."), "the older version is kept: It is cut.", Tone.WARNING),
+        (
+            Entry("/a.pdf", document(1), failure=EmptyFile(name="1.pdf")),
+            "the older version is kept: is empty (0 bytes).",
+            Tone.WARNING,
+        ),
     ],
 )
 def test_every_row_says_where_its_file_stands(entry: Entry, words: str, tone: Tone) -> None:
@@ -110,11 +118,13 @@ def test_files_on_their_way_survive_a_merge_only_while_an_import_runs(rows: Docu
 
 
 def test_a_readable_document_and_a_later_failure_share_a_row(rows: DocumentList) -> None:
-    failed = document(9, "/files/1.pdf", state=DocumentState.FAILED, reason="It is cut.", imported_at=9e9)
+    failed = document(
+        9, "/files/1.pdf", state=DocumentState.FAILED, failure=keep(EmptyFile(name="1.pdf")), imported_at=9e9
+    )
     rows.merge([failed, document(1)], keep_work=False)
     assert rows.rowCount() == 1
     assert rows.index(0).data(ENTRY).ids == (1, 9)
-    assert "It is cut." in rows.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "is empty" in rows.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
 
 
 def test_removed_rows_come_back_where_they_were(rows: DocumentList) -> None:
