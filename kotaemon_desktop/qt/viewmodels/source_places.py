@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kotaemon_desktop.core.documents import viewers
+from kotaemon_desktop.core.documents.recognised import KINDS as PICTURED
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.records import Citation, Hit, PagePicture
 from kotaemon_desktop.qt.viewmodels.preview import DocumentGone, Target
@@ -36,9 +37,9 @@ def on_page(target: Target, page: int) -> Target:
 
 
 def thumbnails(engine: Engine, document_id: int, pages: Sequence[int]) -> Iterator[tuple[int, PagePicture]]:
-    """Make small pictures of pages of a PDF. Runs in the browsing lane."""
+    """Make small pictures of pages of a PDF or a picture. Runs in the browsing lane."""
     document = engine.library.document(document_id)
-    if document is not None and document.kind == "pdf":
+    if document is not None and document.kind in PICTURED:
         for page in pages:
             yield page, engine.page_picture(document_id, page, _THUMBNAIL_PIXELS)
 
