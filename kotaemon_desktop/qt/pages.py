@@ -49,6 +49,13 @@ def _about(window: MainWindow) -> QDialog:
     return AboutDialog(AboutModel(window.lanes, window), window)
 
 
+def _details(window: MainWindow) -> QDialog:
+    from kotaemon_desktop.qt.panels.details import DetailsDialog
+    from kotaemon_desktop.qt.viewmodels.details import DetailsModel
+
+    return DetailsDialog(DetailsModel(window.engine, window.lanes, window), window)
+
+
 def _settings(window: MainWindow) -> QDialog:
     from kotaemon_desktop.qt.panels.settings import SettingsDialog
 
@@ -70,6 +77,7 @@ def _usage(window: MainWindow) -> QDialog:
 
 _BUILDERS: dict[str, Callable[[MainWindow], QDialog]] = {
     "about": _about,
+    "details": _details,
     "settings": _settings,
     "shortcuts": _shortcuts,
     "usage": _usage,

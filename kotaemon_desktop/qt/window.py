@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QSplitter, QWidget
 
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_, _
@@ -197,6 +197,7 @@ class MainWindow(QMainWindow):
         conversations.failed.connect(self.show_error)
         self._box.sent.disconnect(self._keep_early)
         self._chat = ChatPanel(self.chat_model, conversations, self._box)
+        self._chat.details_wanted.connect(self._show_details)
         if (room := self._center.layout()) is not None:
             room.takeAt(0)  # the empty space above the question box
             room.addWidget(self._chat)
@@ -321,11 +322,21 @@ class MainWindow(QMainWindow):
             self._side.monitor.fold(folded)
 
     def _show_page(self, name: str) -> None:
+        self._page(name)
+
+    def _page(self, name: str) -> QDialog:
         if self._pages is None:
             from kotaemon_desktop.qt.pages import Pages
 
             self._pages = Pages(self)
-        self._pages.show(name)
+        return self._pages.show(name)
+
+    def _show_details(self, turn_id: int) -> None:
+        from kotaemon_desktop.qt.panels.details import DetailsDialog
+
+        page = self._page("details")
+        if isinstance(page, DetailsDialog):
+            page.show_turn(turn_id)
 
     def _choose_files(self) -> None:
         self.library.choose_files()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 from reportlab.pdfgen import canvas
 
@@ -252,3 +252,16 @@ def test_closing_the_window_saves_and_tells(window: MainWindow, engine: Engine, 
     with qtbot.waitSignal(window.closed):
         window.close()
     assert (engine.folder.section / "window.json").is_file()
+
+
+def test_how_an_answer_came_about_opens_beside_the_window(
+    window: MainWindow, engine: Engine, lanes: Lanes, qtbot: QtBot
+) -> None:
+    window.chat_model.ask("What can you do?")
+    qtbot.waitUntil(lambda: not window.chat_model.busy and lanes.idle("answering"), timeout=PATIENCE_MS)
+    window._menu.actions["details"].trigger()
+    page = next(page for page in window.findChildren(QDialog) if page.windowTitle() == "How this answer came about")
+    assert page.isVisible()
+    steps = page.findChildren(QTreeWidget)[0]
+    qtbot.waitUntil(lambda: steps.topLevelItemCount() > 2, timeout=PATIENCE_MS)
+    assert steps.topLevelItem(0).text(2).startswith("program")

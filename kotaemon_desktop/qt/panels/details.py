@@ -1,0 +1,180 @@
+"""How an answer came about: what the model saw, and every step with its time, in a window beside the main one."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHeaderView,
+    QProgressBar,
+    QTabWidget,
+    QTextBrowser,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+
+from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.records import Hit
+from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.numbers import count
+from kotaemon_desktop.qt.viewmodels.details import Details, DetailsModel, Line, Seen, Use
+from kotaemon_desktop.qt.viewmodels.exchange import STRENGTHS, place
+from kotaemon_desktop.qt.widgets import trace_words
+from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
+
+_SIZE = (800, 600)
+_USES = {
+    Use.READ: N_("read by the model"),
+    Use.KNOWN: N_("known to the model from an earlier question"),
+    Use.LEFT_OUT: N_("left out: there was no room"),
+    Use.FOUND: N_("found"),
+}
+
+
+class DetailsDialog(QDialog):
+    """Shows a DetailsModel. GUI thread."""
+
+    def __init__(self, view_model: DetailsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = view_model
+        self._budget_words = label(wrap=True)
+        self._budget = QProgressBar(textVisible=False)
+        self._context = QTextBrowser()
+        self._context.setOpenLinks(False)
+        self._trace = QTreeWidget()
+        self._trace.setFrameShape(QFrame.Shape.NoFrame)
+        self._trace.setUniformRowHeights(True)
+        self._told = label("muted", shrinks=True)
+        self._save = push_button()
+        self._save.clicked.connect(self._ask_where)
+        self._close = push_button("primary")
+        self._close.clicked.connect(self.close)
+        self._tabs = QTabWidget()
+        self._arrange()
+        view_model.changed.connect(self._show_details)
+        view_model.saved.connect(lambda file: self._told.setText(_("Saved: {path}").format(path=file)))
+        view_model.failed.connect(lambda error: self._told.setText(str(error)))
+        self.resize(*_SIZE)
+        self.retranslate()
+
+    def show_turn(self, turn_id: int) -> None:
+        """Show how the answer of a turn came about."""
+        self._told.clear()
+        self._model.show(turn_id)
+
+    def retranslate(self) -> None:
+        """Write all words again, in the current language."""
+        self.setWindowTitle(_("How this answer came about"))
+        self._tabs.setTabText(0, _("What the model saw"))
+        self._tabs.setTabText(1, _("Steps"))
+        self._tabs.setAccessibleName(_("How this answer came about"))
+        self._budget.setAccessibleName(_("Room in the prompt"))
+        self._context.setAccessibleName(_("What the model saw"))
+        self._trace.setAccessibleName(_("Steps"))
+        self._trace.setHeaderLabels([_("Time"), _("Step"), _("What")])
+        self._save.setText(_("Save as JSON lines…"))
+        self._close.setText(_("Close"))
+        if self._model.details is not None:
+            self._show_details(self._model.details)
+
+    def _arrange(self) -> None:
+        context = QWidget()
+        inside = column(theme.GAP, (theme.GAP, theme.GAP, theme.GAP, 0))
+        context.setLayout(inside)
+        inside.addWidget(self._budget_words)
+        inside.addWidget(self._budget)
+        inside.addWidget(self._context, 1)
+        self._tabs.addTab(context, "")
+        self._tabs.addTab(self._trace, "")
+        self._tabs.setDocumentMode(True)
+        buttons = row()
+        buttons.addWidget(self._told, 1)
+        buttons.addWidget(self._save)
+        buttons.addWidget(self._close)
+        layout = column(theme.GAP, (theme.WIDE, theme.GAP, theme.WIDE, theme.WIDE))
+        self.setLayout(layout)
+        layout.addWidget(self._tabs, 1)
+        layout.addLayout(buttons)
+        header = self._trace.header()
+        self._trace.setColumnCount(3)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+
+    # --- what is shown ---------------------------------------------------------------------------------------------
+
+    def _show_details(self, details: Details) -> None:
+        self._show_budget(details)
+        self._context.setHtml("".join(_passage(number, seen) for number, seen in enumerate(details.passages, 1)))
+        self._trace.clear()
+        for line in details.trace:
+            self._trace.addTopLevelItem(_step(line, [seen.hit for seen in details.passages]))
+
+    def _show_budget(self, details: Details) -> None:
+        if details.budget is None:
+            found = len(details.passages)
+            number = count(found, N_("{n} passage was found."), N_("{n} passages were found."))
+            self._budget_words.setText(f"{_('No language model was asked.')} {number}" if found else "")
+        else:
+            parts = [
+                _("{spent} of {room} tokens").format(spent=f"{details.spent:,}", room=f"{details.budget:,}"),
+                count(details.turns, N_("{n} earlier question"), N_("{n} earlier questions")),
+            ]
+            if left := details.turns_left_out:
+                parts.append(count(left, N_("{n} older one left out"), N_("{n} older ones left out")))
+            self._budget_words.setText(" · ".join(parts))
+            self._budget.setRange(0, details.budget)
+            self._budget.setValue(min(details.spent, details.budget))
+        self._budget.setVisible(details.budget is not None)
+
+    def _ask_where(self) -> None:
+        dialog = QFileDialog(self, _("Save as JSON lines…"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("jsonl")
+        dialog.fileSelected.connect(lambda name: self._model.save(Path(name)))
+        dialog.open()
+
+
+def _passage(number: int, seen: Seen) -> str:
+    """Return a passage as HTML: where it stands, what became of it, and its text."""
+    passage = seen.hit.passage
+    muted = theme.current().text_muted
+    what = [_(STRENGTHS[seen.hit.strength]), _(_USES[seen.use])]
+    if seen.tokens is not None:
+        what.append(count(seen.tokens, N_("{n} token"), N_("{n} tokens")))
+    heading = f'<br><span style="color:{muted}">{escape(passage.heading)}</span>' if passage.heading else ""
+    text = escape(passage.text).replace("\n", "<br>")
+    colour = muted if seen.use is Use.LEFT_OUT else theme.current().text
+    return (
+        f'<p><b>{number}. {escape(place(passage.name, passage.page))}</b> <span style="color:{muted}">'
+        f"· {escape(' · '.join(what))}</span>{heading}</p>"
+        f'<p style="color:{colour}; margin-left:16px; margin-bottom:16px">{text}</p>'
+    )
+
+
+def _step(line: Line, hits: list[Hit]) -> QTreeWidgetItem:
+    """Return a line of the trace as a row; what was found opens out to its scores."""
+    item = QTreeWidgetItem([f"{line['at']:.3f} s", trace_words.step(line), trace_words.words(line)])
+    item.setToolTip(2, item.text(2))
+    if line["event"] == "Found":
+        for hit in hits:
+            item.addChild(QTreeWidgetItem(["", _(STRENGTHS[hit.strength]), _scores(hit)]))
+        item.setExpanded(True)
+    return item
+
+
+def _scores(hit: Hit) -> str:
+    parts = [place(hit.passage.name, hit.passage.page), _("score {n}").format(n=f"{hit.score:.3f}")]
+    if hit.keyword_rank is not None:
+        parts.append(_("words: place {n}").format(n=hit.keyword_rank))
+    if hit.vector_rank is not None:
+        parts.append(_("meaning: place {n}").format(n=hit.vector_rank))
+    if hit.similarity is not None:
+        parts.append(_("likeness {n}").format(n=f"{hit.similarity:.2f}"))
+    return " · ".join(parts)

@@ -1,0 +1,85 @@
+"""Says the lines of a stored trace in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Final
+
+from kotaemon_desktop.core.component_names import component_name
+from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.qt.numbers import count
+from kotaemon_desktop.qt.viewmodels.details import Line
+
+STEPS: Final = {
+    "Routed": N_("Way"),
+    "Narrowed": N_("Scope"),
+    "Rewritten": N_("Searched for"),
+    "Waking": N_("Waking"),
+    "Waiting": N_("Waiting"),
+    "Found": N_("Found"),
+    "Packed": N_("Given to the model"),
+    "Degraded": N_("A lesser way"),
+    "Thought": N_("Thought"),
+    "Cited": N_("Citations"),
+    "Done": N_("Done"),
+    "AnswerFailed": N_("Failed"),
+}
+
+
+def step(line: Line) -> str:
+    """Return the name of a step."""
+    event: str = line["event"]
+    return _(STEPS.get(event, event))
+
+
+def words(line: Line) -> str:
+    """Return what happened in a step."""
+    say = _WORDS.get(line["event"])
+    if say is not None:
+        return say(line)
+    rest = {name: value for name, value in line.items() if name not in {"at", "event"}}
+    return json.dumps(rest, ensure_ascii=False)
+
+
+def _waking(line: Line) -> str:
+    name = component_name(line["component"])
+    return _("{doing} · about {n} s").format(doing=name, n=max(1, round(line["seconds"]))) if line["seconds"] else name
+
+
+def _packed(line: Line) -> str:
+    parts = [
+        count(len(line["used"]), N_("{n} passage"), N_("{n} passages")),
+        count(line["turns"], N_("{n} earlier question"), N_("{n} earlier questions")),
+        _("room for {n} tokens").format(n=f"{line['budget']:,}"),
+    ]
+    if left := len(line["left_out"]):
+        parts.append(count(left, N_("{n} passage left out"), N_("{n} passages left out")))
+    return " · ".join(parts)
+
+
+def _cited(line: Line) -> str:
+    cited = count(len(line["citations"]), N_("{n} citation"), N_("{n} citations"))
+    missing = len(line["unsupported"])
+    alone = count(missing, N_("{n} statement without a source"), N_("{n} statements without a source"))
+    return f"{cited} · {alone}" if missing else cited
+
+
+def _done(line: Line) -> str:
+    timings = (f"{name} {value:,.3g}" for name, value in line["timings"].items())
+    return " · ".join([line["model"], *timings])
+
+
+_WORDS: Final[dict[str, Callable[[Line], str]]] = {
+    "Routed": lambda line: f"{line['route']}: {line['why']}",
+    "Narrowed": lambda line: count(line["documents"], N_("{n} document"), N_("{n} documents")),
+    "Rewritten": lambda line: line["question"],
+    "Waking": _waking,
+    "Waiting": lambda line: component_name(line["component"]),
+    "Found": lambda line: count(len(line["hits"]), N_("{n} passage"), N_("{n} passages")),
+    "Packed": _packed,
+    "Degraded": lambda line: line["error"],
+    "Cited": _cited,
+    "Done": _done,
+    "AnswerFailed": lambda line: line["error"],
+}
