@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from PySide6.QtGui import QAction
+
     from kotaemon_desktop.core.engine import Engine
     from kotaemon_desktop.core.events import Imported
     from kotaemon_desktop.qt.pages import Pages
@@ -86,6 +88,7 @@ class MainWindow(QMainWindow):
         self._build_library()
         side = self._build_side()
         side.monitor_model.start()
+        self._begin_first_run()
         self.library_model.start()
         self.chat.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -220,6 +223,11 @@ class MainWindow(QMainWindow):
         self.library_model.imported.connect(self._tell_imported)
         self.library_model.failed.connect(self.show_error)
 
+    def _begin_first_run(self) -> None:
+        from kotaemon_desktop.qt.first_run import FirstRun
+
+        FirstRun(self)
+
     def _build_side(self) -> Side:
         from kotaemon_desktop.qt.side import Side
 
@@ -266,7 +274,7 @@ class MainWindow(QMainWindow):
                     Command("add folder", N_("Add a f&older…"), self._choose_folder, "Ctrl+Shift+O"),
                     None,
                     Command("settings", N_("&Settings…"), partial(self._show_page, "settings"), "Ctrl+,"),
-                    Command("data folder", N_("Show the &data folder"), self._show_data_folder),
+                    Command("data folder", N_("Show the &data folder"), self.show_data_folder),
                     None,
                     Command("quit", N_("&Quit"), self.quit, "Ctrl+Q"),
                 ),
@@ -397,7 +405,12 @@ class MainWindow(QMainWindow):
             theme.apply(app, self._engine.settings.appearance.theme)
             follow_language(app)
 
-    def _show_data_folder(self) -> None:
+    def action(self, name: str) -> QAction | None:
+        """Return the action ``name`` of the menu, if there is one."""
+        return self._menu.actions.get(name)
+
+    def show_data_folder(self) -> None:
+        """Open the folder that holds everything in the desktop's own program."""
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._engine.folder.root)))
 
     def _tell_imported(self, imported: Imported) -> None:

@@ -102,7 +102,8 @@ def _rows(model: QAbstractItemModel) -> Iterator[str]:
 
 
 def english(texts: list[str], folder: Path) -> list[str]:
-    return [text for text in texts if ENGLISH.search(NAMES.sub("", text.replace(str(folder), "")))]
+    places = re.compile(re.escape(str(folder.parent)) + r"[/\\]\w+")  # of the files, and of the data
+    return [text for text in texts if ENGLISH.search(NAMES.sub("", places.sub("", text)))]
 
 
 def chinese(texts: list[str]) -> list[str]:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 class ChatPanel(QWidget):
     """Shows a ChatModel, or in its place the list of a ConversationsModel. GUI thread.
 
+    ``welcome`` is what an empty conversation shows.
+
     Signals: ``details_wanted(int)``: somebody wants to know how the answer of this turn came about.
     """
 
@@ -49,11 +51,11 @@ class ChatPanel(QWidget):
         self._conversations = conversations
         self._heading = ChatHeading()
         self._conversation = ConversationView()
-        self._welcome = Welcome()
+        self.welcome = Welcome()
         self._page: ConversationsPage | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(_blank())
-        self._stack.addWidget(self._welcome)
+        self._stack.addWidget(self.welcome)
         self._stack.addWidget(self._conversation)
         self._notices = NoticeBar()
         self._follow_ups = FollowUps()
@@ -83,7 +85,7 @@ class ChatPanel(QWidget):
         self._box.sent.connect(self._ask)
         self._box.stopped.connect(model.stop)
         self._box.typed.connect(model.prewarm)
-        self._welcome.example_chosen.connect(self._box.set_text)
+        self.welcome.example_chosen.connect(self._box.set_text)
         self._follow_ups.chosen.connect(model.ask_about)
         view.citation_clicked.connect(model.activate_citation)
         view.again_clicked.connect(model.ask_again)
@@ -103,7 +105,7 @@ class ChatPanel(QWidget):
     def retranslate(self) -> None:
         """Write all words again, in the current language."""
         self.setAccessibleName(_("Chat"))
-        parts = (self._heading, self._welcome, self._conversation, self._notices, self._follow_ups, self._box)
+        parts = (self._heading, self.welcome, self._conversation, self._notices, self._follow_ups, self._box)
         for part in (*parts, *([self._page] if self._page is not None else [])):
             part.retranslate()
 
@@ -239,7 +241,7 @@ class ChatPanel(QWidget):
 
     def _show_chat(self) -> None:
         there_is_one = self._model.last() is not None
-        self._stack.setCurrentWidget(self._conversation if there_is_one else self._welcome)
+        self._stack.setCurrentWidget(self._conversation if there_is_one else self.welcome)
         self._heading.show_state(there_is_one=there_is_one, listing=False)
         self._offer_follow_ups()
 
