@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from kotaemon_desktop.core.engine import Engine
     from kotaemon_desktop.core.events import Imported
+    from kotaemon_desktop.core.scope import Scope
     from kotaemon_desktop.qt.pages import Pages
     from kotaemon_desktop.qt.panels.chat import ChatPanel
     from kotaemon_desktop.qt.panels.library import LibraryPanel
@@ -221,6 +222,9 @@ class MainWindow(QMainWindow):
         if (room := self._left.layout()) is not None:
             room.addWidget(self._library)
         self.library_model.imported.connect(self._tell_imported)
+        places = self.library_model.places
+        places.changed.connect(lambda: self.chat.offer_collections([each.name for each in places.collections]))
+        self._library.scope_asked.connect(self._ask_within)
         self.library_model.failed.connect(self.show_error)
 
     def _begin_first_run(self) -> None:
@@ -367,6 +371,10 @@ class MainWindow(QMainWindow):
     def _step(self, places: int) -> None:
         if self._side is not None:
             self._side.sources.preview.step(places)
+
+    def _ask_within(self, scope: Scope) -> None:
+        self.chat_model.scope.choose(scope)
+        self._box.setFocus()
 
     def _choose_theme(self, value: str) -> None:
         self.settings_model.change("appearance", "theme", value)

@@ -52,7 +52,7 @@ class ScriptedEngine:
     def prewarm(self) -> None:
         self.prewarmed += 1
 
-    def answer(self, question, *, conversation_id=None, instead_of=None, model=None) -> Iterator[object]:
+    def answer(self, question, *, conversation_id=None, instead_of=None, model=None, scope=None) -> Iterator[object]:
         self.asked.append((question, conversation_id))
         self.instead_of.append(instead_of)
         try:

@@ -41,7 +41,7 @@ class Answers:
     def prewarm(self) -> None:
         pass
 
-    def answer(self, question, *, conversation_id=None, instead_of=None, model=None):
+    def answer(self, question, *, conversation_id=None, instead_of=None, model=None, scope=None):
         self.asked.append(question)
         answer = f"Answer to **{question}** [1]."
         found = Found(HITS)

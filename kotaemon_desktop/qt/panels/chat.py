@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from kotaemon_desktop.qt.widgets.exchange_view import ExchangeView
 from kotaemon_desktop.qt.widgets.follow_ups import FollowUps
 from kotaemon_desktop.qt.widgets.notice import Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.question_box import QuestionBox
+from kotaemon_desktop.qt.widgets.scope_chip import ScopeChip
 from kotaemon_desktop.qt.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class ChatPanel(QWidget):
         self._notices = NoticeBar()
         self._follow_ups = FollowUps()
         self._box = box or QuestionBox()
+        self._scope = ScopeChip()
+        self._box.add_tool(self._scope)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.TIGHT, theme.GAP, theme.GAP)
         layout.setSpacing(theme.GAP)
@@ -89,6 +93,9 @@ class ChatPanel(QWidget):
         self._follow_ups.chosen.connect(model.ask_about)
         view.citation_clicked.connect(model.activate_citation)
         view.again_clicked.connect(model.ask_again)
+        view.all_clicked.connect(model.ask_all)
+        self._scope.chosen.connect(model.scope.choose)
+        model.scope.changed.connect(self._scope.show_scope)
         view.changed.connect(lambda number, question: model.ask(question, instead_of=number))
         view.version_wanted.connect(model.show_version)
         view.sources_wanted.connect(model.recall)
@@ -105,13 +112,26 @@ class ChatPanel(QWidget):
     def retranslate(self) -> None:
         """Write all words again, in the current language."""
         self.setAccessibleName(_("Chat"))
-        parts = (self._heading, self.welcome, self._conversation, self._notices, self._follow_ups, self._box)
+        parts = (
+            self._heading,
+            self.welcome,
+            self._conversation,
+            self._notices,
+            self._follow_ups,
+            self._box,
+            self._scope,
+        )
         for part in (*parts, *([self._page] if self._page is not None else [])):
             part.retranslate()
 
     def show_sleep(self, sleep: Sleep | None) -> None:
         """Say whether the open conversation sleeps, and what its next question waits for."""
         self._heading.show_sleep(sleep)
+
+    def offer_collections(self, names: Sequence[str]) -> None:
+        """Let these collections be chosen to be asked."""
+        self._scope.offer(names)
+        self._model.scope.refresh()
 
     # --- what the menu may ask -------------------------------------------------------------------------------------
 

@@ -13,7 +13,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Done, Found, Packed, Piece, Thinking
 from kotaemon_desktop.core.records import Hit, Turn
+from kotaemon_desktop.core.scope import ALL
 from kotaemon_desktop.qt.viewmodels.chat_lane import Kept, Opened, answer, branch, last_turns
+from kotaemon_desktop.qt.viewmodels.chat_scope import ChatScope
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, first_seen
 from kotaemon_desktop.qt.workers import Job, Lanes
 
@@ -55,6 +57,7 @@ class ChatModel(QObject):
 
     def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.scope = ChatScope(engine, lanes, self)
         self._engine = engine
         self._lanes = lanes
         self._numbers = count(1)
@@ -116,7 +119,7 @@ class ChatModel(QObject):
         instead = replaced.turn_id if replaced is not None else None
         self._job = self._lanes.run(
             "answering",
-            partial(answer, self._engine, question, self._conversation, instead, kept),
+            partial(answer, self._engine, question, self._conversation, instead, self.scope.current, kept),
             on_event=partial(self._take, number),
             on_done=partial(self._end, number, kept),
             on_error=partial(self._fail, number),
@@ -137,6 +140,16 @@ class ChatModel(QObject):
         """Ask the question of an exchange once more; both answers are kept as versions of it."""
         exchange = self._exchanges.get(number)
         return exchange is not None and self.ask(exchange.question, instead_of=number)
+
+    def ask_all(self, number: int) -> bool:
+        """Ask the question of an exchange once more, and all documents from now on."""
+        exchange = self._exchanges.get(number)
+        if exchange is None or self.busy:
+            return False
+        from kotaemon_desktop.core.retrieval import filters  # its expressions take 7 ms to compile
+
+        self.scope.choose(ALL)
+        return self.ask(filters.parse(exchange.question)[0], instead_of=number)
 
     def show_version(self, number: int, version: int) -> None:
         """Show the branch of another version of an exchange, counted from 1; ``opened`` follows."""
@@ -182,6 +195,7 @@ class ChatModel(QObject):
         self.stop()
         self._forget_restoring()
         self._conversation = None
+        self.scope.follow(None)
         self._exchanges.clear()
         self._recalled.clear()
         self._sources_of = None
@@ -231,6 +245,7 @@ class ChatModel(QObject):
     def _take(self, number: int, event: AnswerEvent | Opened) -> None:
         if isinstance(event, Opened):
             self._conversation = event.conversation_id
+            self.scope.begun(self._conversation)
             return
         if number != self._running:
             return
@@ -306,6 +321,7 @@ class ChatModel(QObject):
         self._restoring = None
         if turns:
             self._conversation = turns[0].conversation_id
+            self.scope.follow(self._conversation)
         border = first_seen(turns)
         exchanges = [
             dataclasses.replace(Exchange.of_turn(next(self._numbers), turn), first_seen=turn.id == border)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import AnswerEvent
 from kotaemon_desktop.core.records import Turn
+from kotaemon_desktop.core.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,16 @@ def branch(engine: Engine, conversation_id: int, turn_id: int | None) -> list[Tu
 
 
 def answer(
-    engine: Engine, question: str, conversation_id: int | None, instead_of: int | None, kept: Kept
+    engine: Engine, question: str, conversation_id: int | None, instead_of: int | None, scope: Scope, kept: Kept
 ) -> Iterator[AnswerEvent | Opened]:
     """Answer in the given conversation or a new one. Runs in the answering lane."""
     if conversation_id is None:
         conversation_id = engine.history.new_conversation()
+        engine.history.set_scope(conversation_id, scope)
         yield Opened(conversation_id)
     before = engine.history.head(conversation_id)
     try:
-        yield from engine.answer(question, conversation_id=conversation_id, instead_of=instead_of)
+        yield from engine.answer(question, conversation_id=conversation_id, instead_of=instead_of, scope=scope)
     finally:
         if engine.history.head(conversation_id) != before:
             kept.turn = engine.history.turns(conversation_id)[-1]

@@ -14,6 +14,7 @@ from kotaemon_desktop.core.events import (
     Degraded,
     Done,
     Found,
+    Narrowed,
     Packed,
     Piece,
     Rewritten,
@@ -25,7 +26,9 @@ from kotaemon_desktop.core.events import (
 )
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.records import Citation, Hit, Strength, Turn
+from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.qt.numbers import count
+from kotaemon_desktop.qt.viewmodels.scope_words import scope_words
 
 EXTRACTIVE = "extractive"  # as ``Done.model`` says it
 RULES = "rules"
@@ -74,6 +77,7 @@ class Exchange:
     first_seen: bool = False  # the model sees the conversation from here on
     error: Exception | None = None  # why it failed, or why a lesser way was taken
     turn_id: int | None = None  # as it is stored, once it is
+    scope: Scope = ALL  # the documents that were asked, as far as it is known
     versions: tuple[int, ...] = ()  # the turns at this place of the conversation, this one among them
 
     @property
@@ -129,10 +133,11 @@ class Exchange:
                     seconds=event.timings.get("total"),
                     timings=event.timings,
                 )
-            case Degraded():
-                return dataclasses.replace(self, error=event.error)
-            case AnswerFailed():
-                return dataclasses.replace(self, phase=Phase.FAILED, error=event.error)
+            case Narrowed(scope):
+                return dataclasses.replace(self, step=event, scope=scope)
+            case Degraded() | AnswerFailed():
+                phase = Phase.FAILED if isinstance(event, AnswerFailed) else self.phase
+                return dataclasses.replace(self, phase=phase, error=event.error)
             case _:
                 searched = event.question if isinstance(event, Rewritten) else self.searched
                 return dataclasses.replace(self, step=event, searched=searched)
@@ -167,6 +172,9 @@ def status_line(exchange: Exchange) -> str:
             return _("Thinking")
         case Rewritten(question):
             return _("Searching for “{question}”").format(question=question)
+        case Narrowed(scope, documents):
+            number = count(documents, N_("{n} document"), N_("{n} documents"))
+            return _("Searching {scope}: {documents}").format(scope=scope_words(scope), documents=number)
         case Routed("documents"):
             return _("Searching your documents")
         case _:
@@ -178,13 +186,16 @@ def footer(exchange: Exchange) -> str:
     if exchange.phase is Phase.STOPPED:
         return _("Stopped. What had come by then is kept.") if exchange.answer else _("Stopped before an answer came.")
     if not exchange.answered:
-        parts = [_("Not in your documents")]
+        parts = [_("Not in {scope}").format(scope=scope_words(exchange.scope))] if exchange.scope else []
+        parts = parts or [_("Not in your documents")]
     elif exchange.model == EXTRACTIVE:
         parts = [_("Quoted from your documents (no language model)")]
     else:
         parts = [] if exchange.model in {"", RULES} else [exchange.model]
     if exchange.searched:
         parts.append(_("Searched for “{question}”").format(question=exchange.searched))
+    if exchange.scope and exchange.answered:
+        parts.append(_("only {scope}").format(scope=scope_words(exchange.scope)))
     if exchange.seconds is not None:
         parts.append(_("{n} s").format(n=f"{max(0.1, exchange.seconds):.1f}"))
     if "wake" in exchange.timings:  # the first answer after a sleep says what it waited for

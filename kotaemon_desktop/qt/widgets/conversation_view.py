@@ -30,6 +30,7 @@ class ConversationView(QScrollArea):
 
     citation_clicked = Signal(int, int)
     again_clicked = Signal(int)
+    all_clicked = Signal(int)
     changed = Signal(int, str)
     version_wanted = Signal(int, int)
     details_wanted = Signal(int)
@@ -156,6 +157,7 @@ class ConversationView(QScrollArea):
         view = ExchangeView(exchange)
         view.citation_clicked.connect(self.citation_clicked)
         view.again_clicked.connect(self.again_clicked)
+        view.all_clicked.connect(self.all_clicked)
         view.changed.connect(self.changed)
         view.version_wanted.connect(self.version_wanted)
         view.details_wanted.connect(self.details_wanted)

@@ -15,11 +15,12 @@ from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
 class ExchangeLine(QWidget):
     """Shows where an :class:`Exchange` stands. GUI thread.
 
-    Signals: ``again()``, ``copied()``, ``menu_wanted(QPoint)`` with a global position, ``turned(int)``: versions to go
-    on or back.
+    Signals: ``again()``, ``all_wanted()``: the same question to all documents, ``copied()``, ``menu_wanted(QPoint)``
+    with a global position, ``turned(int)``: versions to go on or back.
     """
 
     again = Signal()
+    all_wanted = Signal()
     copied = Signal()
     menu_wanted = Signal(QPoint)
     turned = Signal(int)
@@ -36,6 +37,7 @@ class ExchangeLine(QWidget):
         self._more.clicked.connect(self._ask_menu)
         # Most answers need none of these, and each widget costs a tenth of a frame when the theme changes.
         self._again: QPushButton | None = None
+        self._widens = False  # asking again means asking all documents
         self._pager: tuple[QToolButton, QLabel, QToolButton] | None = None
         self._row = row(theme.TIGHT)
         self.setLayout(self._row)
@@ -74,7 +76,8 @@ class ExchangeLine(QWidget):
         self._words.setToolTip("\n".join(split) or line)
         self._copy.setVisible(not exchange.running and bool(exchange.answer))
         self._more.setVisible(not exchange.running)
-        self._offer_again(exchange.phase in {Phase.FAILED, Phase.STOPPED})
+        self._widens = missing and bool(exchange.scope)
+        self._offer_again(self._widens or exchange.phase in {Phase.FAILED, Phase.STOPPED})
         self._show_pager(exchange)
 
     def say_copied(self) -> None:
@@ -84,11 +87,14 @@ class ExchangeLine(QWidget):
     def _offer_again(self, offered: bool) -> None:
         if offered and self._again is None:
             self._again = push_button("flat")
-            self._again.clicked.connect(self.again)
+            self._again.clicked.connect(self._ask_again)
             self._row.insertWidget(1, self._again)
         if self._again is not None:
-            self._again.setText(_("Ask again"))
+            self._again.setText(_("Ask all documents") if self._widens else _("Ask again"))
             self._again.setVisible(offered)
+
+    def _ask_again(self) -> None:
+        (self.all_wanted if self._widens else self.again).emit()
 
     def _show_pager(self, exchange: Exchange) -> None:
         """Offer the other versions of the exchange, if there are any."""

@@ -31,12 +31,14 @@ class ExchangeView(QWidget):
     """Shows an :class:`Exchange` and follows it while it grows. GUI thread.
 
     Signals, each with the exchange's number first: ``citation_clicked(number, mark)``, ``again_clicked(number)``,
+    ``all_clicked(number)``,
     ``changed(number, question)``: the question was written anew, ``version_wanted(number, version)``,
     ``details_wanted(number)``, ``sources_wanted(number)``: a tip would like to say how strong they are.
     """
 
     citation_clicked = Signal(int, int)
     again_clicked = Signal(int)
+    all_clicked = Signal(int)
     changed = Signal(int, str)
     version_wanted = Signal(int, int)
     details_wanted = Signal(int)
@@ -54,6 +56,7 @@ class ExchangeView(QWidget):
         self._answer.tip_wanted.connect(self._show_tip)
         self._line = ExchangeLine()
         self._line.again.connect(self.ask_again)
+        self._line.all_wanted.connect(lambda: self.all_clicked.emit(self._exchange.number))
         self._line.copied.connect(self.copy)
         self._line.menu_wanted.connect(self.show_menu)
         self._line.turned.connect(self._turn)

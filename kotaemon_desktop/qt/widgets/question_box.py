@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, 
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.widgets import parts
 
 _MOST_LINES = 8
 _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
@@ -37,7 +38,12 @@ class QuestionBox(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GAP, theme.TIGHT, theme.TIGHT, theme.TIGHT)
         row.setSpacing(theme.TIGHT)
-        row.addWidget(self.edit, 1)
+        self._tools = parts.row(theme.TIGHT)
+        self._tools.addStretch(1)
+        left = parts.column(theme.TIGHT)
+        left.addWidget(self.edit)
+        left.addLayout(self._tools)
+        row.addLayout(left, 1)
         row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
         self.edit.entered.connect(self._send)
         self.edit.focus_changed.connect(self.update)
@@ -55,6 +61,10 @@ class QuestionBox(QFrame):
         self.edit.setPlainText(text)
         self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
         self.edit.setFocus()
+
+    def add_tool(self, tool: QWidget) -> None:
+        """Put a small button below the text, behind those that are there."""
+        self._tools.insertWidget(self._tools.count() - 1, tool)
 
     def add_text(self, text: str) -> None:
         """Put ``text`` where the cursor is, apart from what stands before it."""
