@@ -250,7 +250,7 @@ class _Icon(QIconEngine):
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Draw into ``rect``, centred, as sharp as the device allows."""
         ratio = painter.device().devicePixelRatioF()
-        pixmap = self.scaledPixmap(rect.size() * ratio, mode, state, ratio)
+        pixmap = self.scaledPixmap(rect.size(), mode, state, ratio)
         side = pixmap.deviceIndependentSize().toSize()
         painter.drawPixmap(rect.center() - QPoint((side.width() - 1) // 2, (side.height() - 1) // 2), pixmap)
 
@@ -259,10 +259,10 @@ class _Icon(QIconEngine):
         return self.scaledPixmap(size, mode, state, 1.0)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:  # noqa: ARG002, N802
-        """Return the icon in ``size`` device pixels for a screen of ``scale`` device pixels to a pixel."""
+        """Return the icon in ``size`` pixels for a screen of ``scale`` device pixels to a pixel (so since Qt 6.8)."""
         theme = current()
         colour = theme.text_muted if mode == QIcon.Mode.Disabled else getattr(theme, self._colour)
-        side = min(size.width(), size.height())
+        side = round(min(size.width(), size.height()) * scale)
         if side <= 0:  # a button that has not been laid out yet
             return QPixmap()
         key = (colour, side, int(scale * 100))

@@ -81,3 +81,10 @@ def test_every_icon_that_the_code_names_is_there() -> None:
         named |= set(re.findall(r"""(?:theme\.icon|tool_button)\(\s*"([a-z-]+)\"""", text))
     assert named
     assert named <= set(ICONS)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25, 1.5, 2.0])
+def test_icons_are_drawn_in_the_pixels_of_the_screen(qapp: QApplication, scale: float) -> None:
+    drawn = theme.icon("add").pixmap(QSize(20, 20), scale)
+    assert drawn.size() == QSize(20, 20) * scale
+    assert drawn.devicePixelRatio() == scale
