@@ -41,7 +41,11 @@ def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG
             "gpu_used": sample.gpu_used,
             "gpu_total": sample.gpu_total,
         },
-        "provider": {"name": provider.name, "why": provider.why},
+        "provider": {
+            "name": provider.name,
+            "why": provider.why,
+            "passed": [{"name": name, "why": why} for name, why in provider.passed],
+        },
         "data_folder": str(folder.root),
     }
     lines = [
@@ -57,6 +61,7 @@ def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG
             for each in components
         ),
         f"{provider.name}: {_(provider.why)}",
+        *(_("not {provider}: {why}").format(provider=name, why=_(why)) for name, why in provider.passed),
     ]
     output.result(result, "\n".join(lines))
     return DONE

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.models import session
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.fit import needed
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.records import ModelInfo
+from kotaemon_desktop.core.records import Hardware, ModelInfo
 from kotaemon_desktop.core.residency.component import ComponentSpec
 from kotaemon_desktop.core.residency.names import BUILDER, EMBEDDER, GENERATOR, OCR, PROBE, READER, RETRIEVAL, TRIAL
-from kotaemon_desktop.core.settings import Settings
+from kotaemon_desktop.core.settings import Answering, Settings
 
 _CORE = "kotaemon_desktop.core"
 _BUILD_SECONDS = 600.0
@@ -33,6 +34,7 @@ class Components:
     def __init__(self, folder: DataFolder, settings: Callable[[], Settings], embedders: Embedders) -> None:
         self.generator: ModelInfo | None = None
         self.tried: ModelInfo | None = None
+        self.lost: dict[str, str] = {}  # execution providers that took their host with them, and why
         self._folder = folder
         self._settings = settings
         self._embedders = embedders
@@ -111,6 +113,7 @@ class Components:
                 "folder": self.generator.folder if self.generator else "",
                 "caches": str(self._folder.caches),
                 "cache_bytes": self._settings().residency.conversation_cache_megabytes << 20,
+                "hardware": self.hardware(),
             },
             lambda: self._settings().residency.generator_idle,
             rest_seconds=lambda: self._settings().residency.conversation_idle,
@@ -124,13 +127,17 @@ class Components:
         return ComponentSpec(
             TRIAL,
             f"{_CORE}.models.trial:TrialService",
-            lambda: {"folder": self.tried.folder if self.tried else ""},
+            lambda: {"folder": self.tried.folder if self.tried else "", "hardware": self.hardware()},
             lambda: 0.0,
             size_hint=lambda: needed(self.tried.task, self.tried.bytes) if self.tried else _ENCODER_BYTES,
             variant=lambda: self.tried.id if self.tried else "",
             leases_per_host=1,
             has_breaker=False,  # each model is a trial of its own
         )
+
+    def hardware(self) -> Hardware:
+        """Return where language models may run now: as the settings say, without what has failed."""
+        return hardware_of(self._settings().answering, self.lost)
 
     def _building(self) -> ComponentSpec:
         return ComponentSpec(
@@ -154,7 +161,12 @@ def _there(embedder: ModelInfo | None) -> ModelInfo:
     return embedder
 
 
-_PROBING = ComponentSpec(PROBE, f"{_CORE}.models.session:ProbeService", idle_seconds=lambda: 0.0)
+_PROBING = ComponentSpec(PROBE, f"{_CORE}.models.providers:ProbeService", idle_seconds=lambda: 0.0)
+
+
+def hardware_of(answering: Answering, lost: Mapping[str, str] = MappingProxyType({})) -> Hardware:
+    """Return where language models may run by the settings, without the providers that were ``lost``."""
+    return Hardware(answering.provider, answering.gpu, answering.gpu_megabytes, answering.threads, tuple(lost.items()))
 
 
 def reading_at_once() -> int:

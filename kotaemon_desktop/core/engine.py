@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core.component_names import component_name
-from kotaemon_desktop.core.components import Components, reading_at_once
+from kotaemon_desktop.core.components import Components, hardware_of, reading_at_once
 from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.errors import Unreadable
 from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
 from kotaemon_desktop.core.i18n import N_, Phrase, _, use_language
-from kotaemon_desktop.core.models import session
+from kotaemon_desktop.core.models import providers
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.fit import Memory
 from kotaemon_desktop.core.models.shelf import Shelf
@@ -26,7 +26,7 @@ from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.publisher import Publisher
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.protocols import Clock
-from kotaemon_desktop.core.records import Box, Document, ModelInfo, ModelSpeed, PagePicture, Sleep
+from kotaemon_desktop.core.records import Box, Document, ModelInfo, ModelSpeed, PagePicture, ProviderChoice, Sleep
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
@@ -68,7 +68,7 @@ class Engine:
         """Open ``folder``. Raises FolderInUse, NewerLibrary or DamagedLibrary; nothing stays open."""
         self.folder = folder
         self._clock = clock or SystemClock()
-        self._provider: session.ProviderChoice | None = None
+        self._provider: ProviderChoice | None = None
         with ExitStack() as steps:
             folder.create()
             lock = folder.lock()
@@ -168,6 +168,7 @@ class Engine:
     @cached_property
     def _answering(self) -> Answering:
         from kotaemon_desktop.core.pipeline.answer import Answering
+        from kotaemon_desktop.core.pipeline.writing import Writing
 
         return Answering(
             self.keeper,
@@ -178,6 +179,14 @@ class Engine:
             self._choose_generator,
             self._smaller_generator,
             self.collections.documents,
+            Writing(
+                self.keeper,
+                self._clock,
+                lambda: self.settings,
+                self._search.passages,
+                self._note_provider,
+                self._note_crash,
+            ),
         )
 
     def _tidy_shelf(self) -> None:
@@ -343,19 +352,19 @@ class Engine:
         with usage_log.read_only(DataFolder(self.folder.root, workspace).database) as fetch:
             return usage_log.report(fetch, borders, free)
 
-    def provider(self) -> session.ProviderChoice:
+    def provider(self) -> ProviderChoice:
         """Return which processor runs the models, and why. Blocks some seconds where there is a GPU driver to try."""
         chosen = self.known_provider()
         if chosen is None:
             with self.keeper.lease(PROBE) as lease:
-                chosen = lease.call("provider")
+                chosen = lease.call("provider", self._components.hardware())
         self._provider = chosen
         return chosen
 
-    def known_provider(self) -> session.ProviderChoice | None:
+    def known_provider(self) -> ProviderChoice | None:
         """Return the same as far as it can be told without waking anything, else None."""
         if self._provider is None:
-            self._provider = session.provider_without_probing()
+            self._provider = providers.without_probing(self._components.hardware())
         return self._provider
 
     # --- settings --------------------------------------------------------------------------------------------------
@@ -390,6 +399,9 @@ class Engine:
         self._pin(set(now.residency.pinned) - set(before.residency.pinned), True)
         if now.models.embedder != before.models.embedder:
             self.use_embedder()
+        if hardware_of(now.answering) != hardware_of(before.answering):
+            self._forget_provider()
+            self.keeper.unload(GENERATOR)
         if now.imports != before.imports:
             self.keeper.unload(READER)  # the next one is started with the new limits
 
@@ -478,11 +490,22 @@ class Engine:
     def _why_no_gpu(self) -> str:
         """Return why models run on the processor; empty where they do not, or nobody has tried the GPU yet."""
         chosen = self.known_provider()
-        return chosen.why if chosen is not None and chosen.name == session.ON_CPU.name else ""
+        return chosen.why if chosen is not None and chosen.name == providers.CPU else ""
 
     def _forget_provider(self) -> None:
         """After the machine has slept its GPU is tried again before it is believed."""
         self._provider = None
+        self._components.lost.clear()
+
+    def _note_provider(self, chosen: ProviderChoice) -> None:
+        """Take what the generator host has told that it runs on."""
+        self._provider = chosen
+
+    def _note_crash(self) -> None:
+        """A host that died with a GPU may have died of it: the next one goes without."""
+        if self._provider is not None and self._provider.name != providers.CPU:
+            self._components.lost[self._provider.name] = N_("Its host stopped in the middle of an answer.")
+            self._provider = None
 
     def _choose_generator(self, wish: str | None) -> ModelInfo | None:
         """Return the generator for ``wish``; a host that holds another one goes, so that the next has this one."""

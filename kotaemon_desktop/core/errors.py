@@ -5,7 +5,7 @@
     │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat (OldFormat)  NoText  TooLarge  Unreadable
     │   ├── FileChanged  ReaderCrashed  TooSlow
     ├── ComponentError       a component in a child process did not do its work
-    │   ├── AnswerResumed  ThoughtTooLong
+    │   ├── AnswerResumed  ProviderLost  ThoughtTooLong
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
     ├── LibraryError         the data folder or what is in it
     │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable  DiskFull  BackupInvalid  NothingThere
@@ -162,6 +162,12 @@ class AnswerResumed(ComponentError):
     """The host died in mid-answer and another one goes on. Facts: ``component``, ``exitcode``."""
 
     template = N_("The component “{component}” stopped in mid-answer (exit code {exitcode}); a fresh one goes on.")
+
+
+class ProviderLost(ComponentError):
+    """The GPU failed in mid-answer. Facts: ``component``, ``before``, ``after``: execution providers, ``reason``."""
+
+    template = N_("{before} failed in mid-answer ({reason}); the answer goes on with {after}.")
 
 
 class ThoughtTooLong(ComponentError):

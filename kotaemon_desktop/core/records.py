@@ -385,10 +385,35 @@ class GenerationStats(msgspec.Struct, frozen=True):
     restore_seconds: float = 0.0
 
 
+class Hardware(msgspec.Struct, frozen=True):
+    """Where a person lets language models run. ``lost`` are providers that have failed, each with the reason."""
+
+    provider: str = "auto"  # or a key of models.providers.TABLE, or "cpu"
+    device: int = 0
+    gpu_megabytes: int = 0  # 0: as much as there is
+    threads: int = 0  # of the processor; 0: one for each core
+    lost: tuple[tuple[str, str], ...] = ()
+
+
+class ProviderChoice(msgspec.Struct, frozen=True):
+    """The execution provider that runs the models, and why; ``passed``: those that were not taken, each with why.
+
+    All reasons are English and translated where they are shown.
+    """
+
+    name: str
+    why: str
+    passed: tuple[tuple[str, str], ...] = ()
+
+
 class GeneratorFacts(msgspec.Struct, frozen=True):
-    """What a prompt has to know of the model: tokens of context, and whether it thinks before it answers, unasked."""
+    """What a prompt has to know of the model: tokens of context, and whether it thinks before it answers, unasked.
+
+    ``provider`` is what it really runs on.
+    """
 
     context: int
+    provider: ProviderChoice
     thinks: bool = False
 
 

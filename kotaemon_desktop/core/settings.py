@@ -325,6 +325,40 @@ class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description=N_("Models that can be asked to think before they answer do so. It takes longer."),
         ),
     ] = False
+    provider: Annotated[
+        Literal["auto", "cpu", "cuda", "tensorrt", "directml", "coreml"],
+        Meta(
+            title=N_("Language models run on"),
+            description=N_("A GPU is taken only when a small computation on it has succeeded."),
+            extra={
+                "words": {
+                    "auto": N_("The best that works"),
+                    "cpu": N_("The processor"),
+                    "cuda": N_("NVIDIA GPU (CUDA)"),
+                    "tensorrt": N_("NVIDIA GPU (TensorRT)"),
+                    "directml": N_("GPU on Windows (DirectML)"),
+                    "coreml": N_("Apple GPU (CoreML)"),
+                }
+            },
+        ),
+    ] = "auto"
+    gpu: Annotated[
+        int,
+        Meta(ge=0, le=63, title=N_("Number of the GPU"), description=N_("Where there are several; the first is 0.")),
+    ] = 0
+    gpu_megabytes: Annotated[
+        Megabytes,
+        Meta(title=N_("GPU memory"), description=N_("The most that a language model may take; 0: what it needs.")),
+    ] = 0
+    threads: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=256,
+            title=N_("Threads"),
+            description=N_("How many compute on the processor; 0: one for each core, which is the fastest."),
+        ),
+    ] = 0
     temperature: Annotated[
         float,
         Meta(

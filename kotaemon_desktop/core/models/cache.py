@@ -27,6 +27,7 @@ class Shape:
     dtype: type[np.float32 | np.float16]
     device: str  # "cpu" or "cuda"
     limit: int
+    device_id: int = 0
 
     @property
     def token_bytes(self) -> int:
@@ -38,7 +39,7 @@ class Shape:
         block = np.zeros((1, self.heads, tokens, self.head_size), self.dtype)
         if kept is not None:
             block[:, :, :keep] = kept[:, :, :keep]
-        return onnxruntime.OrtValue.ortvalue_from_numpy(block, self.device, 0)
+        return onnxruntime.OrtValue.ortvalue_from_numpy(block, self.device, self.device_id)
 
 
 class Cache(Protocol):
@@ -115,7 +116,7 @@ class GrowingCache:
     def bind(self, binding: Any, length: int, new: int) -> None:  # noqa: ARG002 - the values know their length
         for (past, present), value in zip(self._shape.names.items(), self._values, strict=True):
             binding.bind_ortvalue_input(past, value)
-            binding.bind_output(present, self._shape.device)
+            binding.bind_output(present, self._shape.device, self._shape.device_id)
 
     def keep(self, binding: Any) -> None:
         self._values = binding.get_outputs()[1:]

@@ -7,17 +7,22 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from kotaemon_desktop.core.errors import KotaemonError, ProviderLost
 from kotaemon_desktop.core.events import Thinking
-from kotaemon_desktop.core.models import snapshot
+from kotaemon_desktop.core.i18n import N_
+from kotaemon_desktop.core.models import providers, snapshot
 from kotaemon_desktop.core.models.decoder import common_prefix
 from kotaemon_desktop.core.models.drafts import PromptLookup
 from kotaemon_desktop.core.models.generator import CONTEXT_LIMIT, GeneratorService, Run
 from kotaemon_desktop.core.models.sampling import Sampler, Sampling
+from kotaemon_desktop.core.models.session import CPU
 from kotaemon_desktop.core.models.shelf import Shelf
 from kotaemon_desktop.core.models.template import Message
 from kotaemon_desktop.core.models.text_stream import TextStream
 from kotaemon_desktop.core.models.thinking import MARKS, Thoughts
-from kotaemon_desktop.core.records import GenerationStats, GenerationWish, GeneratorFacts
+from kotaemon_desktop.core.records import GenerationStats, GenerationWish, GeneratorFacts, Hardware
+
+Part = str | Thinking | ProviderLost | GenerationStats
 
 _LEAST = 64  # tokens that make a file worth its while
 _THOUGHT_TOKENS = 2048  # a model that thinks longer than this has lost itself
@@ -30,12 +35,19 @@ class ConversationService(GeneratorService):
     next question of its conversation takes it up again as far as the prompt begins as it did.
     """
 
-    def __init__(self, folder: str, caches: str = "", cache_bytes: int = 0, context_limit: int = CONTEXT_LIMIT) -> None:
+    def __init__(
+        self,
+        folder: str,
+        caches: str = "",
+        cache_bytes: int = 0,
+        context_limit: int = CONTEXT_LIMIT,
+        hardware: Hardware = providers.ANY,
+    ) -> None:
         """Load the model in ``folder``; ``caches`` is where conversations sleep, in at most ``cache_bytes`` together.
 
         Raises ModelNotFound, UnsupportedModel.
         """
-        super().__init__(folder, context_limit)
+        super().__init__(folder, context_limit, hardware)
         self._shelf = Shelf(Path(caches))
         self._shelf_bytes = cache_bytes
         self._kept: list[int] = []  # the tokens in the file of the conversation whose cache this is
@@ -45,17 +57,18 @@ class ConversationService(GeneratorService):
     def about(self) -> GeneratorFacts:
         """Return what a prompt for this model has to know."""
         prompt = self._written([{"role": "user", "content": "?"}])
-        return GeneratorFacts(context=self._limit, thinks=Thoughts(prompt).thinking)
+        return GeneratorFacts(context=self._limit, provider=self.provider, thinks=Thoughts(prompt).thinking)
 
-    def answer(self, messages: Sequence[Message], wish: GenerationWish) -> Iterator[str | Thinking | GenerationStats]:
+    def answer(self, messages: Sequence[Message], wish: GenerationWish) -> Iterator[Part]:
         """Yield the answer to ``messages`` in pieces, before it what the model thinks, and last one GenerationStats.
 
+        A provider that fails is replaced by the next one and the answer goes on: then a ProviderLost is among them.
         While the prompt is read the pieces are empty: places to stop. Raises PromptTooLong, UnsupportedModel.
         """
         prompt = self._written(messages, thinking=wish.thinking)
         thoughts = Thoughts(prompt)
         if wish.begun:
-            prompt += f"{thoughts.close}{wish.begun}"
+            prompt += f"{thoughts.close}{self._disarmed(wish.begun)}"
             thoughts = Thoughts()
         run = self._run(self._encoded(prompt), wish.max_tokens)
         run.conversation = wish.conversation
@@ -63,15 +76,38 @@ class ConversationService(GeneratorService):
         sampler = Sampler(Sampling(wish.temperature), run.ids)
         text = TextStream(self._tokenizer, spelled=self._marks)
         thinking = self._allow(run, thoughts, False, wish.max_tokens)
-        for token in self._tokens(run, sampler, PromptLookup(run.ids)):
-            if token is None:
-                yield ""
-                continue
-            yield from map(_piece, thoughts.push(text.push(token)))
-            thinking = self._allow(run, thoughts, thinking, wish.max_tokens)
+        for token in self._steadily(run, sampler):
+            if isinstance(token, int):
+                yield from map(_piece, thoughts.push(text.push(token)))
+                thinking = self._allow(run, thoughts, thinking, wish.max_tokens)
+            else:
+                yield token or ""
         yield from map(_piece, thoughts.push(text.finish()))
         yield from map(_piece, thoughts.finish())
         yield run.stats()
+
+    def _steadily(self, run: Run, sampler: Sampler) -> Iterator[int | ProviderLost | None]:
+        """Yield as :meth:`_tokens`; where the GPU fails or vanishes the next provider reads all anew and goes on."""
+        while True:
+            try:
+                yield from self._tokens(run, sampler, PromptLookup(run.ids))
+            except KotaemonError:
+                raise
+            except Exception as error:  # onnxruntime's exceptions have no common base
+                if self.provider.name == CPU:
+                    raise
+                yield self._go_on_elsewhere(str(error).partition("\n")[0])
+            else:
+                return
+
+    def _go_on_elsewhere(self, reason: str) -> ProviderLost:
+        """Open the model on the next provider. Raises UnsupportedModel."""
+        before = self.provider.name
+        self._pass_over(N_("It failed in the middle of an answer."))
+        del self._decoder  # what it held has to go before the other one comes
+        self._decoder = self._opened()
+        self._taken += 1
+        return ProviderLost(component="generator", before=before, after=self.provider.name, reason=reason)
 
     def rest(self) -> None:
         """Put the cache away and give its memory back; the model stays."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kotaemon_desktop.core.errors import UnsupportedModel
-from kotaemon_desktop.core.models import architecture, graph_edit
+from kotaemon_desktop.core.models import architecture, graph_edit, providers
 from kotaemon_desktop.core.models.cache import GrowingCache, Shape, SharedCache
 from kotaemon_desktop.core.models.manifest import Manifest
-from kotaemon_desktop.core.models.session import open_session, provider
+from kotaemon_desktop.core.models.session import CPU, open_session
+from kotaemon_desktop.core.records import Hardware
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,15 +40,18 @@ class Decoder:
     give the same logits as one after the other: taken for granted until the first time that several are read.
     """
 
-    def __init__(self, folder: Path, model: Manifest, limit: int) -> None:
-        """Load ``model`` from ``folder``, to read up to ``limit`` tokens. Raises UnsupportedModel."""
+    def __init__(
+        self, folder: Path, model: Manifest, limit: int, provider: str = CPU, hardware: Hardware = providers.ANY
+    ) -> None:
+        """Load ``model`` from ``folder`` on ``provider``, to read up to ``limit`` tokens. Raises UnsupportedModel."""
         self._name = model.id
         graph = folder / model.graph
-        chosen = provider()
-        self._device = "cuda" if chosen.name == "CUDAExecutionProvider" else "cpu"
+        self._device, self._device_id = providers.cache_device(provider), hardware.device
         shared = architecture.shares_buffers(folder, model)
-        content, self._spare = _edited(graph, steady=shared and self._device == "cpu")
-        self._session: Any = open_session(graph, chosen=chosen, content=content)
+        content, self._spare = _edited(graph, steady=shared and provider == CPU)
+        self._session: Any = open_session(
+            graph, providers.configured(provider, hardware), content=content, most_threads=hardware.threads
+        )
         self._inputs: dict[str, Any] = {each.name: each for each in self._session.get_inputs()}
         found = architecture.read(folder, list(self._inputs))
         self.stop_ids = found.stop_ids
@@ -185,7 +189,7 @@ class Decoder:
         size = size if isinstance(size, int) else found.head_size
         if not heads or not size:
             raise UnsupportedModel(model=self._name, detail=f"{first}: shape")
-        return Shape(found.cache, heads, size, self._type(first), self._device, limit)
+        return Shape(found.cache, heads, size, self._type(first), self._device, limit, self._device_id)
 
 
 def _edited(graph: Path, *, steady: bool) -> tuple[bytes | None, int]:

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from kotaemon_desktop.core.errors import ModelNotFound, UnsupportedModel
 from kotaemon_desktop.core.models import manifest
 from kotaemon_desktop.core.models.manifest import Manifest
-from kotaemon_desktop.core.models.session import ON_CPU, open_session
+from kotaemon_desktop.core.models.session import open_session
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ class Encoder:
         if found is None:
             raise ModelNotFound(model=path.name)
         self._model: Manifest = found
-        self._session: Any = open_session(path / found.graph, chosen=ON_CPU, arena=False)
+        self._session: Any = open_session(path / found.graph, arena=False)
         self._inputs = {each.name: _whole_number(each.type) for each in self._session.get_inputs()}
         if unknown := self._inputs.keys() - _KNOWN_INPUTS:
             raise UnsupportedModel(model=found.id, detail=", ".join(sorted(unknown)))

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from tokenizers import Tokenizer
 
-from kotaemon_desktop.core.errors import ModelNotFound, PromptTooLong
-from kotaemon_desktop.core.models import manifest, marks, snapshot, template
+from kotaemon_desktop.core.errors import ModelNotFound, PromptTooLong, UnsupportedModel
+from kotaemon_desktop.core.i18n import N_
+from kotaemon_desktop.core.models import manifest, marks, providers, snapshot, template
 from kotaemon_desktop.core.models.decoder import Decoder, common_prefix
 from kotaemon_desktop.core.models.drafts import DraftSource, PromptLookup
 from kotaemon_desktop.core.models.sampling import Sampler, Sampling
+from kotaemon_desktop.core.models.session import CPU
 from kotaemon_desktop.core.models.template import ChatTemplate, Message
 from kotaemon_desktop.core.models.text_stream import TextStream
-from kotaemon_desktop.core.records import GenerationStats
+from kotaemon_desktop.core.records import GenerationStats, Hardware
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.models.decoder import Logits
@@ -89,7 +92,7 @@ class GeneratorService:
     Generations may overlap (their steps are served in turn): each finds its place in the cache again.
     """
 
-    def __init__(self, folder: str, context_limit: int = CONTEXT_LIMIT) -> None:
+    def __init__(self, folder: str, context_limit: int = CONTEXT_LIMIT, hardware: Hardware = providers.ANY) -> None:
         """Load the model in ``folder``, a folder of the model store. Raises ModelNotFound, UnsupportedModel."""
         path = Path(folder)
         found = manifest.read(path)
@@ -102,7 +105,10 @@ class GeneratorService:
         self._tokenizer.no_padding()
         self._disarmed = marks.disarming(self._tokenizer)
         self._template = ChatTemplate.load(path)
-        self._decoder = Decoder(path, found, self._limit)
+        self._hardware = hardware
+        self._load = functools.partial(Decoder, path, found, self._limit)
+        self.provider = providers.provider(hardware)
+        self._decoder = self._opened()
         self._taken = 0  # how often a generation took the cache
         self._owner: int | None = None  # the conversation whose tokens the cache holds
         self._files = [path / name for name in sorted(found.files) if name.startswith(found.graph)]
@@ -175,6 +181,22 @@ class GeneratorService:
         if tokens:
             self._taken += 1  # generations that run find out that the cache is not theirs any more
         return tokens
+
+    def _opened(self) -> Decoder:
+        """Return the model on the best provider that takes it. Raises UnsupportedModel when even the CPU does not."""
+        while True:
+            try:
+                return self._load(self.provider.name, self._hardware)
+            except UnsupportedModel:
+                if self.provider.name == CPU:
+                    raise
+                self._pass_over(N_("The model could not be opened on it."))
+
+    def _pass_over(self, why: str) -> None:
+        """Take the next provider, for this host's life."""
+        lost = (*self._hardware.lost, (self.provider.name, why))
+        self._hardware = msgspec.structs.replace(self._hardware, lost=lost)
+        self.provider = providers.provider(self._hardware)
 
     def _run(self, prompt: list[int], max_tokens: int) -> Run:
         """Return what goes on from ``prompt``. Raises PromptTooLong."""

@@ -13,8 +13,8 @@ from tokenizers import Tokenizer
 from kotaemon_desktop.core.errors import ModelNotFound, UnsupportedModel
 from kotaemon_desktop.core.footprint import Footprint
 from kotaemon_desktop.core.i18n import N_, Phrase
-from kotaemon_desktop.core.models import manifest
-from kotaemon_desktop.core.records import ModelSpeed
+from kotaemon_desktop.core.models import manifest, providers
+from kotaemon_desktop.core.records import Hardware, ModelSpeed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,15 +36,18 @@ _SECONDS = 12.0  # after which a slow model is believed
 class TrialService:
     """Owns one model while it is tried; lives in a host of its own, so that nothing else is in its way."""
 
-    def __init__(self, folder: str) -> None:
-        """Load the model in ``folder``, a folder of the model store. Raises ModelNotFound, UnsupportedModel."""
+    def __init__(self, folder: str, hardware: Hardware = providers.ANY) -> None:
+        """Load the model in ``folder``, a folder of the model store, as it would run.
+
+        Raises ModelNotFound, UnsupportedModel.
+        """
         self._folder = Path(folder)
         found = manifest.read(self._folder)
         if found is None:
             raise ModelNotFound(model=self._folder.name)
         self._found = found
         started = time.perf_counter()
-        self._model = _load(self._folder, found)
+        self._model = _load(self._folder, found, hardware)
         self._load_seconds = time.perf_counter() - started
 
     def measure(self, texts: Sequence[str]) -> ModelSpeed:
@@ -98,11 +101,12 @@ class TrialService:
             raise UnsupportedModel(model=self._found.id, detail=Phrase(N_("what it computes are no numbers")))
 
 
-def _load(folder: Path, found: manifest.Manifest) -> Any:
+def _load(folder: Path, found: manifest.Manifest, hardware: Hardware) -> Any:
     if found.task == "generation":
         from kotaemon_desktop.core.models.decoder import Decoder
 
-        return Decoder(folder, found, min(found.max_tokens, 2 * _PROMPT))
+        chosen = providers.provider(hardware).name
+        return Decoder(folder, found, min(found.max_tokens, 2 * _PROMPT), chosen, hardware)
     from kotaemon_desktop.core.models.encoder import Encoder
 
     return Encoder(str(folder))

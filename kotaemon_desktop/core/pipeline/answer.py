@@ -100,6 +100,7 @@ class Answering:
         choose_model: Callable[[str | None], ModelInfo | None],
         smaller_model: Callable[[ModelInfo], ModelInfo | None],
         documents: Callable[[Scope], Sequence[int]],
+        writing: Writing,
     ) -> None:
         """``choose_model`` returns the generator for a wish (an id, ``none`` or None), or None to quote only.
 
@@ -114,7 +115,7 @@ class Answering:
         self._choose_model = choose_model
         self._smaller_model = smaller_model
         self._documents = documents
-        self._writing = Writing(keeper, clock, settings, search.passages)
+        self._writing = writing
         self.in_memory: int | None = None
         """The conversation whose cache the generator host has, if it is awake and has one."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from kotaemon_desktop.core.answering import prompt
-from kotaemon_desktop.core.errors import AnswerResumed, ComponentCrashed, ThoughtTooLong
+from kotaemon_desktop.core.errors import AnswerResumed, ComponentCrashed, ProviderLost, ThoughtTooLong
 from kotaemon_desktop.core.events import AnswerEvent, Degraded, Piece, Thinking, Thought, Waiting, Waking
 from kotaemon_desktop.core.protocols import Clock, Lease, Lender
 from kotaemon_desktop.core.records import (
@@ -21,6 +21,7 @@ from kotaemon_desktop.core.records import (
     GeneratorFacts,
     Hit,
     Passage,
+    ProviderChoice,
     Turn,
 )
 from kotaemon_desktop.core.residency.names import GENERATOR
@@ -70,8 +71,15 @@ class Writing:
         clock: Clock,
         settings: Callable[[], Settings],
         passages: Callable[[Sequence[int]], list[Passage]],
+        note_provider: Callable[[ProviderChoice], None],
+        note_crash: Callable[[], None],
     ) -> None:
-        """``passages`` looks up those among some ids that are still in the library."""
+        """``passages`` looks up those among some ids that are still in the library.
+
+        ``note_provider`` is told what the model really runs on, ``note_crash`` that its host has died.
+        """
+        self._note_provider = note_provider
+        self._note_crash = note_crash
         self._keeper = keeper
         self._clock = clock
         self._settings = settings
@@ -85,6 +93,7 @@ class Writing:
         try:
             yield from self._in_a_host(request, written)
         except ComponentCrashed as error:
+            self._note_crash()
             yield Degraded(AnswerResumed(**error.facts))
             yield from self._in_a_host(request, written)
         if not written.said.strip() and written.thought:
@@ -106,6 +115,7 @@ class Writing:
     def _answer(self, request: Request, written: Written, lease: Lease) -> Iterator[AnswerEvent]:
         settings = self._settings().answering
         facts: GeneratorFacts = lease.call("about")
+        self._note_provider(facts.provider)
         share = _THINKING_SHARE if facts.thinks or settings.thinking else _CONTEXT_SHARE
         past = list(prompt.conversation(request.turns, self._passages))
 
@@ -123,7 +133,10 @@ class Writing:
             thinking=settings.thinking,
         )
         with closing(_generator(lease.stream("answer", list(packed.messages), wish))) as parts:
-            yield from self._follow(parts, written)
+            for event in self._follow(parts, written):
+                yield event
+                if isinstance(event, Degraded):
+                    self._note_provider(lease.call("about").provider)
 
     def _follow(self, parts: Iterator[Any], written: Written) -> Iterator[AnswerEvent]:
         """Yield what the host tells as events; thinking ends with the first piece of the answer or with the stream."""
@@ -133,6 +146,9 @@ class Writing:
                 began = self._clock.monotonic() if began is None else began
                 written.thought += part.text
                 yield part
+                continue
+            if isinstance(part, ProviderLost):
+                yield Degraded(part)
                 continue
             if began is not None and (part or isinstance(part, GenerationStats)):
                 written.thought_seconds = self._clock.monotonic() - began

@@ -10,6 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.records import ProviderChoice
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import size
 from kotaemon_desktop.qt.viewmodels.monitor import MonitorModel
@@ -159,7 +160,7 @@ class MonitorPanel(QWidget):
         """Yield what computes, unless a notice says it already, or an offer to find it out."""
         provider = self._model.provider
         if provider is not None and provider.name != _CPU:
-            yield Chip(_PROVIDER, _("On the GPU"), "processor", "positive", _(provider.why))
+            yield Chip(_PROVIDER, _("On the GPU"), "processor", "positive", _explained(provider))
         elif provider is None and not self._model.checking:
             text = _("There is a GPU driver. A small computation shows whether models can run on it.")
             yield Chip(_PROVIDER, _("GPU?"), "processor", "text_muted", text, _("Check"))
@@ -169,6 +170,12 @@ class MonitorPanel(QWidget):
             self._model.check_provider()
         else:
             self._model.dismiss(kind)
+
+
+def _explained(provider: ProviderChoice) -> str:
+    """Return why a provider was taken, and why each other one was not."""
+    passed = (_("not {provider}: {why}").format(provider=name, why=_(why)) for name, why in provider.passed)
+    return "\n".join([_(provider.why), *passed])
 
 
 def _notice_chip(notice: Notice) -> Chip:

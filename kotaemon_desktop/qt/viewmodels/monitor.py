@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from kotaemon_desktop.core.events import Done, Loaded, Released, ResidencyEvent
-from kotaemon_desktop.core.records import ComponentStatus, Sample
+from kotaemon_desktop.core.records import ComponentStatus, ProviderChoice, Sample
 from kotaemon_desktop.qt.viewmodels.timeline import Speed, Timeline
 from kotaemon_desktop.qt.workers import Job, Lanes
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.engine import Engine
-    from kotaemon_desktop.core.models.session import ProviderChoice
     from kotaemon_desktop.core.monitoring.notices import Notice
 
 _INTERVAL_MS = 1000

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[2]))
+sys.path += [str(Path(__file__).parents[2]), str(Path(__file__).parent)]  # hosts import `standin`: spawn hands it on
 
 from loopback_hub import keyring_of_the_test, serve  # noqa: F401
 from tiny_models import decoder_folders, encoder_folder, encoder_weights, shared, tokenizer  # noqa: F401

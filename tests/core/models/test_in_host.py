@@ -3,10 +3,10 @@
 import pytest
 
 from kotaemon_desktop.core.errors import ModelNotFound, PromptTooLong
-from kotaemon_desktop.core.models import embedded, session
+from kotaemon_desktop.core.models import embedded, providers
 from kotaemon_desktop.core.models.generator import GeneratorService
 from kotaemon_desktop.core.models.store import ModelStore
-from kotaemon_desktop.core.records import BuildProgress, GenerationStats
+from kotaemon_desktop.core.records import BuildProgress, GenerationStats, ProviderChoice
 from kotaemon_desktop.core.residency.component import ComponentSpec
 from kotaemon_desktop.core.residency.host import Host
 
@@ -50,9 +50,9 @@ def test_a_missing_model_is_told_at_the_wake(start, tmp_path):
 
 
 def test_the_provider_is_told(start):
-    chosen = start("session:ProbeService").call("provider")
-    assert isinstance(chosen, session.ProviderChoice)
-    assert session.provider_without_probing() in (None, chosen)
+    chosen = start("providers:ProbeService").call("provider")
+    assert isinstance(chosen, ProviderChoice)
+    assert providers.without_probing() in (None, chosen)
 
 
 @pytest.mark.skipif(not embedded.available(), reason="the group “embedded” is not installed")

@@ -1,8 +1,6 @@
 """Sessions: the provider that really computes, and the options."""
 
 import os
-import sys
-from dataclasses import replace
 
 import onnx
 import pytest
@@ -10,13 +8,6 @@ from onnx import helper
 
 from kotaemon_desktop.core.errors import UnsupportedModel
 from kotaemon_desktop.core.models import session
-
-
-@pytest.fixture
-def fresh():
-    session.provider.cache_clear()
-    yield
-    session.provider.cache_clear()
 
 
 def test_the_probe_is_the_graph_that_it_says():
@@ -27,43 +18,14 @@ def test_the_probe_is_the_graph_that_it_says():
     assert model.SerializeToString() == session.PROBE
 
 
-def test_a_provider_has_to_compute(fresh):
-    assert session._computes("CPUExecutionProvider")
-    assert not session._computes("NoSuchExecutionProvider")
+def test_a_provider_has_to_compute():
+    assert session.computes(session.ON_CPU)
+    assert not session.computes([("NoSuchExecutionProvider", {}), *session.ON_CPU])
 
 
-@pytest.mark.parametrize(
-    ("driver", "built", "computes", "name", "reason"),
-    [
-        (False, True, True, "CPUExecutionProvider", "no_driver"),
-        (True, False, True, "CPUExecutionProvider", "not_built"),
-        (True, True, False, "CPUExecutionProvider", "refused"),
-        (True, True, True, "CUDAExecutionProvider", "works"),
-    ],
-)
-def test_the_reason_tells_what_was_found(fresh, monkeypatch, driver, built, computes, name, reason):
-    import onnxruntime
-
-    offered = ["CUDAExecutionProvider"] if built else []
-    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [*offered, "CPUExecutionProvider"])
-    monkeypatch.setattr(session, "_has_driver", lambda _: driver)
-    monkeypatch.setattr(session, "_computes", lambda _: computes)
-    expected = session.ProviderChoice(name, getattr(session._CANDIDATES[0], reason))
-    assert session.ProbeService().provider() == expected
-    assert session.provider_without_probing() == (None if driver else expected)
-
-
-def test_a_driver_is_a_library_that_loads(monkeypatch):
-    candidate = session._CANDIDATES[0]
-    monkeypatch.setattr(sys, "platform", "linux")
-    missing = replace(candidate, drivers={"linux": "libno-such-driver.so.1"})
-    assert not session._has_driver(missing)
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert not session._has_driver(candidate)
-
-
-def test_the_real_provider_here_computes(fresh):
-    assert session._computes(session.provider().name)
+def test_a_session_never_falls_back_without_a_word(decoder_folders):
+    with pytest.raises(UnsupportedModel):
+        session.open_session(decoder_folders.onnx / "onnx/model.onnx", [("NoSuchExecutionProvider", {})])
 
 
 def test_threads_are_cores_that_may_be_used():

@@ -15,7 +15,7 @@ from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.models import embedded
 from kotaemon_desktop.core.paths import DataFolder
 
-sys.path.append(str(Path(__file__).parents[2]))  # for tiny_models
+sys.path += [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "models")]  # tiny_models, standin
 
 
 @pytest.fixture(scope="session")

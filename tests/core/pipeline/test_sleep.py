@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from tiny_models import byte_tokenizer, genai_folder
 
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.errors import AnswerResumed
+from kotaemon_desktop.core.errors import AnswerResumed, ProviderLost
 from kotaemon_desktop.core.events import Degraded, Done, Packed, Piece, Waking
 from kotaemon_desktop.core.records import ModelInfo
 
@@ -139,6 +140,35 @@ def test_an_answer_goes_on_in_a_fresh_host(talking: Engine) -> None:
     assert expected.startswith(begun)
     assert len(said) > len(begun)
     assert len([each for each in seen if isinstance(each, Packed)]) == 2
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_an_answer_outlives_its_gpu_and_the_program_knows_what_runs_now(talking: Engine, dies: bool) -> None:
+    talking.change_setting("answering", "max_tokens", 60)
+    pool = talking.keeper._pools["generator"]
+    arguments = pool.spec.arguments
+    pool.spec = dataclasses.replace(
+        pool.spec, service="standin:BreakingGpu", arguments=lambda: {**arguments(), "runs": 12, "dies": dies}
+    )
+    conversation = talking.history.new_conversation()
+    stream = talking.answer(QUESTIONS[0], conversation_id=conversation)
+    events = [next(each for each in stream if isinstance(each, Packed))]
+    assert talking.provider().name == "StandInExecutionProvider"
+    events += list(stream)
+    assert isinstance(events[-1], Done)
+    (notice,) = [each.error for each in events if isinstance(each, Degraded)]
+    assert isinstance(notice, AnswerResumed if dies else ProviderLost)
+    chosen = talking.provider()
+    assert chosen.name == "CPUExecutionProvider"
+    assert "StandInExecutionProvider" in dict(chosen.passed)
+    assert ask(talking, QUESTIONS[1], conversation)[0]
+    talking.change_setting("answering", "provider", "cuda")  # asked for anew, it is tried again
+    talking.tick()
+    assert talking.keeper.status("generator").state == "absent"
+    stream = talking.answer(QUESTIONS[1], conversation_id=conversation)
+    next(each for each in stream if isinstance(each, Packed))
+    assert talking.provider().name == "StandInExecutionProvider"
+    assert isinstance(list(stream)[-1], Done)
 
 
 def _until_half(events: Iterator[Any]) -> Iterator[Any]:

@@ -12,9 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import Done, Loaded, Released
-from kotaemon_desktop.core.models.session import ProviderChoice
 from kotaemon_desktop.core.monitoring.notices import Notice, Severity
-from kotaemon_desktop.core.records import ComponentState, ComponentStatus, Sample
+from kotaemon_desktop.core.records import ComponentState, ComponentStatus, ProviderChoice, Sample
 from kotaemon_desktop.qt.panels.monitor import MonitorPanel
 from kotaemon_desktop.qt.viewmodels.monitor import MonitorModel
 from kotaemon_desktop.qt.widgets.component_line import ComponentLine
