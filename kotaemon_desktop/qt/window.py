@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QWidget
 
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.qt import chat_menu, theme, window_state
-from kotaemon_desktop.qt.language import follow_language
 from kotaemon_desktop.qt.menu import LANGUAGES, THEMES, Choice, Command, Menu
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.widgets.drop_veil import DropVeil, local_paths
@@ -68,7 +67,6 @@ class MainWindow(QMainWindow):
         self._source_heights: tuple[int, ...] = ()
         self._box = QuestionBox()
         self._typed_early = ""
-        self._settings_notice: Notice | None = None
         self.goes_on_when_closed: Callable[[], bool] = lambda: False
         self._box.sent.connect(self._keep_early)
         self.notices = NoticeBar()
@@ -83,8 +81,6 @@ class MainWindow(QMainWindow):
         """Bring the panels over ``engine``, load what is stored, sample, and go on with an interrupted import."""
         self._engine = engine
         self._follow_settings()
-        self._menu.choose("theme", engine.settings.appearance.theme)
-        self._menu.choose("language", engine.settings.appearance.language)
         self._build_chat()
         self._build_library()
         side = self._build_side()
@@ -227,6 +223,13 @@ class MainWindow(QMainWindow):
         self._library.scope_asked.connect(self._ask_within)
         self.library_model.failed.connect(self.show_error)
 
+    def _follow_settings(self) -> None:
+        from kotaemon_desktop.qt.settings_follower import SettingsFollower
+        from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
+
+        self.settings_model = SettingsModel(self._engine, self._lanes, self)
+        SettingsFollower(self, self._menu, partial(self._show_page, "settings")).start()
+
     def _begin_first_run(self) -> None:
         from kotaemon_desktop.qt.first_run import FirstRun
 
@@ -264,9 +267,6 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._lanes.failed.connect(self.show_error)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.styleHints().colorSchemeChanged.connect(self._dress)
 
     def _build_menu(self) -> Menu:
         return Menu(
@@ -381,37 +381,6 @@ class MainWindow(QMainWindow):
 
     def _choose_language(self, value: str) -> None:
         self.settings_model.change("appearance", "language", value)
-
-    def _follow_settings(self) -> None:
-        from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
-
-        model = self.settings_model = SettingsModel(self._engine, self._lanes, self)
-        model.appearance_changed.connect(self._appearance_changed)
-        model.problem_changed.connect(self._tell_settings_problem)
-        model.failed.connect(lambda _key, error: self.show_error(error))
-        model.follow()
-
-    def _appearance_changed(self) -> None:
-        appearance = self._engine.settings.appearance
-        self._menu.choose("theme", appearance.theme)
-        self._menu.choose("language", appearance.language)
-        self._dress()
-        self.retranslate()
-
-    def _tell_settings_problem(self) -> None:
-        self.notices.withdraw(self._settings_notice)
-        problem = self.settings_model.problem
-        if problem is not None:
-            self._settings_notice = Notice(
-                partial(str, problem), Level.WARNING, lambda: _("Settings…"), partial(self._show_page, "settings")
-            )
-            self.notices.show_notice(self._settings_notice)
-
-    def _dress(self, _scheme: object = None) -> None:
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            theme.apply(app, self._engine.settings.appearance.theme)
-            follow_language(app)
 
     def action(self, name: str) -> QAction | None:
         """Return the action ``name`` of the menu, if there is one."""

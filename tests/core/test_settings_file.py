@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kotaemon_desktop.core import settings_file
+from kotaemon_desktop.core import settings_file, settings_text
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import SettingRefused, SettingsError
 from kotaemon_desktop.core.events import AnswerFailed, Done
@@ -41,7 +41,7 @@ def edit(file: Path, text: str) -> None:
 def complaint(file: Path, text: str) -> str:
     file.write_text(text, "utf-8")
     with pytest.raises(SettingsError) as raised:
-        settings_file.load(file)
+        settings_text.load(file)
     return str(raised.value.facts["detail"])
 
 
@@ -53,7 +53,7 @@ def test_numbers_and_comments_survive_a_change(file: Path) -> None:
     residency = changed.residency
     assert (residency.reader_idle, residency.generator_idle, residency.retrieval_idle) == (0.5, 100.0, 0.25)
     assert residency.low_memory_megabytes == 16
-    assert settings_file.load(file) == changed
+    assert settings_text.load(file) == changed
     assert "reader_idle: 0.5  # short" in file.read_text("utf-8")
 
 
@@ -65,7 +65,7 @@ def test_a_float_can_be_changed_twice(file: Path) -> None:
 def test_records_are_written_and_read_again(file: Path) -> None:
     hours = (KeepWarm(days=("sat",), begin="22:00", end="06:30"), KeepWarm(components=("retrieval",)))
     assert settings_file.change(file, "residency", "keep_warm", hours).residency.keep_warm == hours
-    assert settings_file.load(file).residency.keep_warm == hours
+    assert settings_text.load(file).residency.keep_warm == hours
 
 
 def test_a_reset_takes_the_line_out(file: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_reset_takes_the_line_out(file: Path) -> None:
     opened.reset("appearance", "theme")
     opened.reset("answering", "top")
     opened.reset("imports", "originals")  # has its default already
-    assert opened.settings == settings_file.load(file)
+    assert opened.settings == settings_text.load(file)
     assert file.read_text("utf-8") == "# mine\nappearance:\n  language: en\n"
 
 
@@ -93,7 +93,7 @@ def test_a_value_that_does_not_fit_changes_nothing(file: Path) -> None:
 def test_an_empty_file_or_section_has_the_defaults(file: Path) -> None:
     for text in ("", "# nothing yet\n", "residency:\n  # memory_share: 0.3\nappearance:\n"):
         file.write_text(text, "utf-8")
-        assert settings_file.load(file) == Settings()
+        assert settings_text.load(file) == Settings()
     assert settings_file.change(file, "residency", "prewarm", False).residency.prewarm is False
 
 
@@ -135,7 +135,7 @@ def test_the_complaint_is_in_the_language_of_the_moment_it_is_read(file: Path) -
 def test_a_file_that_is_not_text_is_no_settings_file(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError, match="UTF-8"):
-        settings_file.load(file)
+        settings_text.load(file)
 
 
 def test_an_edit_is_followed_and_a_broken_one_is_not(file: Path) -> None:
@@ -181,7 +181,7 @@ def test_a_start_on_a_broken_file_has_the_last_good_settings_and_leaves_the_file
     assert aside.read_text("utf-8") == broken
     assert opened.problem is None
     opened.change("answering", "top", 4)
-    assert settings_file.load(file).answering.top == 4
+    assert settings_text.load(file).answering.top == 4
 
 
 def test_a_broken_file_that_never_was_good_gives_the_defaults(file: Path) -> None:

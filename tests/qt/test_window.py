@@ -233,7 +233,7 @@ def test_a_new_theme_of_the_system_is_followed_only_when_asked(
 ) -> None:
     window._menu.actions["theme light"].trigger()
     qtbot.waitUntil(lambda: engine.settings.appearance.theme == "light")
-    window._dress(Qt.ColorScheme.Dark)
+    QApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert theme.current() is theme.LIGHT
 
 
