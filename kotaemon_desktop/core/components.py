@@ -152,7 +152,8 @@ class Components:
         return {
             "embedder_folder": embedder.folder,
             "database_file": str(self._folder.database),
-            "chroma_folder": str(self._folder.index(embedder.id)),
+            "index_folder": str(self._folder.index(embedder.id, self._settings().search.vectors)),
+            "engine": self._settings().search.vectors,
         }
 
 

@@ -397,7 +397,7 @@ class Engine:
         self.publisher.follow(now.monitoring)
         self._pin(set(before.residency.pinned) - set(now.residency.pinned), False)
         self._pin(set(now.residency.pinned) - set(before.residency.pinned), True)
-        if now.models.embedder != before.models.embedder:
+        if (now.models.embedder, now.search) != (before.models.embedder, before.search):
             self.use_embedder()
         if hardware_of(now.answering) != hardware_of(before.answering):
             self._forget_provider()
@@ -447,7 +447,8 @@ class Engine:
     def forget_embedder(self, id: str) -> None:  # noqa: A002 - it is what it is
         """Delete the vectors and the index of an embedder that is gone."""
         self.library.forget_embedder(id)
-        shutil.rmtree(self.folder.index(id), ignore_errors=True)
+        for index in self.folder.indexes(id):
+            shutil.rmtree(index, ignore_errors=True)
 
     def try_model(self, model: ModelInfo) -> ModelSpeed:
         """Let ``model`` show in a host of its own how fast it is, and keep what it did. Blocks for some seconds.
@@ -464,7 +465,7 @@ class Engine:
         return speed
 
     def use_embedder(self) -> None:
-        """Let hosts that hold another embedder than the chosen one go; the next ones have it."""
+        """Let hosts that hold another embedder or index than the chosen one go; the next ones have it."""
         self.keeper.unload(EMBEDDER)
         self.keeper.unload(RETRIEVAL)
 

@@ -5,7 +5,7 @@
     │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat (OldFormat)  NoText  TooLarge  Unreadable
     │   ├── FileChanged  ReaderCrashed  TooSlow
     ├── ComponentError       a component in a child process did not do its work
-    │   ├── AnswerResumed  ProviderLost  ThoughtTooLong
+    │   ├── AnswerResumed  ProviderLost  ThoughtTooLong  VectorServerFailed
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
     ├── LibraryError         the data folder or what is in it
     │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable  DiskFull  BackupInvalid  NothingThere
@@ -204,6 +204,13 @@ class ComponentFailed(ComponentError):
     """An unexpected exception inside a host, which lives on. Facts: ``component``, ``detail``."""
 
     template = N_("The component “{component}” reported an error: {detail}")
+
+
+class VectorServerFailed(ComponentError):
+    """Facts: ``address``, ``detail``."""
+
+    template = N_("The vector index at {address} does not answer ({detail}).")
+    advice = N_("Search goes on by keywords. See whether the server runs, or choose another index in the settings.")
 
 
 class DoesNotFit(ComponentError):

@@ -52,9 +52,13 @@ class DataFolder:
     def vectors(self) -> Path:
         return self.section / "chroma"
 
-    def index(self, embedder: str) -> Path:
-        """Return where the vector index of ``embedder`` is."""
-        return self.vectors / embedder
+    def index(self, embedder: str, engine: str = "chroma") -> Path:
+        """Return where ``engine`` keeps its index of ``embedder``'s vectors."""
+        return (self.section / "mapped" if engine == "mapped" else self.vectors) / embedder
+
+    def indexes(self, embedder: str) -> tuple[Path, ...]:
+        """Return all places where an index of ``embedder``'s vectors may be."""
+        return tuple(self.index(embedder, engine) for engine in ("chroma", "mapped"))
 
     @property
     def caches(self) -> Path:

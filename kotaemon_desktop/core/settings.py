@@ -370,6 +370,23 @@ class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0.0
 
 
+class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where passages are found."""
+
+    vectors: Annotated[
+        str,
+        Meta(
+            pattern=r"^(chroma|mapped|https?://\S+)$",
+            title=N_("Index of the vectors"),
+            description=N_(
+                "“chroma” comes along; “mapped” keeps a large library out of memory; the address of a Chroma server "
+                "(http://host:port) keeps the vectors, not the texts, on another machine."
+            ),
+            extra={"applies": N_("Once the index is filled anew from the library, in the background.")},
+        ),
+    ] = "chroma"
+
+
 class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which models search, and where new ones come from."""
 
@@ -433,6 +450,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answering: Annotated[Answering, Meta(title=N_("Answers"), description=N_("How questions are answered."))] = (
         Answering()
     )
+    search: Annotated[Search, Meta(title=N_("Search"), description=N_("Where passages are found."))] = Search()
     models: Annotated[
         Models, Meta(title=N_("Models"), description=N_("Which models search, and where new ones come from."))
     ] = Models()

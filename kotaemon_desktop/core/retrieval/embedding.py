@@ -12,8 +12,9 @@ from kotaemon_desktop.core.models.encoder import Encoder
 class EmbeddingService:
     """Owns an embedder for bulk work; lives in a host at low priority, so that a question never waits behind it."""
 
-    def __init__(self, embedder_folder: str, database_file: str, chroma_folder: str) -> None:
-        self._files = (database_file, chroma_folder)
+    def __init__(self, embedder_folder: str, database_file: str, index_folder: str, engine: str) -> None:
+        self._files = (database_file, index_folder)
+        self._engine = engine
         self._name = Path(embedder_folder).name
         self._encoder = Encoder(embedder_folder)
 
@@ -27,7 +28,7 @@ class EmbeddingService:
 
     def index(self) -> Iterator[tuple[int, int]]:
         """Bring an index that nobody searches yet in step with the library, yielding (done, total) rows."""
-        from kotaemon_desktop.core.storage.chroma import VectorIndex  # 100 MB, and seldom needed here
+        from kotaemon_desktop.core.storage.vector_index import VectorIndex  # 100 MB, and seldom needed here
 
-        with closing(VectorIndex(*self._files, self._name, self._encoder.dimension)) as index:
+        with closing(VectorIndex(*self._files, self._name, self._encoder.dimension, self._engine)) as index:
             yield from index.sync()

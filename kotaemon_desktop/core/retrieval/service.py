@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from kotaemon_desktop.core.models.encoder import Encoder
-from kotaemon_desktop.core.storage.chroma import VectorIndex
+from kotaemon_desktop.core.storage.vector_index import VectorIndex
 
 
 class RetrievalService:
@@ -17,10 +17,11 @@ class RetrievalService:
     The index opens with the first request that needs it.
     """
 
-    def __init__(self, embedder_folder: str, database_file: str, chroma_folder: str) -> None:
+    def __init__(self, embedder_folder: str, database_file: str, index_folder: str, engine: str) -> None:
         self._embedder = Path(embedder_folder).name
         self._encoder = Encoder(embedder_folder)
-        self._files = (database_file, chroma_folder)
+        self._files = (database_file, index_folder)
+        self._engine = engine
         self._index: VectorIndex | None = None
 
     def search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
@@ -52,6 +53,5 @@ class RetrievalService:
 
     def _opened(self) -> VectorIndex:
         if self._index is None:
-            database_file, chroma_folder = self._files
-            self._index = VectorIndex(database_file, chroma_folder, self._embedder, self._encoder.dimension)
+            self._index = VectorIndex(*self._files, self._embedder, self._encoder.dimension, self._engine)
         return self._index

@@ -30,7 +30,7 @@ _WORKSPACES: Final = "workspaces"
 # What a restore replaces; models and logs stay. Index and caches are derived: they must not outlive their library.
 _REPLACED: Final = (
     *(_SETTINGS, _LIBRARY, f"{_LIBRARY}-wal", f"{_LIBRARY}-shm"),
-    *(_ORIGINALS, "chroma", "caches", _WORKSPACES),
+    *(_ORIGINALS, "chroma", "mapped", "caches", _WORKSPACES),
 )
 _CHUNK: Final = 1024 * 1024
 

@@ -1,218 +1,106 @@
-"""The vector index: Chroma over ids and vectors only, derived from SQLite and made again whenever it is in doubt."""
+"""Chroma over ids and vectors only: the vector engine that comes along."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import shutil
-import sqlite3
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from kotaemon_desktop.core.storage.chroma_check import Doubt, check
 from kotaemon_desktop.core.storage.chroma_quiet import without_exporter
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     from chromadb.api.client import Client
 
+    from kotaemon_desktop.core.storage.vector_engines import Ids
+
 _COLLECTION: Final = "passages"
-# Chroma writes its graph every 1,000 rows; half of that keeps a step under 0.3 s, so that a question need not wait.
-_BATCH: Final = 500
 # Finds 99.9 % of the ten nearest among 20,000 vectors (40 latent dimensions) where Chroma's own 100 finds 96.8 %, for
 # 1.3 ms more of processor time a query.
 _EF_SEARCH: Final = 400
-_NEVER: Final = -1  # no data_version
-_COMPARED: Final = 20_000  # passages of a part of the library that are compared one by one
-_DEEPER: Final = 20  # how much further down the list is looked at for those of a larger part
-
-_OF_DOCUMENTS: Final = """
-SELECT passages.id FROM json_each(?) AS wanted CROSS JOIN passages ON passages.document_id = wanted.value LIMIT ?
-"""
-
-Ids = npt.NDArray[np.int64]
 
 
-class VectorIndex:
-    """Owns the Chroma folder of one library and finds the passages nearest to a vector. Lives in the retrieval host.
+class Chroma:
+    """A collection of one embedder's vectors, wherever its client keeps it; the base of the two ways to Chroma.
 
-    Memory: Chroma gives little back before its process ends, and less with many malloc arenas; the host sets two.
-    A vector that is stored again for the same passage is not noticed: the same text and model give the same vector.
+    Chroma writes its graph every 1,000 rows; batches of half of that keep a step under 0.3 s.
     """
 
-    def __init__(self, database_file: str, chroma_folder: str, model: str, dimension: int) -> None:
-        """Open the index in ``chroma_folder``, or start an empty one where it is missing, damaged or another model's.
+    rebuilt: str | None = None
 
-        ``rebuilt`` then says why; :meth:`sync` fills it from ``database_file``, which is only read.
-        """
-        self.rebuilt: str | None = None
-        self._ids: Ids = np.empty(0, np.int64)
-        self._missing, self._surplus = self._ids, self._ids
-        self._compared_at = _NEVER
-        self._model = model
-        self._dimension = dimension
-        self._folder = Path(chroma_folder).absolute()
-        library = f"{Path(database_file).absolute().as_uri()}?mode=ro"
-        self._library = sqlite3.connect(library, uri=True, timeout=15, isolation_level=None, check_same_thread=False)
-        try:
-            check(self._folder, _COLLECTION, model, dimension)
-            self._open()
-        except Doubt as doubt:
-            self._start_afresh(str(doubt))
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # noqa: BLE001 - panics of Chroma's Rust part are no Exceptions
-            self._start_afresh(f"{type(error).__name__}: {error}")
-
-    def search(self, vector: bytes | npt.NDArray[np.floating[Any]], limit: int) -> list[tuple[int, float]]:
-        """Return up to ``limit`` (passage id, cosine similarity), best first; removed passages may be among them.
-
-        ``vector`` is one embedding: an array, or its bytes as float16 little-endian.
-        """
-        if not len(self._ids) or limit < 1:
-            return []
-        numbers = np.frombuffer(vector, "<f2") if isinstance(vector, bytes) else vector
-        found = self._collection.query(
-            query_embeddings=cast("Any", numbers.reshape(1, -1).astype(np.float32)),
-            n_results=min(limit, len(self._ids)),
-            include=["distances"],
-        )
-        distances = found["distances"] or [[]]
-        return [(int(each), 1.0 - distance) for each, distance in zip(found["ids"][0], distances[0], strict=True)]
-
-    def search_within(
-        self, vector: npt.NDArray[np.floating[Any]], limit: int, documents: Sequence[int]
-    ) -> list[tuple[int, float]]:
-        """Return the same for the passages of ``documents`` only.
-
-        Chroma's own filters take 35 to 180 ms at 100,000 vectors, and the nearest of all need not have one of a small
-        part among them. So a part is compared wholly, with the library's own vectors, and of a very large part the
-        nearest of all are taken that are in it.
-        """
-        ids = self._library.execute(_OF_DOCUMENTS, (json.dumps(list(documents)), _COMPARED + 1)).fetchall()
-        if len(ids) > _COMPARED:
-            return self._filtered(self.search(vector, limit * _DEEPER), limit, documents)
-        best: list[tuple[int, float]] = []
-        for start in range(0, len(ids), _BATCH):
-            batch, vectors = self._vectors([row[0] for row in ids[start : start + _BATCH]])
-            if batch:
-                similar = vectors @ vector.astype(np.float32) / np.linalg.norm(vectors, axis=1)
-                best += zip(batch, map(float, similar / np.linalg.norm(vector)), strict=True)
-        return sorted(best, key=lambda pair: -pair[1])[:limit]
-
-    def _filtered(
-        self, found: Sequence[tuple[int, float]], limit: int, documents: Sequence[int]
-    ) -> list[tuple[int, float]]:
-        rows = self._library.execute(
-            "SELECT id FROM passages WHERE id IN (SELECT value FROM json_each(?))"
-            " AND document_id IN (SELECT value FROM json_each(?))",
-            (json.dumps([each for each, _ in found]), json.dumps(list(documents))),
-        )
-        inside = {row[0] for row in rows}
-        return [pair for pair in found if pair[0] in inside][:limit]
-
-    def count(self) -> int:
-        """Return how many vectors can be found."""
-        return len(self._ids)
-
-    def behind(self) -> int:
-        """Return how many vectors the index lacks or has too many. Costs nothing while the library is unchanged."""
-        self._compare()
-        return len(self._missing) + len(self._surplus)
-
-    def sync(self) -> Iterator[tuple[int, int]]:
-        """Make the index equal to the library's vectors of the model, those of removed documents included.
-
-        Yields (rows done, rows in all) after each step of under half a second; (0, 0) when there is nothing to do. May
-        be given up at any point.
-        """
-        self._compare()
-        missing, surplus = self._missing, self._surplus
-        done, total = 0, len(missing) + len(surplus)
-        yield done, total
-        for start in range(0, len(surplus), _BATCH):
-            batch = surplus[start : start + _BATCH]
-            self._collection.delete(ids=[str(each) for each in batch])
-            self._now_holds(np.setdiff1d(self._ids, batch, assume_unique=True))
-            done += len(batch)
-            yield done, total
-        for start in range(0, len(missing), _BATCH):
-            batch = missing[start : start + _BATCH]
-            self._add(batch)
-            done += len(batch)
-            yield done, total
-
-    def close(self) -> None:
-        """Close Chroma's files and the library. The index cannot be used afterwards."""
-        self._client.close()
-        self._library.close()
-
-    def _open(self) -> None:
-        # Chroma takes settings from a ".env" file in the current folder, when it is imported as well: what lies where
-        # the program was started must not reach it (chromadb 1.5.9, config.py).
-        without_exporter()
-        with contextlib.chdir(self._folder):
-            import chromadb
-            from chromadb.config import Settings
-
-            settings = Settings(anonymized_telemetry=False)
-            self._client = cast("Client", chromadb.PersistentClient(str(self._folder), settings=settings))
-        self._collection = self._client.get_or_create_collection(
-            _COLLECTION,
-            metadata={"model": self._model},
+    def __init__(self, client: Client, collection: str, model: str) -> None:
+        self._client = client
+        self._collection = client.get_or_create_collection(
+            collection,
+            metadata={"model": model},
             # Without this Chroma would fetch a model of its own from the network.
             embedding_function=None,
             configuration={"hnsw": {"space": "cosine", "ef_search": _EF_SEARCH}},
         )
+
+    def ids(self) -> Ids:
+        """Return the passages that have a vector, sorted."""
         listed = self._collection.get(include=[])["ids"]
-        self._now_holds(np.sort(np.fromiter(map(int, listed), np.int64, len(listed))))
+        return np.sort(np.fromiter(map(int, listed), np.int64, len(listed)))
 
-    def _start_afresh(self, reason: str) -> None:
-        self.rebuilt = reason
-        if self._folder.exists():
-            shutil.rmtree(self._folder)
-        self._folder.mkdir(parents=True)
-        self._open()
+    def add(self, ids: Ids, vectors: npt.NDArray[np.float32]) -> None:
+        """Add a row of ``vectors`` for each of ``ids``, none of which is there."""
+        self._collection.add(ids=[str(each) for each in ids], embeddings=cast("Any", vectors))
 
-    def _compare(self) -> None:
-        """Find out what the index lacks and what it has too many, unless the library is unchanged since."""
-        version = self._library.execute("PRAGMA data_version").fetchone()[0]
-        if version == self._compared_at:
+    def remove(self, ids: Ids) -> None:
+        """Take ``ids`` out."""
+        self._collection.delete(ids=[str(each) for each in ids])
+
+    def nearest(self, vector: npt.NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        """Return up to ``limit`` (passage id, cosine similarity), best first."""
+        found = self._collection.query(
+            query_embeddings=cast("Any", vector.reshape(1, -1)), n_results=limit, include=["distances"]
+        )
+        distances = found["distances"] or [[]]
+        return [(int(each), 1.0 - distance) for each, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    def keep(self) -> None:
+        """Nothing to do: Chroma has written what it was given."""
+
+    def close(self) -> None:
+        """Close the client."""
+        self._client.close()
+
+
+class LocalChroma(Chroma):
+    """Owns a Chroma folder, which is checked before it is opened and made again when it is in doubt.
+
+    Memory: Chroma gives little back before its process ends, and less with many malloc arenas; the host sets two.
+    """
+
+    def __init__(self, folder: Path, model: str, dimension: int) -> None:
+        """Open ``folder``, or start an empty one where it is missing, damaged or another model's."""
+        try:
+            check(folder, _COLLECTION, model, dimension)
+            super().__init__(_client(folder), _COLLECTION, model)
             return
-        rows = self._library.execute(
-            "SELECT passage_id FROM vectors WHERE length(vector) > 0"  # empty: a language that the model does not know
-            " AND embedder_id = (SELECT id FROM embedders WHERE name = ? AND dimension = ?)",
-            (self._model, self._dimension),
-        ).fetchall()
-        wanted: Ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        self._missing = np.setdiff1d(wanted, self._ids)
-        self._surplus = np.setdiff1d(self._ids, wanted)
-        self._compared_at = version
+        except Doubt as doubt:
+            self.rebuilt = str(doubt)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - panics of Chroma's Rust part are no Exceptions
+            self.rebuilt = f"{type(error).__name__}: {error}"
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        super().__init__(_client(folder), _COLLECTION, model)
 
-    def _add(self, batch: Ids) -> None:
-        ids, vectors = self._vectors(batch.tolist())
-        if not ids:  # purged since
-            return
-        self._collection.add(ids=list(map(str, ids)), embeddings=cast("Any", vectors))
-        self._now_holds(np.union1d(self._ids, np.asarray(ids, np.int64)))
 
-    def _vectors(self, passages: Sequence[int]) -> tuple[list[int], npt.NDArray[np.float32]]:
-        """Return the ids of those of ``passages`` that have a vector in the library, and the vectors, a row each.
+def _client(folder: Path) -> Client:
+    # Chroma takes settings from a ".env" file in the current folder, when it is imported as well: what lies where the
+    # program was started must not reach it (chromadb 1.5.9, config.py).
+    without_exporter()
+    with contextlib.chdir(folder):
+        import chromadb
+        from chromadb.config import Settings
 
-        A short read: a long one would keep SQLite from ever emptying its write-ahead log during an import.
-        """
-        rows = self._library.execute(
-            "SELECT passage_id, vector FROM vectors WHERE searchable = 1"
-            " AND passage_id IN (SELECT value FROM json_each(?))"
-            " AND embedder_id = (SELECT id FROM embedders WHERE name = ?)",
-            (json.dumps(list(passages)), self._model),
-        ).fetchall()
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), "<f2").reshape(len(rows), self._dimension)
-        return [row[0] for row in rows], vectors.astype(np.float32)
-
-    def _now_holds(self, ids: Ids) -> None:
-        self._ids = ids
-        self._compared_at = _NEVER
+        return cast("Client", chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False)))

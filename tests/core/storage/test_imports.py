@@ -21,7 +21,7 @@ def test_the_index_brings_no_grpc(tmp_path: Path) -> None:
         pass
     program = (
         "import sys\n"
-        "from kotaemon_desktop.core.storage.chroma import VectorIndex\n"
+        "from kotaemon_desktop.core.storage.vector_index import VectorIndex\n"
         f"VectorIndex({str(tmp_path / 'library.sqlite3')!r}, {str(tmp_path / 'chroma')!r}, 'tiny', 4)\n"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
     )

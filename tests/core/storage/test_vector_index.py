@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kotaemon_desktop.core.storage.chroma import VectorIndex
 from kotaemon_desktop.core.storage.chroma_check import Doubt, check
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.library import Library
+from kotaemon_desktop.core.storage.vector_index import VectorIndex
 
 from .conftest import Now, add
 
@@ -38,14 +38,23 @@ def fill(library: Library, count: int, model: str = "m", path: str = "/a.txt") -
 Opener = Callable[..., VectorIndex]
 
 
+only_chroma = pytest.mark.parametrize("engine", ["chroma"])
+
+
+@pytest.fixture(params=["chroma", "mapped"])
+def engine(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 @pytest.fixture
-def open_index(tmp_path: Path) -> Iterator[Opener]:
+def open_index(tmp_path: Path, engine: str) -> Iterator[Opener]:
     opened: list[VectorIndex] = []
 
     def open_one(model: str = "m", dimension: int = DIMENSION) -> VectorIndex:
         for index in opened:
             index.close()
-        opened[:] = [VectorIndex(str(tmp_path / "library.sqlite3"), str(tmp_path / "chroma"), model, dimension)]
+        files = (str(tmp_path / "library.sqlite3"), str(tmp_path / "chroma"))
+        opened[:] = [VectorIndex(*files, model, dimension, engine)]
         return opened[0]
 
     yield open_one
@@ -98,7 +107,7 @@ def test_a_part_of_the_library_is_compared_wholly(
     assert index.search_within(query, 10, [third]) == index.search_within(query, 10, []) == []
     for _ in index.sync():
         pass
-    monkeypatch.setattr("kotaemon_desktop.core.storage.chroma._COMPARED", 200)  # now both parts are large ones
+    monkeypatch.setattr("kotaemon_desktop.core.storage.vector_index._COMPARED", 200)  # now both parts are large ones
     assert [each for each, _ in index.search_within(query, 10, [second])] == best(more)
 
 
@@ -153,6 +162,7 @@ def test_sync_that_is_given_up_goes_on_later(library: Library, open_index: Opene
     assert_finds_all(index, embed, every=40)
 
 
+@only_chroma
 def test_another_model_starts_afresh(library: Library, open_index: Opener) -> None:
     document_id, _ = fill(library, 20)
     list(open_index().sync())
@@ -192,6 +202,7 @@ def scramble_the_middle(file: Path) -> None:
     file.write_bytes(content)
 
 
+@only_chroma
 @pytest.mark.parametrize(
     "name",
     ["chroma.sqlite3", "header.bin", "data_level0.bin", "length.bin", "link_lists.bin", "index_metadata.pickle"],
@@ -217,6 +228,7 @@ def test_damage_is_found_before_opening(library: Library, open_index: Opener, tm
     assert_finds_all(mended, embed, every=50)
 
 
+@only_chroma
 def test_wrong_norms_change_no_search(library: Library, open_index: Opener, tmp_path: Path) -> None:
     _, embed = fill(library, 1100)
     index = open_index()
@@ -229,6 +241,7 @@ def test_wrong_norms_change_no_search(library: Library, open_index: Opener, tmp_
     assert_finds_all(again, embed, every=10)
 
 
+@only_chroma
 def test_files_of_different_ages_are_found(library: Library, open_index: Opener, tmp_path: Path) -> None:
     fill(library, 1100)
     list(open_index().sync())
@@ -251,6 +264,7 @@ def test_files_of_different_ages_are_found(library: Library, open_index: Opener,
         check(tmp_path / "chroma", "passages", "m", DIMENSION)
 
 
+@only_chroma
 def test_pickle_that_runs_code_is_refused(library: Library, open_index: Opener, tmp_path: Path) -> None:
     fill(library, 1100)
     index = open_index()
@@ -264,8 +278,8 @@ def test_pickle_that_runs_code_is_refused(library: Library, open_index: Opener, 
 
 CHILD = """
 import sys
-from kotaemon_desktop.core.storage.chroma import VectorIndex
-index = VectorIndex(*sys.argv[1:4], int(sys.argv[4]))
+from kotaemon_desktop.core.storage.vector_index import VectorIndex
+index = VectorIndex(*sys.argv[1:4], int(sys.argv[4]), sys.argv[5])
 for step in index.sync():
     print(*step, flush=True)
 """
@@ -273,10 +287,10 @@ for step in index.sync():
 
 @pytest.mark.parametrize(("steps", "delay"), [(1, 0.0), (2, 0.03), (3, 0.05), (4, 0.01)])
 def test_kill_in_the_middle_of_a_sync(
-    library: Library, open_index: Opener, tmp_path: Path, steps: int, delay: float
+    library: Library, open_index: Opener, tmp_path: Path, engine: str, steps: int, delay: float
 ) -> None:
     _, embed = fill(library, COUNT)
-    arguments = [str(tmp_path / "library.sqlite3"), str(tmp_path / "chroma"), "m", str(DIMENSION)]
+    arguments = [str(tmp_path / "library.sqlite3"), str(tmp_path / "chroma"), "m", str(DIMENSION), engine]
     with subprocess.Popen([sys.executable, "-c", CHILD, *arguments], stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         for _ in range(steps):
@@ -295,13 +309,32 @@ def test_settings_lying_about_do_not_reach_chroma(library: Library, tmp_path: Pa
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / ".env").write_text("IS_PERSISTENT=perhaps\n")
-    arguments = [str(tmp_path / "library.sqlite3"), str(tmp_path / "chroma"), "m", str(DIMENSION)]
+    arguments = [str(tmp_path / "library.sqlite3"), str(tmp_path / "chroma"), "m", str(DIMENSION), "chroma"]
     child = subprocess.run(
         [sys.executable, "-c", CHILD, *arguments], cwd=elsewhere, capture_output=True, text=True, check=False
     )
     assert child.stdout.splitlines() == ["0 3", "3 3"], child.stderr
 
 
+@pytest.mark.parametrize("damage", [cut, zero_the_middle, scramble_the_middle])
+@pytest.mark.parametrize("engine", ["mapped"])
+def test_a_damaged_mapped_file_is_made_again(
+    library: Library, open_index: Opener, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    _, embed = fill(library, 1100)
+    index = open_index()
+    list(index.sync())
+    index.close()
+    [file] = (tmp_path / "chroma").rglob("*.usearch")
+    damage(file)
+    mended = open_index()
+    assert mended.rebuilt is not None
+    list(mended.sync())
+    assert_finds_all(mended, embed, every=50)
+    assert open_index().rebuilt is None
+
+
+@only_chroma
 def test_the_library_is_only_read(library: Library, database: Database, open_index: Opener) -> None:
     fill(library, 5)
     index = open_index()
