@@ -13,7 +13,7 @@ import msgspec
 from msgspec import inspect
 
 from kotaemon_desktop.core.i18n import N_, Phrase, _
-from kotaemon_desktop.core.settings import Settings
+from kotaemon_desktop.core.settings import TIME_OF_DAY, Settings
 
 
 class Kind(StrEnum):
@@ -58,6 +58,7 @@ class Field:
     unit: str = ""
     words: Mapping[str, str] | None = None
     offers: str = ""
+    expects: str = ""
     applies: str = ""
     fields: tuple[Field, ...] = ()
     record: type[msgspec.Struct] | None = None
@@ -83,7 +84,7 @@ class Field:
             case Kind.TEXTS | Kind.RECORDS:
                 return _("a list")
             case Kind.TEXT:
-                return _("a text")
+                return _(self.expects) if self.expects else _("a text")
 
     def accepts(self, value: object) -> bool:
         """Tell whether ``value`` fits."""
@@ -213,6 +214,7 @@ def _field(declared: inspect.Field, type_: Any, section: str) -> Field:
         unit=said.get("unit", ""),
         words=said.get("words") or ({each: each for each in choices} if choices else None),
         offers=said.get("offers", ""),
+        expects=said.get("expects", ""),
         applies=said.get("applies", ""),
         fields=_fields(inner.cls, section) if kind is Kind.RECORDS else (),
         record=inner.cls if kind is Kind.RECORDS else None,
@@ -240,7 +242,7 @@ def _kind(held: Any) -> tuple[Kind, Any]:
         case inspect.FloatType():
             return Kind.NUMBER, held
         case inspect.StrType(pattern=pattern):
-            return Kind.TIME if pattern else Kind.TEXT, held
+            return Kind.TIME if pattern == TIME_OF_DAY else Kind.TEXT, held
         case inspect.VarTupleType(item_type=item):
             item = _unwrapped(item)[1]
             if isinstance(item, inspect.LiteralType):

@@ -5,6 +5,7 @@ A field's ``Meta`` holds its ``title`` and ``description`` (what it does and wha
 * ``unit``: ``s``, ``MB``, ``tokens``, …; ``%`` for a share that people read in percent;
 * ``words``: {value: what people call it}, in the order in which a choice is offered;
 * ``offers``: what the engine knows to propose (``components``, ``generators``, ``embedders``), see ``Engine.offered``;
+* ``expects``: what a text with a pattern has to look like;
 * ``applies``: from when on a change counts, where that is not at once.
 
 The settings page, ``kotaemon-desktop settings``, the JSON Schema and the messages about a broken file are made from
@@ -25,7 +26,8 @@ _NEXT_FILES: Final = N_("For files that are imported from now on.")
 
 Seconds = Annotated[float, Meta(ge=0, le=_MONTH, extra={"unit": "s"})]
 Megabytes = Annotated[int, Meta(ge=0, le=1 << 24, extra={"unit": "MB"})]
-TimeOfDay = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+TIME_OF_DAY: Final = r"^([01]\d|2[0-3]):[0-5]\d$"
+TimeOfDay = Annotated[str, Meta(pattern=TIME_OF_DAY)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKING_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
 
@@ -382,7 +384,10 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "“chroma” comes along; “mapped” keeps a large library out of memory; the address of a Chroma server "
                 "(http://host:port) keeps the vectors, not the texts, on another machine."
             ),
-            extra={"applies": N_("Once the index is filled anew from the library, in the background.")},
+            extra={
+                "expects": N_("“chroma”, “mapped” or an address like http://host:8000"),
+                "applies": N_("Once the index is filled anew from the library, in the background."),
+            },
         ),
     ] = "chroma"
 
@@ -408,6 +413,7 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             pattern=r"^(https?://\S+)?$",
             title=N_("Model hub"),
             description=N_("Address of a mirror of the model hub; empty: the public one."),
+            extra={"expects": N_("an address like https://host, or nothing")},
         ),
     ] = ""
 

@@ -51,3 +51,11 @@ def test_the_schema_is_one_and_knows_ranges() -> None:
     top = schema["$defs"]["Answering"]["properties"]["top"]
     assert (top["minimum"], top["maximum"], top["default"]) == (1, 50, 8)
     assert msgspec.json.encode(schema)
+
+
+def test_a_text_with_a_pattern_says_what_it_looks_like_and_is_no_time() -> None:
+    vectors, hours = setting_fields.field("search.vectors"), setting_fields.field("residency.keep_warm")
+    assert (vectors.kind, hours.fields[-1].kind) == (Kind.TEXT, Kind.TIME)
+    assert "mapped" in vectors.expected()
+    assert vectors.accepts("http://host:8000")
+    assert not vectors.accepts("ftp://host")
