@@ -213,7 +213,7 @@ class Answering:
 
     def _quote(self, run: _Run, query: Query) -> Iterator[AnswerEvent]:
         run.model = EXTRACTIVE
-        citations = extract.extract(query.text, run.hits, query.coverage, self._similarity(query.text))
+        citations = extract.extract(query.text, run.hits, query.weights, self._similarity(query.text))
         if not citations:
             yield from self._refuse(run, _NOT_FOUND)
             return

@@ -10,8 +10,9 @@ from kotaemon_desktop.core.errors import ComponentError, ModelError
 from kotaemon_desktop.core.events import Found, Waking
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL
 from kotaemon_desktop.core.protocols import Lease, Lender, SearchableLibrary
-from kotaemon_desktop.core.records import ComponentState, Hit, ModelInfo, Passage, Strength
+from kotaemon_desktop.core.records import ComponentState, Hit, ModelInfo, Passage
 from kotaemon_desktop.core.residency.names import RETRIEVAL
+from kotaemon_desktop.core.retrieval.calibration import EMBEDDER, strengths
 from kotaemon_desktop.core.retrieval.fusion import relative_score_fusion
 from kotaemon_desktop.core.text.language import language
 from kotaemon_desktop.core.text.words import index_tokens, query_tokens, telling_tokens
@@ -19,9 +20,7 @@ from kotaemon_desktop.core.text.words import index_tokens, query_tokens, telling
 _DEPTH = 50  # how far down each list is looked at before fusing
 # What similarity counts against words: from .3 to .7 makes no difference on the public sets, more harms.
 _VECTOR_WEIGHT = 0.5
-# Above these a hit is called strong or fair: share of the question's telling words, or cosine similarity.
-_STRONG_COVERAGE, _FAIR_COVERAGE = 0.75, 0.4
-_STRONG_SIMILARITY, _FAIR_SIMILARITY = 0.6, 0.42
+_JUDGED = 5  # the worth of a hit shows beside others
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +103,26 @@ class Search:
     ) -> tuple[Hit, ...]:
         similarity = dict(similar)
         scores = dict(relative_score_fusion([(1.0, dict(keyword)), (_VECTOR_WEIGHT, similarity)]))
-        passages = _each_place_once(self._library.passages(list(scores)))
+        passages = _each_place_once(self._library.passages(list(scores)))[: max(top, _JUDGED)]
         keyword_rank = {each: rank for rank, (each, _) in enumerate(keyword, start=1)}
         vector_rank = {each: rank for rank, each in enumerate(similarity, start=1)}
+        embedder = self._embedder()
+        known = similarity if embedder is not None and embedder.id == EMBEDDER else {}
+        worth = strengths(
+            [query.coverage(f"{passage.heading}\n{passage.text}") for passage in passages],
+            [known.get(passage.id) for passage in passages],
+            [scores[passage.id] for passage in passages],
+        )
         return tuple(
             Hit(
                 passage=passage,
                 score=scores[passage.id],
-                strength=strength(query.coverage(f"{passage.heading}\n{passage.text}"), similarity.get(passage.id)),
+                strength=strength,
                 keyword_rank=keyword_rank.get(passage.id),
                 vector_rank=vector_rank.get(passage.id),
                 similarity=similarity.get(passage.id),
             )
-            for passage in passages[:top]
+            for passage, strength in zip(passages[:top], worth, strict=False)
         )
 
 
@@ -128,15 +134,6 @@ def _each_place_once(passages: Sequence[Passage]) -> list[Passage]:
     places = list(first.values())
     chosen = {passage.id for passage in places}
     return places + [passage for passage in passages if passage.id not in chosen]
-
-
-def strength(coverage: float, similarity: float | None) -> Strength:
-    """Return how far a hit can be trusted, from its share of the question's words and its cosine similarity."""
-    if coverage >= _STRONG_COVERAGE or (similarity or 0) >= _STRONG_SIMILARITY:
-        return Strength.STRONG
-    if coverage >= _FAIR_COVERAGE or (similarity or 0) >= _FAIR_SIMILARITY:
-        return Strength.FAIR
-    return Strength.WEAK
 
 
 def covers(embedder: ModelInfo, text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kotaemon_desktop.core.records import Hit, Passage, Strength
-from kotaemon_desktop.core.text.words import index_tokens, telling_tokens
+from kotaemon_desktop.core.text.words import telling_tokens
 
 
 def hit(number: int, text: str, *, strength: Strength = Strength.STRONG, score: float = 1.0, heading: str = "") -> Hit:
@@ -22,11 +22,6 @@ def hit(number: int, text: str, *, strength: Strength = Strength.STRONG, score: 
     return Hit(passage, score, strength)
 
 
-def coverage_of(question: str):
+def weights_of(question: str) -> dict[str, float]:
     words = telling_tokens(question)
-
-    def coverage(text: str) -> float:
-        held = set(index_tokens(text))
-        return sum(word in held for word in words) / len(words)
-
-    return coverage
+    return dict.fromkeys(words, 1 / len(words))

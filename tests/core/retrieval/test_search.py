@@ -19,7 +19,8 @@ from kotaemon_desktop.core.records import (
     PassageDraft,
     Strength,
 )
-from kotaemon_desktop.core.retrieval.search import Search, covers, strength
+from kotaemon_desktop.core.retrieval.calibration import EMBEDDER
+from kotaemon_desktop.core.retrieval.search import Search, covers
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.library import Library
 from kotaemon_desktop.core.text.words import index_tokens
@@ -142,19 +143,21 @@ def test_rare_words_weigh_more_in_the_coverage(library: Library) -> None:
     assert query.coverage("A zebra in the canteen") > query.coverage("annual canteen")
 
 
-@pytest.mark.parametrize(
-    ("coverage", "similarity", "expected"),
-    [
-        (0.9, None, Strength.STRONG),
-        (0.1, 0.8, Strength.STRONG),
-        (0.5, None, Strength.FAIR),
-        (0.0, 0.5, Strength.FAIR),
-        (0.1, 0.1, Strength.WEAK),
-        (0.0, None, Strength.WEAK),
-    ],
-)
-def test_strength(coverage: float, similarity: float | None, expected: Strength) -> None:
-    assert strength(coverage, similarity) is expected
+def test_similarities_of_an_unknown_embedder_do_not_make_a_hit_strong(library: Library) -> None:
+    ranked = [(2, 0.95), (3, 0.2)]
+    measured = ModelInfo(EMBEDDER, "embedding", "", 1, ("en",))
+    _, known = find(Search(Retrieval(ranked), library, lambda: measured), "unheard of")
+    _, unknown = find(Search(Retrieval(ranked), library, lambda: ENGLISH), "unheard of")
+    assert known.hits[0].strength is not Strength.WEAK
+    assert {hit.strength for hit in unknown.hits} == {Strength.WEAK}
+    assert unknown.hits[0].similarity == 0.95
+
+
+def test_the_strength_of_a_hit_does_not_hang_on_how_many_are_asked_for(library: Library) -> None:
+    search = Search(Retrieval([(1, 0.7), (2, 0.65), (3, 0.6)]), library, lambda: ENGLISH)
+    _, many = find(search, "annual leave days", top=4)
+    _, one = find(search, "annual leave days", top=1)
+    assert one.hits[0] == many.hits[0]
 
 
 def test_an_embedder_covers_the_languages_it_declares() -> None:

@@ -1,0 +1,76 @@
+"""What a result is worth, as a person is told it: strong, fair or weak; and whether it holds an answer at all.
+
+The numbers are logistic regressions on the tune halves of the public sets, made by tests/benchmarks/calibration.py;
+tests/benchmarks/retrieval.py tells how they do on the check halves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from kotaemon_desktop.core.records import Strength
+
+EMBEDDER: Final = "all-MiniLM-L6-v2"
+"""The embedder whose similarities were measured; those of another one lie elsewhere and do not count here."""
+
+_FIRST: Final = 5  # a hit's share is of the scores of so many
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """The log odds of being right are the weighted sum of what is known, plus ``constant``."""
+
+    coverage: float  # of the hit: share of the question's telling words, by weight
+    similarity: float  # of the hit, as a cosine; 0 when unknown
+    share: float  # of the first hits' scores: five alike are .2 each, a clear winner has more
+    constant: float
+
+    def odds(self, coverage: float, similarity: float | None, share: float = 0.0) -> float:
+        return self.coverage * coverage + self.similarity * (similarity or 0.0) + self.share * share + self.constant
+
+
+# Does the best hit belong to an answer, or does the library hold none? The similarity is the best of all.
+_ANSWERS: Final = _Weights(3.35, 5.97, 0.0, -4.07)
+_ANSWERS_BY_WORDS: Final = _Weights(9.02, 0.0, 0.0, -1.95)
+# Is this hit the right place?
+_RIGHT: Final = _Weights(2.85, 1.29, 7.37, -4.95)
+_RIGHT_BY_WORDS: Final = _Weights(4.32, 0.0, 7.43, -4.73)
+
+_ANSWERED: Final = -0.2  # log odds; chosen so that a tenth of what is there is refused in the worst set (mtrag-un)
+_STRONG: Final = 0.85  # log odds of .7: then at least .85 are right in each English set
+_FAIR: Final = -2.2  # of .1
+
+
+def strengths(coverages: list[float], similarities: list[float | None], scores: list[float]) -> list[Strength]:
+    """Return the strength of each hit of a result, given best first by what is known of each.
+
+    ``similarities`` are None where no vector was compared. When the library seems to hold no answer, all are weak;
+    otherwise the first is at least fair.
+    """
+    if not scores or not answers(coverages[0], _best(similarities)):
+        return [Strength.WEAK] * len(scores)
+    total = sum(scores[:_FIRST]) or 1.0
+    meant = _best(similarities) is not None
+    odds = [
+        (_RIGHT if meant else _RIGHT_BY_WORDS).odds(coverage, similarity, score / total)
+        for coverage, similarity, score in zip(coverages, similarities, scores, strict=True)
+    ]
+    first, *others = map(_strength, odds)
+    return [Strength.FAIR if first is Strength.WEAK else first, *others]
+
+
+def answers(coverage: float, similarity: float | None) -> bool:
+    """Tell whether a result seems to hold the answer: coverage of its first hit, and the best similarity, if known."""
+    weights = _ANSWERS_BY_WORDS if similarity is None else _ANSWERS
+    return weights.odds(coverage, similarity) >= _ANSWERED
+
+
+def _best(similarities: list[float | None]) -> float | None:
+    return max((each for each in similarities if each is not None), default=None)
+
+
+def _strength(odds: float) -> Strength:
+    if odds >= _STRONG:
+        return Strength.STRONG
+    return Strength.FAIR if odds >= _FAIR else Strength.WEAK
