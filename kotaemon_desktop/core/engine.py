@@ -232,6 +232,11 @@ class Engine:
         """Have the scanned pages of documents read by text recognition; see :meth:`Importing.read_scans`."""
         return self._importing.read_scans(document_ids)
 
+    def import_left(self) -> list[str]:
+        """Return the paths of the files that are still to be read, those with scanned pages to be read included."""
+        scanned = (self.library.document(scan.document_id) for scan in self.scans.wanted())
+        return [*self.library.queue(), *(document.path for document in scanned if document)]
+
     def cancel_import(self) -> None:
         """Forget the files and scans that were promised and not read yet; closing the import's generator stops it."""
         self._importing.forget()

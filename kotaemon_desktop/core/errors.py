@@ -2,7 +2,7 @@
 
     KotaemonError
     ├── ReadError            a file could not be imported; the file itself is untouched
-    │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat (OldFormat)  NoText  TooLarge  Unreadable
+    │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat (OldFormat)  NoText (NoTextInside)  TooLarge  Unreadable
     │   ├── FileChanged  ReaderCrashed  TooSlow
     ├── ComponentError       a component in a child process did not do its work
     │   ├── AnswerResumed  ProviderLost  ThoughtTooLong  VectorServerFailed
@@ -100,7 +100,10 @@ class NoText(ReadError):
 
     template = N_("“{name}” holds no text.")
     template_counted = N_("“{name}” holds no text ({kinds}).")
-    advice = N_("Pictures of text can be imported after text recognition (OCR).")
+    advice = N_(
+        "Text recognition (OCR) reads such pages. Install it with “uv sync --extra ocr”, or allow it in the settings, "
+        "and try again."
+    )
     kinds: ClassVar[dict[str, str]] = {
         "image": N_("pages that are pictures: {count}"),
         "empty": N_("empty pages: {count}"),
@@ -113,7 +116,13 @@ class NoText(ReadError):
         counts = ((_(words), self.facts.get(kind)) for kind, words in self.kinds.items())
         kinds = "; ".join(words.format(count=count) for words, count in counts if count)
         told = _(self.template_counted if kinds else self.template).format(**self.facts | {"kinds": kinds})
-        return sentences(told, _(self.advice) if self.facts.get("image") else "")
+        return sentences(told, _(self.advice) if self.facts.get("image") or self.facts.get("garbled") else "")
+
+
+class NoTextInside(NoText):
+    """A mail or an archive of which no part can be read."""
+
+    advice = N_("Unpack it and import what is inside: text recognition reads pictures of their own only.")
 
 
 class TooLarge(ReadError):

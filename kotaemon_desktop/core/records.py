@@ -128,6 +128,10 @@ class DocumentHead(msgspec.Struct, frozen=True):
     page_count: int | None
 
 
+PICTURED = frozenset({"pdf", "image"})
+"""The families of documents, see DocumentHead, whose pages are pictures to look at, also for text recognition."""
+
+
 class Document(msgspec.Struct, frozen=True):
     """One document of the library, as the lists show it."""
 

@@ -56,6 +56,13 @@ def _details(window: MainWindow) -> QDialog:
     return DetailsDialog(DetailsModel(window.engine, window.lanes, window), window)
 
 
+def _report(window: MainWindow) -> QDialog:
+    from kotaemon_desktop.qt.panels.report import ReportDialog
+    from kotaemon_desktop.qt.viewmodels.report import ReportModel
+
+    return ReportDialog(ReportModel(window.engine, window.lanes, window.library_model, window), window)
+
+
 def _settings(window: MainWindow) -> QDialog:
     from kotaemon_desktop.qt.panels.settings import SettingsDialog
 
@@ -78,6 +85,7 @@ def _usage(window: MainWindow) -> QDialog:
 _BUILDERS: dict[str, Callable[[MainWindow], QDialog]] = {
     "about": _about,
     "details": _details,
+    "report": _report,
     "settings": _settings,
     "shortcuts": _shortcuts,
     "usage": _usage,

@@ -246,6 +246,7 @@ class MainWindow(QMainWindow):
         self.chat_model.citation_activated.connect(side.sources_model.show_citation)
         self.chat_model.answered.connect(side.monitor_model.note_answer)
         self.library.document_activated.connect(side.sources_model.show_document)
+        self.library.report_asked.connect(self._show_report)
         side.monitor_model.sampled.connect(self.settings_model.follow)
         side.monitor.folded.connect(partial(self._menu.check, "fold monitor"))
         side.sources_model.failed.connect(self.show_error)
@@ -342,6 +343,13 @@ class MainWindow(QMainWindow):
 
             self._pages = Pages(self)
         return self._pages.show(name)
+
+    def _show_report(self, document_id: int) -> None:
+        from kotaemon_desktop.qt.panels.report import ReportDialog
+
+        page = self._page("report")
+        if isinstance(page, ReportDialog):
+            page.follow(document_id)
 
     def _show_details(self, turn_id: int) -> None:
         from kotaemon_desktop.qt.panels.details import DetailsDialog

@@ -9,15 +9,23 @@ from collections.abc import Generator, Iterator
 from itertools import islice
 from pathlib import Path
 
-from kotaemon_desktop.core.documents import image_view, recognised
+from kotaemon_desktop.core.documents import image_view
 from kotaemon_desktop.core.documents.detect import detect
 from kotaemon_desktop.core.documents.flow import FlowPage
 from kotaemon_desktop.core.documents.formats import reader
 from kotaemon_desktop.core.documents.memory import limit_memory
 from kotaemon_desktop.core.documents.pdf_view import PdfView
 from kotaemon_desktop.core.documents.splitter import Splitter
-from kotaemon_desktop.core.errors import Damaged, KotaemonError, NoText, TooLarge, UnknownFormat, Unreadable
-from kotaemon_desktop.core.records import Box, DocumentHead, PageKind, PagePicture, ReadPage
+from kotaemon_desktop.core.errors import (
+    Damaged,
+    KotaemonError,
+    NoText,
+    NoTextInside,
+    TooLarge,
+    UnknownFormat,
+    Unreadable,
+)
+from kotaemon_desktop.core.records import PICTURED, Box, DocumentHead, PageKind, PagePicture, ReadPage
 
 _log = logging.getLogger(__name__)
 
@@ -55,9 +63,9 @@ class ReaderService:
                 if characters > _MOST_CHARACTERS:
                     raise TooLarge(name=file.name, limit=f"{_MOST_CHARACTERS // 1_000_000} MB")
                 yield from _batches(splitter, item)
-            scans = kind in recognised.KINDS and any(kinds[each] for each in PageKind if each.is_scan)
+            scans = kind in PICTURED and any(kinds[each] for each in PageKind if each.is_scan)
             if not kinds[PageKind.TEXT] and not scans:
-                raise NoText(name=file.name, pages=kinds.total(), **kinds)
+                raise (NoText if kind in PICTURED else NoTextInside)(name=file.name, pages=kinds.total(), **kinds)
 
     def page_count(self, path: str) -> int:
         """Return how many pages a PDF has. Raises as :meth:`render`."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from kotaemon_desktop.core.records import Box, RecognisedLine
 
-KINDS = frozenset({"pdf", "image"})
-"""The families of documents whose pages text recognition can see; see DocumentHead."""
+INSTALL = "uv sync --extra ocr"
+"""The command that installs text recognition in a checkout."""
 
 EDGE = 1000  # RecognisedLine.edges count in this part of a line's width
 

@@ -10,7 +10,7 @@ import msgspec
 
 from kotaemon_desktop.core import failures
 from kotaemon_desktop.core.errors import KotaemonError
-from kotaemon_desktop.core.records import PageKind, RecognisedLine, RecognisedPage, Scan
+from kotaemon_desktop.core.records import PICTURED, PageKind, RecognisedLine, RecognisedPage, Scan
 from kotaemon_desktop.core.storage import intake, keyword
 from kotaemon_desktop.core.storage.database import Database
 
@@ -37,6 +37,12 @@ _STATE: Final = """
 UPDATE documents SET state = CASE WHEN embedded >= passages AND passages > 0 THEN 'ready' ELSE 'stored' END WHERE id = ?
 """
 
+_TRY_AGAIN: Final = """
+UPDATE pages SET kind = 'image' FROM documents
+WHERE documents.id = pages.document_id AND pages.kind = 'unreadable'
+    AND documents.id IN (SELECT value FROM json_each(?1)) AND documents.kind IN (SELECT value FROM json_each(?2))
+"""
+
 _lines = msgspec.msgpack.Decoder(tuple[RecognisedLine, ...])
 
 
@@ -47,8 +53,9 @@ class Scans:
         self._database = database
 
     def want(self, document_ids: Sequence[int]) -> None:
-        """Remember that the scanned pages of these documents shall be read."""
+        """Remember that the scanned pages of these documents shall be read, those that were given up before too."""
         with self._database.transaction() as connection:
+            connection.execute(_TRY_AGAIN, (json.dumps(list(document_ids)), json.dumps(sorted(PICTURED))))
             connection.executemany(
                 "INSERT OR IGNORE INTO scans (document_id) SELECT id FROM documents WHERE id = ?",
                 [(each,) for each in document_ids],

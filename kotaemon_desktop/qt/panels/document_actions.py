@@ -10,7 +10,9 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QListView, QMenu
 
+from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.records import PICTURED
 from kotaemon_desktop.core.scope import Scope
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.documents import ENTRY
@@ -26,6 +28,8 @@ _WORDS = {
     "open": N_("Open in its own program"),
     "folder": N_("Show in folder"),
     "copy": N_("Copy path"),
+    "report": N_("Import report"),
+    "scans": N_("Read the scanned pages"),
     "collect": N_("Add to collection"),
     "take out": N_("Take out of the collection"),
     "again": N_("Try again"),
@@ -39,11 +43,13 @@ class DocumentActions(QObject):
     """Owns the actions of the list of documents and keeps them fit for the selection; GUI thread.
 
     Signals: ``document_activated(int)``: somebody wants to see this document. ``scope_asked(Scope)``: somebody wants
-    to ask these documents only. ``collection_asked(list[int])``: a new collection is wanted for these documents.
+    to ask these documents only. ``report_asked(int)``: somebody wants to know how reading this document went.
+    ``collection_asked(list[int])``: a new collection is wanted for these documents.
     """
 
     document_activated = Signal(int)
     scope_asked = Signal(object)
+    report_asked = Signal(int)
     collection_asked = Signal(object)
 
     def __init__(self, view: QListView, model: LibraryModel) -> None:
@@ -58,6 +64,8 @@ class DocumentActions(QObject):
             "open": self._open_files,
             "folder": self._open_folders,
             "copy": self._copy_paths,
+            "report": self._ask_report,
+            "scans": lambda: model.read_scans(self._scans()),
             "take out": lambda: model.places.take_out(model.places.current, self._ids()),
             "again": lambda: model.import_([Path(entry.path) for entry in self.selected()]),
             "all again": lambda: model.import_([Path(path) for path in model.unread]),
@@ -68,6 +76,7 @@ class DocumentActions(QObject):
         self._actions["collect"].setMenu(self._collections)
         self._actions["remove"].setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
         self._actions["remove"].setIcon(theme.icon("trash"))
+        self._actions["report"].setShortcut(QKeySequence("Alt+Return"))
         self._actions["restore"].setIcon(theme.icon("undo"))
         self._actions["copy"].setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
@@ -102,6 +111,8 @@ class DocumentActions(QObject):
             action.setVisible(removed is (name == "restore"))
         self._actions["restore"].setEnabled(number > 0)
         self._actions["show"].setEnabled(number == 1 and entries[0].document is not None)
+        self._actions["report"].setEnabled(number == 1 and bool(entries[0].ids))
+        self._actions["scans"].setVisible(not removed and bool(resting and self._scans()))
         self._actions["ask"].setEnabled(not few or any(entry.document for entry in entries))
         self._actions["collect"].setEnabled(bool(resting) or not few)
         self._actions["take out"].setVisible(place is PlaceKind.COLLECTION)
@@ -124,6 +135,18 @@ class DocumentActions(QObject):
 
     def _ids(self) -> list[int]:
         return [number for entry in self.selected() for number in entry.ids]
+
+    def _ask_report(self) -> None:
+        entries = self.selected()
+        if len(entries) == 1 and entries[0].ids:
+            self.report_asked.emit(entries[0].ids[-1])  # why the newest version was not read, if it was not
+
+    def _scans(self) -> list[int]:
+        """Return the selected documents with pages that text recognition, where it is installed, could read."""
+        if not recognised.installed():
+            return []
+        documents = (entry.document for entry in self.selected() if entry.work is None)
+        return [each.id for each in documents if each and each.unread_pages and each.kind in PICTURED]
 
     def _ask(self) -> None:
         paths = tuple(entry.document.path for entry in self.selected() if entry.document is not None)

@@ -32,11 +32,12 @@ class LibraryPanel(QWidget):
     """Shows a LibraryModel; lives in the GUI thread.
 
     Signals: ``document_activated(int)``: somebody wants to see the document with this id. ``scope_asked(Scope)``:
-    somebody wants to ask these documents only.
+    somebody wants to ask these documents only. ``report_asked(int)``: somebody wants the import report of a document.
     """
 
     document_activated = Signal(int)
     scope_asked = Signal(object)
+    report_asked = Signal(int)
 
     def __init__(self, view_model: LibraryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -163,6 +164,7 @@ class LibraryPanel(QWidget):
         self._actions = DocumentActions(self._list, self._model)
         self._actions.document_activated.connect(self.document_activated)
         self._actions.scope_asked.connect(self.scope_asked)
+        self._actions.report_asked.connect(self.report_asked)
         self._actions.collection_asked.connect(self.new_collection)
         self._list.selectionModel().selectionChanged.connect(self._actions.fit)
         self._actions.fit()

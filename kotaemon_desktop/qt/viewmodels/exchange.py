@@ -238,14 +238,17 @@ def first_seen(turns: Sequence[Turn]) -> int | None:
     return next((turn.id for turn in turns if turn.id > last.unseen), None)
 
 
-def place(name: str, page: int | None) -> str:
-    """Return where something stands: the document and, where it has pages, the page."""
-    return _("{name}, page {page}").format(name=name, page=page) if page is not None else name
+def place(name: str, page: int | None, recognised: bool = False) -> str:
+    """Return where something stands: the document and, where it has pages, the page; and whether OCR read it there."""
+    where = _("{name}, page {page}").format(name=name, page=page) if page is not None else name
+    return _("{place} (read by OCR)").format(place=where) if recognised else where
 
 
 def as_markdown(exchange: Exchange) -> str:
     """Return the answer as Markdown with its sources as a numbered list below."""
     if not exchange.citations:
         return exchange.answer
-    sources = (f"{c.number}. {place(c.name, c.page)}: “{' '.join(c.quote.split())}”" for c in exchange.citations)
+    sources = (
+        f"{c.number}. {place(c.name, c.page, c.recognised)}: “{' '.join(c.quote.split())}”" for c in exchange.citations
+    )
     return "\n".join([exchange.answer.rstrip(), "", _("Sources:"), "", *sources])

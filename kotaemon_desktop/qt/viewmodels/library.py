@@ -83,6 +83,11 @@ class LibraryModel(QObject):
         if chosen:
             self._run(lambda: self._engine.import_(chosen), chosen)
 
+    def read_scans(self, document_ids: Sequence[int]) -> None:
+        """Have the scanned pages of these documents read, after what is being imported already."""
+        chosen = tuple(document_ids)
+        self._run(lambda: self._engine.read_scans(chosen))
+
     def resume(self) -> None:
         """Go on with what was paused, and make the vectors that an interrupted or cancelled import left out."""
         self.paused = 0
@@ -99,7 +104,7 @@ class LibraryModel(QObject):
                 on_result=_ignore,
                 on_error=self.failed.emit,
             )
-        self._lanes.call("importing", self._engine.library.queue, on_result=self._note_paused)
+        self._lanes.call("importing", self._engine.import_left, on_result=self._note_paused)
 
     def cancel(self) -> None:
         """Stop the running import and forget the waiting ones. What is stored stays."""

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kotaemon_desktop.core.documents.recognised import KINDS as PICTURED
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_
-from kotaemon_desktop.core.records import Box, Document, PagePicture
+from kotaemon_desktop.core.records import PICTURED, Box, Document, PagePicture
 
 _WINDOW = 8_000  # characters of text around a passage; more takes longer than a frame to lay out
 

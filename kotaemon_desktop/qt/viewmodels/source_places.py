@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kotaemon_desktop.core.documents import viewers
-from kotaemon_desktop.core.documents.recognised import KINDS as PICTURED
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.records import Citation, Hit, PagePicture
+from kotaemon_desktop.core.records import PICTURED, Citation, Hit, PagePicture
 from kotaemon_desktop.qt.viewmodels.preview import DocumentGone, Target
 
 _THUMBNAIL_PIXELS = 96

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.records import Citation, Document, Hit, Strength
 from kotaemon_desktop.core.text.words import query_tokens
+from kotaemon_desktop.qt.viewmodels.exchange import place
 from kotaemon_desktop.qt.viewmodels.preview import (
     PictureShown,
     PreviewEvent,
@@ -48,6 +49,12 @@ class Source:
     snippet: Snippet
     strength: Strength | None
     marks: tuple[int, ...] = ()
+    recognised: bool = False  # read by text recognition, which may err
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        return place(self.target.name, self.target.page, self.recognised)
 
 
 class SourcesModel(QObject):
@@ -137,7 +144,14 @@ class SourcesModel(QObject):
         """List ``hits`` as the sources of ``question``; the preview stays until one is chosen."""
         tokens = frozenset(query_tokens(question))
         self._sources = tuple(
-            Source(hit.passage.id, passage_target(hit), snippet(hit.passage.text, tokens), hit.strength) for hit in hits
+            Source(
+                hit.passage.id,
+                passage_target(hit),
+                snippet(hit.passage.text, tokens),
+                hit.strength,
+                recognised=hit.passage.recognised,
+            )
+            for hit in hits
         )
         self._cited = ()
         self.sources_changed.emit(self._sources)
@@ -157,7 +171,8 @@ class SourcesModel(QObject):
                 known.add(citation.passage_id)
                 quote = snippet(citation.quote, frozenset())
                 found = marks[citation.passage_id]
-                listed.append(Source(citation.passage_id, citation_target(citation), quote, None, found))
+                target = citation_target(citation)
+                listed.append(Source(citation.passage_id, target, quote, None, found, citation.recognised))
         self._sources = tuple(listed)
         self._cited = tuple(map(citation_target, citations))
         self.sources_changed.emit(self._sources)

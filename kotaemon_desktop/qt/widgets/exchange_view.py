@@ -249,7 +249,7 @@ class ExchangeView(QWidget):
             QToolTip.showText(at, f"<p>{escape(words)}</p>", self._answer)
             return
         self.sources_wanted.emit(self._exchange.number)
-        where = escape(place(citation.name, citation.page))
+        where = escape(place(citation.name, citation.page, citation.recognised))
         if strength := self._exchange.strength(citation):
             where = f"{where} · {_(STRENGTHS[strength])}"
         quote = " ".join(citation.quote.split())

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import Strength
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.viewmodels.exchange import STRENGTHS, place
+from kotaemon_desktop.qt.viewmodels.exchange import STRENGTHS
 from kotaemon_desktop.qt.viewmodels.sources import Source
 from kotaemon_desktop.qt.widgets.snippet_layout import snippet_layout
 
@@ -62,7 +62,7 @@ class SourceListModel(QAbstractListModel):
         source = self._sources[index.row()]
         if role == SOURCE:
             return source
-        where = place(source.target.name, source.target.page)
+        where = source.place
         if role == Qt.ItemDataRole.DisplayRole:
             return where
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
@@ -86,7 +86,7 @@ class SourceListModel(QAbstractListModel):
 def quoted(source: Source) -> str:
     """Return a source as words for a question: what it says, and where."""
     words = source.snippet.text.strip("… ")
-    return f"“{words}” ({place(source.target.name, source.target.page)})"
+    return f"“{words}” ({source.place})"
 
 
 class SourceList(QListView):
@@ -160,6 +160,7 @@ class SourceDelegate(QStyledItemDelegate):
         bold = QFont(font)
         bold.setWeight(QFont.Weight.Bold)
         page = "" if source.target.page is None else " · " + _("page {n}").format(n=source.target.page)
+        page += " · " + _("OCR") if source.recognised else ""
         marks = "".join(f"[{mark}]" for mark in source.marks)
         metrics = QFontMetrics(bold)
         painter.setFont(bold)

@@ -317,3 +317,11 @@ def test_selected_documents_and_collections_can_be_asked_alone(
     next(action for action in menu.actions() if action.text() == "Ask this collection only").trigger()
     menu.close()
     assert asked[1] == Scope(collections=("Travel",))
+
+
+def test_the_report_of_a_document_is_one_key_away(filled: LibraryPanel, qtbot: QtBot) -> None:
+    filled._list.setFocus()
+    filled._list.setCurrentIndex(filled._list.model().index(0, 0))
+    with qtbot.waitSignal(filled.report_asked) as asked:
+        qtbot.keyClick(filled._list, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    assert asked.args == [filled._model.documents.entries[0].ids[-1]]
