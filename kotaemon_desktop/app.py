@@ -11,15 +11,16 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSocketNotifier, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import use_language
@@ -68,14 +69,24 @@ def run(
     return _run(folder, arguments, started, minimised=minimised)
 
 
-def take_picture(folder: DataFolder, target: Path, size: tuple[int, int] = (1280, 800)) -> int:
-    """Draw the window with the last conversation of ``folder`` and its first source into the PNG file ``target``."""
+def take_picture(
+    folder: DataFolder, target: Path, size: tuple[int, int] = (1280, 800), pages: Sequence[str] = ()
+) -> int:
+    """Draw the window with the last conversation of ``folder`` and its first source into the PNG file ``target``.
+
+    Each of ``pages`` beside it is drawn into a file of its own, ``target``'s name with the page's behind it.
+    """
 
     def started(window: MainWindow, lanes: Lanes) -> None:
         QTimer.singleShot(_PICTURE_MS, window, window.close)  # whatever happens, somebody waits for the end
         window.resize(*size)
         timer = QTimer(window, interval=_SETTLE_MS)
-        steps = iter((partial(_show_a_source, window), partial(_save_picture, window, target), window.close))
+        of_pages = (_picture_page(window, page, target.with_stem(f"{target.stem}-{page}")) for page in pages)
+        steps = chain(
+            (partial(_show_a_source, window), partial(_save_picture, window, target)),
+            chain.from_iterable(of_pages),
+            (window.quit,),
+        )
 
         def go_on() -> None:
             if lanes.idle("browsing") and lanes.idle("importing") and window.side.monitor_model.latest:
@@ -270,8 +281,15 @@ def _show_a_source(window: MainWindow) -> None:
         window.chat_model.activate_citation(exchange.number, exchange.citations[0].number)
 
 
-def _save_picture(window: MainWindow, target: Path) -> None:
+def _save_picture(window: QWidget, target: Path) -> None:
     window.grab().save(str(target))
+
+
+def _picture_page(window: MainWindow, name: str, target: Path) -> Iterator[Callable[[], object]]:
+    """Yield the steps: show the page, draw it once it has settled, close it."""
+    yield lambda: window.page(name)
+    yield lambda: _save_picture(window.page(name), target)
+    yield lambda: window.page(name).close()
 
 
 def _say_why_not(error: KotaemonError) -> None:

@@ -335,9 +335,10 @@ class MainWindow(QMainWindow):
             self._side.monitor.fold(folded)
 
     def _show_page(self, name: str) -> None:
-        self._page(name)
+        self.page(name)
 
-    def _page(self, name: str) -> QDialog:
+    def page(self, name: str) -> QDialog:
+        """Bring the page ``name`` beside the window to the front and return it, see ``pages``."""
         if self._pages is None:
             from kotaemon_desktop.qt.pages import Pages
 
@@ -354,7 +355,7 @@ class MainWindow(QMainWindow):
     def _show_details(self, turn_id: int) -> None:
         from kotaemon_desktop.qt.panels.details import DetailsDialog
 
-        page = self._page("details")
+        page = self.page("details")
         if isinstance(page, DetailsDialog):
             page.show_turn(turn_id)
 

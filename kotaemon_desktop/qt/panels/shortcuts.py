@@ -82,7 +82,7 @@ def _of_menu(menu: QMenu, above: str = "") -> Iterator[Entry]:
     for action in menu.actions():
         below = action.menu()
         if isinstance(below, QMenu):
-            yield from _of_menu(below, f"{plain(action.text())}: ")
+            yield from _of_menu(below, f"{plain(action.text())} › ")
         elif not action.isSeparator():
             yield above + plain(action.text()), _action_keys(action)
 
