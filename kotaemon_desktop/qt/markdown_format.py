@@ -71,6 +71,9 @@ def _insert_code_heading(cursor: QTextCursor, language: str, number: int) -> Non
     link.setAnchor(True)
     link.setAnchorHref(f"{CODE}{number}")
     link.setForeground(colours.colour("accent"))
+    below = QTextBlockFormat()
+    below.setBottomMargin(theme.TIGHT)
+    cursor.setBlockFormat(below)
     if language:
         cursor.insertText(f"{language} · ", muted)
     cursor.insertText(_("Copy"), link)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton
 
 from kotaemon_desktop.core.events import Cited, Done, Found, Piece, as_dict
@@ -352,6 +352,22 @@ def test_exported_and_imported_again(panel, model, conversations, settle, tmp_pa
     conversations.import_(file)
     settle()
     assert "talk.json" in str(failed[0])
+
+
+def test_the_keyboard_opens_the_menu_of_the_current_row(panel, model, conversations, settle, answers):
+    ask(model, settle, "first")
+    panel.begin_anew()
+    ask(model, settle, "second")
+    listed(panel, settle)
+    rows_view = panel._page._list
+    rows_view.setCurrentIndex(panel._page._rows.index(1))
+    middle = rows_view.rect().center()
+    QApplication.sendEvent(rows_view, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, middle, QPoint(0, 0)))
+    menu = panel._page.findChild(QMenu)
+    next(action for action in menu.actions() if action.text() == "Pin to the top").trigger()
+    menu.close()
+    settle()
+    assert [(entry.title, entry.pinned) for entry in rows(panel)] == [("first", True), ("second", False)]
 
 
 def test_every_control_of_the_list_has_a_name(panel, model, settle):

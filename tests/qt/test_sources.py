@@ -321,7 +321,7 @@ def test_the_original_opens_in_its_own_program(panel, model, engine, pdf, qtbot,
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
     (stored,) = imported(engine, pdf)
     model.show_document(stored.id)
-    qtbot.waitUntil(panel.preview._buttons["open"].isEnabled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: model._pictured, timeout=PATIENCE_MS)
     qtbot.mouseClick(panel.preview._buttons["open"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(opened), timeout=PATIENCE_MS)
     assert opened == [str(pdf)]
@@ -456,7 +456,7 @@ def test_the_original_opens_at_its_page_where_the_program_is_known(panel, model,
     monkeypatch.setattr(QProcess, "startDetached", lambda *command: (started.append(command), (True, 1))[1])
     (stored,) = imported(engine, pdf)
     model.show_document(stored.id)
-    qtbot.waitUntil(panel.preview._buttons["open"].isEnabled, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: model._pictured, timeout=PATIENCE_MS)
     qtbot.mouseClick(panel.preview._buttons["open"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(started), timeout=PATIENCE_MS)
     assert started == [("viewer", ["--page=1", str(pdf)])]

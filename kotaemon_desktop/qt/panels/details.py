@@ -50,6 +50,7 @@ class DetailsDialog(QDialog):
         self._trace = QTreeWidget()
         self._trace.setFrameShape(QFrame.Shape.NoFrame)
         self._trace.setUniformRowHeights(True)
+        self._trace.setStyleSheet("QTreeView::item { padding: 4px 8px 4px 0 }")
         self._told = label("muted", shrinks=True)
         self._save = push_button()
         self._save.clicked.connect(self._ask_where)
@@ -113,7 +114,9 @@ class DetailsDialog(QDialog):
         self._context.setHtml("".join(_passage(number, seen) for number, seen in enumerate(details.passages, 1)))
         self._trace.clear()
         for line in details.trace:
-            self._trace.addTopLevelItem(_step(line, [seen.hit for seen in details.passages]))
+            item = _step(line, [seen.hit for seen in details.passages])
+            self._trace.addTopLevelItem(item)
+            item.setExpanded(True)
 
     def _show_budget(self, details: Details) -> None:
         if details.budget is None:
@@ -165,7 +168,6 @@ def _step(line: Line, hits: list[Hit]) -> QTreeWidgetItem:
     if line["event"] == "Found":
         for hit in hits:
             item.addChild(QTreeWidgetItem(["", _(STRENGTHS[hit.strength]), _scores(hit)]))
-        item.setExpanded(True)
     return item
 
 

@@ -10,7 +10,7 @@ from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.sources import Source, SourcesModel
 from kotaemon_desktop.qt.widgets.preview import Preview
-from kotaemon_desktop.qt.widgets.source_list import SOURCE, SourceList, SourceListModel, quoted
+from kotaemon_desktop.qt.widgets.source_list import SourceList, SourceListModel, quoted
 from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
 
 _HEADING_HEIGHT = 30  # as of the panels that have buttons beside theirs
@@ -61,8 +61,7 @@ class SourcesPanel(QWidget):
         self._list.clicked.connect(self._choose)
         self._list.activated.connect(self._choose)
         self._list.selectionModel().currentChanged.connect(self._choose)
-        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._list.customContextMenuRequested.connect(self._show_menu)
+        self._list.menu_wanted.connect(self._show_menu)
         self._empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setProperty("muted", True)
         self._empty.setAutoFillBackground(True)
@@ -108,12 +107,9 @@ class SourcesPanel(QWidget):
         selection.blockSignals(False)
         self._list.viewport().update()
 
-    def _show_menu(self, at: QPoint) -> None:
-        source: Source | None = self._list.indexAt(at).data(SOURCE)
-        if source is None:
-            return
+    def _show_menu(self, source: Source, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(_("Quote in the question"), lambda: self.quoted.emit(quoted(source)))
         menu.addAction(_("Open in its own program"), self._model.find_file)
-        menu.popup(self._list.viewport().mapToGlobal(at))
+        menu.popup(at)

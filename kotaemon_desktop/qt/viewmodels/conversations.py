@@ -25,7 +25,7 @@ class Entry:
     """A row of the list: a conversation, or a place in one where the searched words were said."""
 
     conversation_id: int
-    title: str
+    title: str  # of the conversation, or the question that is meant
     at: float  # of the last question, or of the one that is meant; wall clock, seconds
     pinned: bool = False
     turn_id: int | None = None
@@ -151,8 +151,7 @@ def _read(engine: Engine, query: str) -> tuple[dict[int, Conversation], list[Ent
 
 
 def _found(mention: Mention, tokens: frozenset[str]) -> Entry:
-    shown = None
-    if mention.turn_id is not None:
-        said = [snippet(_MARKS.sub("", text), tokens) for text in (mention.answer, mention.question)]
-        shown = max(said, key=lambda each: len(each.marked))
-    return Entry(mention.conversation_id, mention.title, mention.at, turn_id=mention.turn_id, snippet=shown)
+    if mention.turn_id is None:
+        return Entry(mention.conversation_id, mention.title, mention.at)
+    shown = snippet(_MARKS.sub("", mention.answer), tokens)
+    return Entry(mention.conversation_id, mention.question, mention.at, turn_id=mention.turn_id, snippet=shown)

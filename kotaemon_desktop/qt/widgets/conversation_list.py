@@ -10,13 +10,14 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QPointF,
     QRect,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kotaemon_desktop.core.i18n import _
@@ -90,7 +91,12 @@ class ConversationListModel(QAbstractListModel):
 
 
 class ConversationList(QListView):
-    """Shows a ConversationListModel. GUI thread."""
+    """Shows a ConversationListModel. GUI thread.
+
+    Signals: ``menu_wanted(Entry, QPoint)``: what can be done with a row is asked for, at a global position.
+    """
+
+    menu_wanted = Signal(object, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +106,14 @@ class ConversationList(QListView):
         self.setEditTriggers(QListView.EditTrigger.EditKeyPressed)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMouseTracking(True)  # the row under the pointer is tinted
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Tell which row is meant: the one under the pointer, or the current one for the keyboard."""
+        keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if keyboard else self.indexAt(event.pos())
+        if index.isValid():
+            at = self.viewport().mapToGlobal(self.visualRect(index).center()) if keyboard else event.globalPos()
+            self.menu_wanted.emit(index.data(ENTRY), at)
 
 
 class _Delegate(QStyledItemDelegate):
@@ -132,7 +146,7 @@ class _Delegate(QStyledItemDelegate):
         head = QRect(inside.left(), inside.top(), inside.width(), QFontMetrics(font).height())
         if entry.snippet is None:
             head.moveTop(row.center().y() - head.height() // 2)
-        self._paint_head(painter, head, font, entry, current=_is_open(index, entry))
+        self._paint_head(painter, head, font, entry, current=entry.snippet is None and _is_open(index, entry))
         if entry.snippet is not None:
             painter.setPen(colours.colour("text_muted"))
             layout = snippet_layout(entry.snippet, font, inside.width(), 1)
@@ -158,7 +172,7 @@ class _Delegate(QStyledItemDelegate):
             bold.setWeight(QFont.Weight.Bold)
         painter.setFont(bold)
         painter.setPen(colours.colour("text"))
-        text = QFontMetrics(bold).elidedText(entry.title, Qt.TextElideMode.ElideRight, title.width())
+        text = QFontMetrics(bold).elidedText(" ".join(entry.title.split()), Qt.TextElideMode.ElideRight, title.width())
         painter.drawText(title, Qt.AlignmentFlag.AlignVCenter, text)
 
 

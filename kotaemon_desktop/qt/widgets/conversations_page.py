@@ -44,8 +44,7 @@ class ConversationsPage(QWidget):
         self._list.setModel(self._rows)
         self._list.installEventFilter(self)
         self._list.clicked.connect(self._open)
-        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._list.customContextMenuRequested.connect(self._show_menu)
+        self._list.menu_wanted.connect(self._show_menu)
         self._nothing = label("muted", wrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedWidget()
@@ -124,10 +123,7 @@ class ConversationsPage(QWidget):
         if (entry := index.data(ENTRY)) is not None:
             self.chosen.emit(entry.conversation_id, entry.turn_id)
 
-    def _show_menu(self, at: QPoint) -> None:
-        entry: Entry | None = self._list.indexAt(at).data(ENTRY)
-        if entry is None:
-            return
+    def _show_menu(self, entry: Entry, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         known = self._model.conversation(entry.conversation_id)
@@ -141,7 +137,7 @@ class ConversationsPage(QWidget):
             menu.addAction(_("Export…"), partial(choose_export, self, self._model, known))
         menu.addSeparator()
         menu.addAction(_("Delete"), partial(self._delete, entry))
-        menu.popup(self._list.viewport().mapToGlobal(at))
+        menu.popup(at)
 
     def _delete(self, entry: Entry | None) -> None:
         if entry is not None:

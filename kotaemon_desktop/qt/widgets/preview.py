@@ -47,10 +47,14 @@ class Preview(QWidget):
         self._find_bar.stepped.connect(view_model.step)
         self._strip = PageStrip()
         self._strip.chosen.connect(view_model.show_page)
+        self._tools = QWidget()
+        tools = column(theme.TIGHT)
+        self._tools.setLayout(tools)
+        tools.addLayout(self._build_name_line())
+        tools.addLayout(self._build_bar())
         layout = column(theme.TIGHT, (0, theme.TIGHT, 0, 0))
         self.setLayout(layout)
-        layout.addLayout(self._build_name_line())
-        layout.addLayout(self._build_bar())
+        layout.addWidget(self._tools)
         layout.addWidget(self._find_bar)
         layout.addWidget(self._notice)
         layout.addWidget(self._views, 1)
@@ -162,8 +166,7 @@ class Preview(QWidget):
         self._buttons["chevron-right"].setEnabled(page is not None and pages is not None and page < pages)
         for name in ("zoom-out", "fit-width", "zoom-in"):
             self._buttons[name].setEnabled(self._views.currentWidget() is self._page)
-        for name in ("search", "open"):
-            self._buttons[name].setEnabled(target is not None)
+        self._tools.setVisible(target is not None)
 
     def _show_trail(self) -> None:
         """Say which of the marked places is shown, and offer their pages."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
@@ -24,6 +24,8 @@ class QuestionEditor(QWidget):
     def __init__(self, question: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.edit = QuestionEdit(self)
+        self.edit.setFrameShape(QFrame.Shape.NoFrame)
+        self.edit.setStyleSheet("QPlainTextEdit { border: none; background: transparent; padding: 0 }")
         self.edit.setPlainText(question)
         self.edit.moveCursor(self.edit.textCursor().MoveOperation.End)
         self.edit.entered.connect(self._send)
@@ -37,7 +39,12 @@ class QuestionEditor(QWidget):
         buttons.addWidget(self._ask)
         layout = column(theme.GAP)
         self.setLayout(layout)
-        layout.addWidget(self.edit)
+        field = QFrame()
+        field.setProperty("panel", True)
+        inside = column(0, (theme.GAP, theme.TIGHT, theme.GAP, theme.TIGHT))
+        field.setLayout(inside)
+        inside.addWidget(self.edit)
+        layout.addWidget(field)
         layout.addLayout(buttons)
         self.setFocusProxy(self.edit)
         self.retranslate()

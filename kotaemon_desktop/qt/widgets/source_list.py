@@ -10,13 +10,15 @@ from PySide6.QtCore import (
     QMimeData,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
+    Signal,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kotaemon_desktop.core.i18n import _
@@ -90,7 +92,12 @@ def quoted(source: Source) -> str:
 
 
 class SourceList(QListView):
-    """Shows a SourceListModel. GUI thread."""
+    """Shows a SourceListModel. GUI thread.
+
+    Signals: ``menu_wanted(Source, QPoint)``: what can be done with a row is asked for, at a global position.
+    """
+
+    menu_wanted = Signal(object, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +107,14 @@ class SourceList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragEnabled(True)
         self.setMouseTracking(True)  # the row under the pointer is tinted
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Tell which row is meant: the one under the pointer, or the current one for the keyboard."""
+        keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if keyboard else self.indexAt(event.pos())
+        if index.isValid():
+            at = self.viewport().mapToGlobal(self.visualRect(index).center()) if keyboard else event.globalPos()
+            self.menu_wanted.emit(index.data(SOURCE), at)
 
 
 class SourceDelegate(QStyledItemDelegate):
