@@ -31,13 +31,20 @@ _GENERATOR_BYTES = 200 << 20  # beside its weights: the runtime, the tokenizer a
 class Components:
     """Knows what hosts are built from at the moment they wake: the settings, the models, the chosen generator."""
 
-    def __init__(self, folder: DataFolder, settings: Callable[[], Settings], embedders: Embedders) -> None:
+    def __init__(
+        self,
+        folder: DataFolder,
+        settings: Callable[[], Settings],
+        embedders: Embedders,
+        reranker: Callable[[], ModelInfo | None],
+    ) -> None:
         self.generator: ModelInfo | None = None
         self.tried: ModelInfo | None = None
         self.lost: dict[str, str] = {}  # execution providers that took their host with them, and why
         self._folder = folder
         self._settings = settings
         self._embedders = embedders
+        self._reranker = reranker
 
     def specs(self) -> tuple[ComponentSpec, ...]:
         """Return every component."""
@@ -101,9 +108,14 @@ class Components:
             f"{_CORE}.retrieval.service:RetrievalService",
             lambda: self._files_of(_there(self._embedders.searching())),
             lambda: self._settings().residency.retrieval_idle,
-            size_hint=lambda: _ENCODER_BYTES + _there(self._embedders.searching()).bytes + _CHROMA_BYTES,
+            size_hint=self._retrieval_bytes,
             available=lambda: self._embedders.searching() is not None,
         )
+
+    def _retrieval_bytes(self) -> int:
+        reranker = self._reranker()
+        reading = _ENCODER_BYTES + reranker.bytes if reranker else 0
+        return _ENCODER_BYTES + _there(self._embedders.searching()).bytes + _CHROMA_BYTES + reading
 
     def _generation(self) -> ComponentSpec:
         return ComponentSpec(

@@ -94,7 +94,7 @@ class Engine:
             )
             self.speeds = ModelSpeeds(database, self._clock.wall)
             self._trying = threading.Lock()
-            self._components = Components(folder, lambda: self.settings, self.embedders)
+            self._components = Components(folder, lambda: self.settings, self.embedders, self.models.reranker)
             self.screen_lock = ScreenLock()
             self.keeper = Keeper(
                 self._components.specs(),
@@ -144,7 +144,7 @@ class Engine:
     def _search(self) -> Search:
         from kotaemon_desktop.core.retrieval.search import Search
 
-        return Search(self.keeper, self.library, self.embedders.searching)
+        return Search(self.keeper, self.library, self.embedders.searching, self.models.reranker)
 
     @cached_property
     def _importing(self) -> Importing:

@@ -49,6 +49,11 @@ class ModelStore:
         models = [model for model in self.models() if model.task == "embedding"]
         return max(models, key=lambda model: (MULTILINGUAL in model.languages, model.bytes), default=None)
 
+    def reranker(self) -> ModelInfo | None:
+        """Return the reranker: one for all languages first, then the smallest, for a question waits for it."""
+        models = [model for model in self.models() if model.task == "reranking"]
+        return min(models, key=lambda model: (MULTILINGUAL not in model.languages, model.bytes), default=None)
+
     def generator(self, preferred: str = "") -> ModelInfo | None:
         """Return the generator ``preferred``, or the one that came last if that is empty; None for ``none`` or none.
 

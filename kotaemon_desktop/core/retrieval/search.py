@@ -20,6 +20,8 @@ from kotaemon_desktop.core.text.words import index_tokens, query_tokens, telling
 _DEPTH = 50  # how far down each list is looked at before fusing
 # What similarity counts against words: from .3 to .7 makes no difference on the public sets, more harms.
 _VECTOR_WEIGHT = 0.5
+_RERANKED = 30  # passages that a reranker reads, as far as it gets
+_RERANK_SECONDS = 1.5  # that a question waits for it at most; it learns its own pace on this machine
 _JUDGED = 5  # the worth of a hit shows beside others
 
 
@@ -41,10 +43,17 @@ class Query:
 class Search:
     """Hybrid search over the library; lives in the main process, borrows the retrieval host for the vector side."""
 
-    def __init__(self, keeper: Lender, library: SearchableLibrary, embedder: Callable[[], ModelInfo | None]) -> None:
+    def __init__(
+        self,
+        keeper: Lender,
+        library: SearchableLibrary,
+        embedder: Callable[[], ModelInfo | None],
+        reranker: Callable[[], ModelInfo | None] = lambda: None,
+    ) -> None:
         self._keeper = keeper
         self._library = library
         self._embedder = embedder
+        self._reranker = reranker
         self.index_behind = False
         """Set when the vector index was found out of step with the library: somebody should run its sync."""
 
@@ -68,17 +77,20 @@ class Search:
             return
         keyword = self._library.keyword_search(query.text, _DEPTH, within, query.frequencies)
         similar: list[tuple[int, float]] = []
+        likely: dict[int, float] = {}
         note = ""
-        if self.has_vectors(query.text):
+        meant, reranker = self.has_vectors(query.text), self._reranker_for(query.text)
+        if meant or reranker:
             status = self._keeper.status(RETRIEVAL)
             if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
                 yield Waking(RETRIEVAL, status.expected_wake)
             try:
                 with self._keeper.lease(RETRIEVAL) as lease:
-                    similar = self._similar(lease, query.text, within)
+                    similar = self._similar(lease, query.text, within) if meant else []
+                    likely = self._likely(lease, reranker, query.text, keyword, similar) if reranker else {}
             except (ComponentError, ModelError) as error:
                 note = str(error)
-        yield Found(self._hits(query, keyword, similar, top), note)
+        yield Found(self._hits(query, keyword, similar, likely, top), note)
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages among ``ids`` that are still in the library."""
@@ -93,16 +105,41 @@ class Search:
         embedder = self._embedder()
         return embedder is not None and covers(embedder, text)
 
+    def _reranker_for(self, text: str) -> ModelInfo | None:
+        """Return the reranker that reads the language of ``text``; it works beside an embedder."""
+        reranker = self._reranker() if self._embedder() is not None else None
+        return reranker if reranker is not None and covers(reranker, text) else None
+
+    def _likely(
+        self,
+        lease: Lease,
+        reranker: ModelInfo,
+        text: str,
+        keyword: Sequence[tuple[int, float]],
+        similar: Sequence[tuple[int, float]],
+    ) -> dict[int, float]:
+        """Return how likely the first passages answer, by id, as many as the reranker can read in time."""
+        first = self._library.passages(list(_fused(keyword, similar))[:_RERANKED])
+        texts = [f"{passage.heading}\n{passage.text}".strip() for passage in first]
+        likely: list[float] = lease.call("rerank", reranker.folder, text, texts, _RERANK_SECONDS)
+        return {passage.id: each for passage, each in zip(first, likely, strict=False)}
+
     def _similar(self, lease: Lease, text: str, within: Sequence[int] | None) -> list[tuple[int, float]]:
         found: list[tuple[int, float]] = lease.call("search", text, _DEPTH, within)
         self.index_behind = lease.call("behind") > 0
         return found
 
     def _hits(
-        self, query: Query, keyword: Sequence[tuple[int, float]], similar: Sequence[tuple[int, float]], top: int
+        self,
+        query: Query,
+        keyword: Sequence[tuple[int, float]],
+        similar: Sequence[tuple[int, float]],
+        likely: dict[int, float],
+        top: int,
     ) -> tuple[Hit, ...]:
         similarity = dict(similar)
-        scores = dict(relative_score_fusion([(1.0, dict(keyword)), (_VECTOR_WEIGHT, similarity)]))
+        fused = _fused(keyword, similar)
+        scores = _reranked(fused, likely)
         passages = _each_place_once(self._library.passages(list(scores)))[: max(top, _JUDGED)]
         keyword_rank = {each: rank for rank, (each, _) in enumerate(keyword, start=1)}
         vector_rank = {each: rank for rank, each in enumerate(similarity, start=1)}
@@ -111,7 +148,7 @@ class Search:
         worth = strengths(
             [query.coverage(f"{passage.heading}\n{passage.text}") for passage in passages],
             [known.get(passage.id) for passage in passages],
-            [scores[passage.id] for passage in passages],
+            [fused[passage.id] for passage in passages],
         )
         return tuple(
             Hit(
@@ -126,6 +163,20 @@ class Search:
         )
 
 
+def _fused(keyword: Sequence[tuple[int, float]], similar: Sequence[tuple[int, float]]) -> dict[int, float]:
+    """Return the score of each passage found, best first."""
+    return dict(relative_score_fusion([(1.0, dict(keyword)), (_VECTOR_WEIGHT, dict(similar))]))
+
+
+def _reranked(scores: dict[int, float], likely: dict[int, float]) -> dict[int, float]:
+    """Return ``scores`` in the order of the reranker; what it had no time to read follows in the order it had."""
+    if not likely:
+        return scores
+    read = dict(sorted(likely.items(), key=lambda pair: -pair[1]))
+    lowest = min(read.values())
+    return read | {each: score * lowest for each, score in scores.items() if each not in read}
+
+
 def _each_place_once(passages: Sequence[Passage]) -> list[Passage]:
     """Return the best passage of each page first, in order, then the others: five sources should be five places."""
     first: dict[object, Passage] = {}
@@ -137,5 +188,5 @@ def _each_place_once(passages: Sequence[Passage]) -> list[Passage]:
 
 
 def covers(embedder: ModelInfo, text: str) -> bool:
-    """Return whether ``embedder`` declares the language of ``text``."""
+    """Return whether ``embedder`` (or a reranker) declares the language of ``text``."""
     return not {language(text), MULTILINGUAL}.isdisjoint(embedder.languages)

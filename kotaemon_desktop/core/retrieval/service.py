@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from kotaemon_desktop.core.models.encoder import Encoder
+from kotaemon_desktop.core.models.reranker import Reranker
 from kotaemon_desktop.core.storage.vector_index import VectorIndex
 
 
 class RetrievalService:
-    """Owns the embedder and the vector index; lives in the retrieval host.
+    """Owns the embedder, the reranker and the vector index; lives in the retrieval host.
 
-    The index opens with the first request that needs it.
+    The index and the reranker open with the first request that needs them.
     """
 
     def __init__(self, embedder_folder: str, database_file: str, index_folder: str, engine: str) -> None:
@@ -23,6 +24,7 @@ class RetrievalService:
         self._files = (database_file, index_folder)
         self._engine = engine
         self._index: VectorIndex | None = None
+        self._reranker: Reranker | None = None
 
     def search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Return up to ``limit`` (passage id, cosine similarity), best first; removed passages may be among them.
@@ -38,6 +40,16 @@ class RetrievalService:
         """Return the cosine similarity of ``query`` with each of ``texts``."""
         vectors = self._encoder.embed(texts, "passage")
         return [float(s) for s in np.dot(vectors, self._encoder.embed([query], "query")[0])]
+
+    def rerank(self, folder: str, query: str, texts: Sequence[str], seconds: float) -> list[float]:
+        """Return how likely each of ``texts`` answers ``query``, by the reranker in ``folder``; see :class:`Reranker`.
+
+        It is loaded with the first request, which takes longer than ``seconds`` by that.
+        """
+        if self._reranker is None or self._reranker.folder != folder:
+            self._reranker = None  # two at once would need the memory of both
+            self._reranker = Reranker(folder)
+        return self._reranker.scores(query, texts, seconds)
 
     def sync(self) -> Iterator[tuple[int, int]]:
         """Bring the index in step with the library, yielding (done, total) rows."""

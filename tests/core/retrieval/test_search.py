@@ -40,6 +40,8 @@ class Retrieval:
     def __init__(self, ranked: list[tuple[int, float]], error: Exception | None = None, behind: int = 0) -> None:
         self.ranked, self.error, self.behind = ranked, error, behind
         self.leases = 0
+        self.likely: list[float] = []
+        self.reranked: tuple[Any, ...] = ()
 
     def status(self, name: str) -> ComponentStatus:
         return ComponentStatus(name, ComponentState.ABSENT, expected_wake=1.5)
@@ -53,6 +55,9 @@ class Retrieval:
     def call(self, method: str, *arguments: Any, timeout: float | None = None) -> Any:
         if self.error is not None:
             raise self.error
+        if method == "rerank":
+            self.reranked = arguments
+            return self.likely
         return self.behind if method == "behind" else self.ranked
 
     def stream(self, method: str, *arguments: Any, timeout: float | None = None) -> Iterator[Any]:
@@ -166,3 +171,35 @@ def test_an_embedder_covers_the_languages_it_declares() -> None:
     assert not covers(ENGLISH, "合同的通知期是多久？")
     assert covers(many, "合同的通知期是多久？")
     assert covers(many, "Quel est le délai de préavis ?")
+
+
+RERANKER = ModelInfo("cross", "reranking", "/models/cross", 1, ("multilingual",))
+
+
+def test_a_reranker_orders_what_it_had_time_to_read_and_the_rest_follows(library: Library) -> None:
+    retrieval = Retrieval([(3, 0.7), (2, 0.6)])
+    retrieval.likely = [0.1, 0.9]
+    plain = [hit.passage.id for hit in find(Search(retrieval, library, lambda: ENGLISH), "annual leave")[1].hits]
+    assert len(plain) == 3
+    _, found = find(Search(retrieval, library, lambda: ENGLISH, lambda: RERANKER), "annual leave")
+    assert [hit.passage.id for hit in found.hits] == [plain[1], plain[0], plain[2]]
+    folder, question, texts, seconds = retrieval.reranked
+    assert (folder, question, len(texts)) == ("/models/cross", "annual leave", 3)
+    assert seconds < 2
+    scores = [hit.score for hit in found.hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_reranker_reads_languages_that_the_embedder_does_not_know(library: Library) -> None:
+    retrieval = Retrieval([])
+    retrieval.likely = [0.8]
+    waking, found = find(Search(retrieval, library, lambda: ENGLISH, lambda: RERANKER), "年休假几天？")
+    assert waking == [Waking("retrieval", 1.5)]
+    assert found.hits[0].score == 0.8
+
+
+def test_a_reranker_for_another_language_is_left_asleep(library: Library) -> None:
+    retrieval = Retrieval([])
+    english = ModelInfo("cross", "reranking", "/models/cross", 1, ("en",))
+    find(Search(retrieval, library, lambda: ENGLISH, lambda: english), "年休假几天？")
+    assert retrieval.leases == 0
