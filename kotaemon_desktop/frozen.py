@@ -10,6 +10,7 @@ import sys
 from collections.abc import MutableMapping, Sequence
 
 _LIBRARIES = "LD_LIBRARY_PATH"
+_ANEW = "PYINSTALLER_RESET_ENVIRONMENT"
 _TRACKER = "from multiprocessing.resource_tracker import main;main("
 
 
@@ -22,10 +23,12 @@ def prepare() -> None:
 def give_back_libraries(environment: MutableMapping[str, str]) -> None:
     """Let programs that this one opens (a browser, a file manager) find the system's libraries instead of ours.
 
-    The dynamic linker has read the variable long since; the starter sets it anew for each host.
+    The dynamic linker has read the variable long since. A host needs it as well, and the starter sets it in a process
+    that begins anew; it would trust what the environment of one of its own children says.
     """
     if sys.platform == "win32":
         return
+    environment[_ANEW] = "1"
     before = environment.pop(f"{_LIBRARIES}_ORIG", None)
     environment.pop(_LIBRARIES, None)
     if before is not None:

@@ -17,7 +17,7 @@ def test_programs_that_are_opened_find_the_systems_libraries(before, after):
     frozen.give_back_libraries(environment)
 
     assert environment.pop("LD_LIBRARY_PATH", None) == after
-    assert environment == {"HOME": "/home/me"}
+    assert environment == {"HOME": "/home/me", "PYINSTALLER_RESET_ENVIRONMENT": "1"}
 
 
 def test_a_host_is_served_and_ends(monkeypatch):
