@@ -20,10 +20,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSocketNotifier, Qt, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from kotaemon_desktop.core.errors import KotaemonError
-from kotaemon_desktop.core.i18n import use_language
+from kotaemon_desktop.core.i18n import resource, use_language
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.language import follow_language
@@ -135,6 +136,7 @@ def _run(
                 return
             _dress(app, engine.settings.appearance.theme)
             window.start(engine)
+            app.setWindowIcon(QIcon(str(resource("kotaemon-desktop.svg"))))
             step("session", _session(engine))
             step("surroundings", _surroundings(window, minimised))
             started(window, lanes)

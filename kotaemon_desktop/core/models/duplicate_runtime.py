@@ -28,8 +28,13 @@ def advice() -> str | None:
     if len(versions) < len(_BUILDS):
         return None
     *_others, (build, version) = versions.items()
-    pip = f'"{sys.executable}" -m pip'
     return _("{builds} are both installed and overwrite each other. Run: {command}").format(
-        builds=" + ".join(versions),
-        command=f"{pip} uninstall -y {' '.join(versions)} && {pip} install {build}=={version}",
+        builds=" + ".join(versions), command=_mending(list(versions), f"{build}=={version}")
     )
+
+
+def _mending(wrong: list[str], right: str) -> str:
+    python = f'"{sys.executable}"'
+    if find_spec("pip") is None:  # an environment that uv made
+        return f"uv pip uninstall --python {python} {' '.join(wrong)} && uv pip install --python {python} {right}"
+    return f"{python} -m pip uninstall -y {' '.join(wrong)} && {python} -m pip install {right}"

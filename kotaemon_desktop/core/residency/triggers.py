@@ -145,5 +145,8 @@ def _on_battery() -> bool:
     import psutil
 
     look: Any = getattr(psutil, "sensors_battery", None)  # not on every platform
-    battery = look() if look is not None else None
+    try:
+        battery = look() if look is not None else None
+    except OSError:  # a container without /sys
+        return False
     return battery is not None and battery.power_plugged is False

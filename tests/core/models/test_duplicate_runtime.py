@@ -28,14 +28,27 @@ def test_one_build_is_as_it_should_be(install, builds):
     assert duplicate_runtime.advice() is None
 
 
-def test_two_builds_are_named_with_the_command_that_leaves_one(install):
+@pytest.mark.parametrize(
+    ("with_pip", "remove", "install_one"),
+    [
+        (True, '"{python}" -m pip uninstall -y', '"{python}" -m pip install'),
+        (False, 'uv pip uninstall --python "{python}"', 'uv pip install --python "{python}"'),
+    ],
+)
+def test_two_builds_are_named_with_the_command_that_leaves_one(install, monkeypatch, with_pip, remove, install_one):
+    find = duplicate_runtime.find_spec
+    monkeypatch.setattr(duplicate_runtime, "find_spec", lambda name: with_pip or None if name == "pip" else find(name))
     install("onnxruntime-1.31.0", "onnxruntime_gpu-1.30.2")
+
     advice = duplicate_runtime.advice()
+
     assert advice is not None
     assert "\n" not in advice
-    assert advice.startswith("onnxruntime + onnxruntime-gpu are both installed")
-    pip = f'"{sys.executable}" -m pip'
-    assert advice.endswith(f"{pip} uninstall -y onnxruntime onnxruntime-gpu && {pip} install onnxruntime-gpu==1.30.2")
+    remove, install_one = (each.format(python=sys.executable) for each in (remove, install_one))
+    assert advice == (
+        "onnxruntime + onnxruntime-gpu are both installed and overwrite each other. "
+        f"Run: {remove} onnxruntime onnxruntime-gpu && {install_one} onnxruntime-gpu==1.30.2"
+    )
 
 
 def test_this_environment_has_one():
