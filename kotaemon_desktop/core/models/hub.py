@@ -8,7 +8,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 PUBLIC = "https://huggingface.co"
 _SERVICE = "kotaemon-desktop"
@@ -72,6 +71,8 @@ class Tokens:
 
 
 def _host(endpoint: str) -> str:
+    from urllib.parse import urlsplit  # half a megabyte that a start need not hold
+
     return urlsplit(endpoint).netloc or endpoint
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import struct
@@ -24,8 +23,8 @@ class Shelf:
         self._folder = folder
 
     def file(self, conversation: int, model: str) -> Path:
-        """Return where the cache of ``conversation`` with the model of id ``model`` is kept."""
-        return self._folder / f"{conversation}-{hashlib.sha256(model.encode()).hexdigest()[:12]}.cache"
+        """Return where the cache of ``conversation`` with ``model`` is kept; a model's id can name a file."""
+        return self._folder / f"{conversation}-{model}.cache"
 
     def seconds(self, conversation: int, model: str) -> float | None:
         """Return how long the cache took to be written: reading takes no longer. None where nothing is kept."""

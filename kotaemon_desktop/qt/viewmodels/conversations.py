@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.records import Conversation, Mention
-from kotaemon_desktop.core.storage import conversation_export
 from kotaemon_desktop.qt.viewmodels.snippet import Snippet, snippet
 from kotaemon_desktop.qt.workers import Job, Lanes
 
@@ -102,6 +101,8 @@ class ConversationsModel(QObject):
 
     def export(self, conversation_id: int, file: Path) -> None:
         """Write a conversation to ``file`` in the format of its suffix; ``exported`` or ``failed`` follows."""
+        from kotaemon_desktop.core.storage import conversation_export
+
         conversation = self._known.get(conversation_id)
         if conversation is not None:
             self._lanes.call(
@@ -113,6 +114,7 @@ class ConversationsModel(QObject):
 
     def import_(self, file: Path) -> None:
         """Read an exported conversation (JSON); ``imported`` or ``failed`` follows."""
+        from kotaemon_desktop.core.storage import conversation_export
 
         def imported(conversation_id: int) -> None:
             self.refresh()

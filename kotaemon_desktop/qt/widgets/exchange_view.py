@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 
 from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QResizeEvent
@@ -243,6 +242,8 @@ class ExchangeView(QWidget):
 
     def _show_tip(self, target: str, at: QPoint) -> None:
         """Tell what is behind the link under the pointer."""
+        from html import escape  # and with it all entities of HTML
+
         citation = self._citation(target)
         if citation is None:
             words = _("Copy the code") if target.startswith(CODE) else target
