@@ -59,8 +59,11 @@ class Lease(Protocol):
 class Lender(Protocol):
     """Gives leases: the keeper, as the pipelines see it."""
 
-    def lease(self, name: str, *, urgent: bool = True) -> AbstractContextManager[Lease]:
-        """Wake component ``name`` if it sleeps and lend it. A host serves requests of urgent leases first."""
+    def lease(self, name: str, *, urgent: bool = True, queued: int = 0) -> AbstractContextManager[Lease]:
+        """Wake component ``name`` if it sleeps and lend it. A host serves requests of urgent leases first.
+
+        ``queued`` says how many more requests of this kind come after this one: whether another host is worth it.
+        """
         ...
 
     def status(self, name: str) -> ComponentStatus:

@@ -58,6 +58,7 @@ class FileReading:
         self._clock = clock
         self._settings = settings
         self._known = known
+        self._queued = 0  # files that no thread has taken up yet; a guess is enough
 
     def read(self, files: Sequence[str], workers: int) -> Iterator[Reading | Contents]:
         """Yield Reading events of all files as they come and, for each file, its Contents once it is done.
@@ -74,7 +75,10 @@ class FileReading:
                     arrived.put(item, timeout=0.1)
                     break
 
+        self._queued = len(files)
+
         def work(file: str) -> None:
+            self._queued -= 1
             if not stopped.is_set():
                 try:
                     put(self._contents(Path(file), put, stopped))
@@ -134,7 +138,7 @@ class FileReading:
     def _read(self, contents: Contents, tell: Callable[[Reading], None], stopped: threading.Event) -> None:
         """Read one file in one host; its time limit counts for all pages together."""
         path, limit = contents.path, self._settings().imports.file_seconds
-        with self._keeper.lease(READER, urgent=False) as lease:
+        with self._keeper.lease(READER, urgent=False, queued=self._queued) as lease:
             deadline = self._clock.monotonic() + limit
             with closing(_generator(lease.stream("read", str(path), timeout=limit))) as items:
                 for item in items:

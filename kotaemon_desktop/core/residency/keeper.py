@@ -21,6 +21,7 @@ from kotaemon_desktop.core.residency.remains import end_resource_tracker, give_b
 from kotaemon_desktop.core.residency.triggers import Advice, Trigger, combined
 
 _CLOSE_SECONDS = 10.0
+_LOOK_AGAIN_SECONDS = 0.2  # while one who waits grows worth a host of its own
 _Step = Resident | list[tuple[Pool, Resident]] | None
 """What a request for a lease does next: take this host, end those first, or (None) start one."""
 
@@ -62,27 +63,27 @@ class Keeper:
     # --- leases ----------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def lease(self, name: str, *, urgent: bool = True) -> Generator[HostLease]:
+    def lease(self, name: str, *, urgent: bool = True, queued: int = 0) -> Generator[HostLease]:
         """Wake component ``name`` if it sleeps and lend it; see :meth:`protocols.Lender.lease`.
 
         Waits while every allowed host has all the users it takes. Raises BreakerOpen after repeated failures, and
         DoesNotFit when memory is short: at once if ``urgent``, else only if it can never fit.
         """
         pool = self._pools[name]
-        resident = self._borrow(pool, urgent)
+        resident = self._borrow(pool, urgent, queued)
         try:
             yield HostLease(resident.host, urgent, partial(self._worked, pool))
         finally:
             self._give_back(pool, resident)
 
-    def _borrow(self, pool: Pool, urgent: bool, cause: str = "request") -> Resident:
+    def _borrow(self, pool: Pool, urgent: bool, queued: int = 0, cause: str = "request") -> Resident:
         while True:
             needed = 0
             with self._changed:
                 pool.waiting += 1
                 pool.dismissed = False
                 try:
-                    step = self._next_step(pool, urgent)
+                    step = self._next_step(pool, urgent, queued)
                 finally:
                     pool.waiting -= 1
                 if isinstance(step, Resident):
@@ -97,7 +98,7 @@ class Keeper:
             for other, resident in step:
                 self._end(other, resident, "user" if other is pool and pool.unload_asked else "evicted")
 
-    def _next_step(self, pool: Pool, urgent: bool) -> _Step:
+    def _next_step(self, pool: Pool, urgent: bool, queued: int) -> _Step:
         """Wait, holding the lock, until a request for ``pool`` can go on, and return how."""
         while True:
             self._refuse_if_closed(pool)
@@ -108,11 +109,15 @@ class Keeper:
             free = pool.free()
             if free is not None:
                 return free
+            look_again: float | None = None
             if pool.may_grow() and not any(each.leaving for each in pool.residents):
-                room = self._room_for(pool, urgent)
-                if room is not None:
-                    return self._mark_leaving(room) or None
-            self._changed.wait()
+                if pool.is_worth_another(urgent, queued, self._clock.monotonic()):
+                    room = self._room_for(pool, urgent)
+                    if room is not None:
+                        return self._mark_leaving(room) or None
+                else:
+                    look_again = _LOOK_AGAIN_SECONDS
+            self._changed.wait(look_again)
 
     def _refuse_if_closed(self, pool: Pool) -> None:
         name, now = pool.spec.name, self._clock.monotonic()
@@ -145,7 +150,7 @@ class Keeper:
 
     def _taken(self, pool: Pool, resident: Resident) -> Resident:
         resident.leases += 1
-        resident.idle_since, resident.resting = None, False
+        resident.idle_since, resident.resting, resident.lent_at = None, False, self._clock.monotonic()
         self._announce(pool, "request")
         return resident
 
@@ -165,7 +170,7 @@ class Keeper:
                 self._announce(pool, "wake", detail=pool.reason)
             raise
         now = self._clock.monotonic()
-        resident, seconds = Resident(host, now, host.held(), key, leases=1), now - started
+        resident, seconds = Resident(host, now, host.held(), key, leases=1, lent_at=now), now - started
         with self._changed:
             self._started(pool, needed)
             if all(each.leaving for each in pool.residents):
@@ -185,6 +190,7 @@ class Keeper:
     def _give_back(self, pool: Pool, resident: Resident) -> None:
         with self._changed:
             resident.leases -= 1
+            pool.note_served(self._clock.monotonic() - resident.lent_at)
             if resident.host.alive:
                 pool.worked()
             self._forget_dead(pool)

@@ -13,6 +13,7 @@ from kotaemon_desktop.core.residency.triggers import Advice
 _FAILURES_UNTIL_OPEN = 3
 _FIRST_PAUSE = 30.0  # seconds the breaker stays open, doubled with each further failure
 _LONGEST_PAUSE = 600.0
+_NEWEST_SHARE = 0.3  # of the last user in what one takes
 
 
 @dataclass(eq=False)
@@ -30,6 +31,7 @@ class Resident:
     idle_since: float | None = None
     leaving: bool = False
     resting: bool = False
+    lent_at: float = 0.0  # monotonic, the last time
 
 
 @dataclass(eq=False)
@@ -48,6 +50,7 @@ class Pool:
     reason: str = ""  # why it failed last
     expected: tuple[float, int] | None = None  # seconds and bytes of a wake, from the history
     failures: int = 0  # in a row
+    served: float = 0.0  # seconds that one user takes, as the last ones did
     closed_until: float = 0.0  # monotonic; the breaker is open before then
 
     def state(self) -> ComponentState:
@@ -78,6 +81,22 @@ class Pool:
     def may_grow(self) -> bool:
         """Return whether another host of this component is allowed."""
         return len(self.residents) + self.waking < self.spec.most_hosts
+
+    def is_worth_another(self, urgent: bool, queued: int, now: float) -> bool:
+        """Return whether a host more serves those who wait sooner than the ones that are there, its wake included.
+
+        ``queued`` users are still to come after those. An urgent one does not wait where it need not.
+        """
+        hosts = len(self.residents) + self.waking
+        if urgent or not hosts:
+            return True
+        longest = max((now - each.lent_at for each in self.residents if each.leases), default=0.0)
+        wait = (self.waiting + queued) * max(self.served, longest) / hosts
+        return wait > (self.expected[0] if self.expected else 0.0)
+
+    def note_served(self, seconds: float) -> None:
+        """Take note of how long a host was lent."""
+        self.served = seconds if not self.served else self.served + _NEWEST_SHARE * (seconds - self.served)
 
     def needed(self) -> int:
         """Return the bytes that one more host is expected to take."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import cast
 
 import psutil
 import pytest
@@ -11,7 +12,8 @@ from borrowing import MEGABYTE, echo, eventually
 from kotaemon_desktop.core.errors import BreakerOpen, ComponentCrashed, ComponentTimedOut, KotaemonError, WakeFailed
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import ComponentSpec
-from kotaemon_desktop.core.residency.pool import Pool
+from kotaemon_desktop.core.residency.host import Host
+from kotaemon_desktop.core.residency.pool import Pool, Resident
 
 GIGABYTE = 1 << 30
 
@@ -62,7 +64,7 @@ def test_the_least_used_host_is_lent(build) -> None:
 
 def test_a_pool_grows_only_as_far_as_memory_allows(build, borrow) -> None:
     reader = echo("reader", 40, most_hosts=4, leases_per_host=1, size_hint=lambda: 60 * MEGABYTE)
-    keeper = build(reader, budget=plenty(100 * MEGABYTE))
+    keeper = build(reader, budget=plenty(90 * MEGABYTE))
     one = borrow(keeper, "reader")
     eventually(one.has_it.is_set)
     two = borrow(keeper, "reader")
@@ -71,6 +73,51 @@ def test_a_pool_grows_only_as_far_as_memory_allows(build, borrow) -> None:
     eventually(two.has_it.is_set)
     assert two.pid == one.pid
     assert keeper.status("reader").hosts == 1
+
+
+def test_another_host_starts_only_for_who_waits_longer_than_its_wake(build, borrow, clock, history) -> None:
+    history.before["reader"] = (4.0, 60 * MEGABYTE)
+    keeper = build(echo("reader", most_hosts=4, leases_per_host=1))
+    one = borrow(keeper, "reader", urgent=False)
+    eventually(one.has_it.is_set)
+    two = borrow(keeper, "reader", urgent=False)
+    eventually(lambda: keeper.status("reader").waiting == 1)
+    clock.now += 3  # the first has worked for 3 s so far: waiting for it is still no worse than a wake
+    keeper.tick()
+    assert not two.has_it.wait(0.5)
+    assert keeper.status("reader").hosts == 1
+    clock.now += 2
+    keeper.tick()
+    eventually(two.has_it.is_set)
+    assert keeper.status("reader").hosts == 2
+
+
+def test_a_person_never_waits_for_a_host_that_could_start(build, borrow, history) -> None:
+    history.before["reader"] = (4.0, 60 * MEGABYTE)
+    keeper = build(echo("reader", most_hosts=2, leases_per_host=1))
+    one = borrow(keeper, "reader", urgent=False)
+    eventually(one.has_it.is_set)
+    two = borrow(keeper, "reader")
+    eventually(two.has_it.is_set)
+    assert two.pid != one.pid
+
+
+def test_the_longer_the_queue_and_the_work_the_more_hosts() -> None:
+    pool = Pool(ComponentSpec("reader", "services:Echo", most_hosts=8, leases_per_host=1), expected=(0.5, 1))
+    pool.residents = [Resident(cast("Host", None), 0.0, 1, "reader", leases=1, lent_at=100.0)]
+    pool.waiting = 1
+    assert not pool.is_worth_another(False, 0, 100.0)  # nothing is known yet
+    for _ in range(20):
+        pool.note_served(0.02)
+    assert not pool.is_worth_another(False, 10, 100.0)  # eleven small files: 0.22 s
+    assert pool.is_worth_another(False, 100, 100.0)
+    for _ in range(20):
+        pool.note_served(2.0)
+    assert pool.is_worth_another(False, 0, 100.0)
+    pool.residents *= 8
+    assert not pool.is_worth_another(False, 0, 100.0)  # eight of them do it soon
+    pool.residents.clear()
+    assert pool.is_worth_another(False, 0, 100.0)
 
 
 def test_hosts_of_a_pool_go_one_by_one(build, clock) -> None:
