@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from kotaemon_desktop.core.documents import recognised
-from kotaemon_desktop.core.models import session
+from kotaemon_desktop.core.models import providers, session
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.fit import needed
+from kotaemon_desktop.core.monitoring import gpu
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import Hardware, ModelInfo
 from kotaemon_desktop.core.residency.component import ComponentSpec
@@ -37,7 +38,9 @@ class Components:
         settings: Callable[[], Settings],
         embedders: Embedders,
         reranker: Callable[[], ModelInfo | None],
+        gpu_memory: Callable[[], int | None] = gpu.free_memory,
     ) -> None:
+        """``gpu_memory`` returns the free bytes of the GPU, or None where there is none to ask."""
         self.generator: ModelInfo | None = None
         self.tried: ModelInfo | None = None
         self.lost: dict[str, str] = {}  # execution providers that took their host with them, and why
@@ -45,6 +48,7 @@ class Components:
         self._settings = settings
         self._embedders = embedders
         self._reranker = reranker
+        self._gpu_memory = gpu_memory
 
     def specs(self) -> tuple[ComponentSpec, ...]:
         """Return every component."""
@@ -125,7 +129,7 @@ class Components:
                 "folder": self.generator.folder if self.generator else "",
                 "caches": str(self._folder.caches),
                 "cache_bytes": self._settings().residency.conversation_cache_megabytes << 20,
-                "hardware": self.hardware(),
+                "hardware": self.hardware(self.generator),
             },
             lambda: self._settings().residency.generator_idle,
             rest_seconds=lambda: self._settings().residency.conversation_idle,
@@ -139,7 +143,7 @@ class Components:
         return ComponentSpec(
             TRIAL,
             f"{_CORE}.models.trial:TrialService",
-            lambda: {"folder": self.tried.folder if self.tried else "", "hardware": self.hardware()},
+            lambda: {"folder": self.tried.folder if self.tried else "", "hardware": self.hardware(self.tried)},
             lambda: 0.0,
             size_hint=lambda: needed(self.tried.task, self.tried.bytes) if self.tried else _ENCODER_BYTES,
             variant=lambda: self.tried.id if self.tried else "",
@@ -147,9 +151,19 @@ class Components:
             has_breaker=False,  # each model is a trial of its own
         )
 
-    def hardware(self) -> Hardware:
-        """Return where language models may run now: as the settings say, without what has failed."""
-        return hardware_of(self._settings().answering, self.lost)
+    def hardware(self, model: ModelInfo | None = None) -> Hardware:
+        """Return where language models may run now: as the settings say, without what has failed.
+
+        Nor on a GPU without room for ``model``: it would fail in mid-answer, or push out what others have there.
+        """
+        answering = self._settings().answering
+        lost = dict(self.lost)
+        free = self._gpu_memory() if model is not None else None
+        if model is not None and free is not None:
+            room = min(free, answering.gpu_megabytes << 20 or free)
+            if needed(model.task, model.bytes) > room:
+                lost = dict.fromkeys(providers.NVIDIA, providers.NO_ROOM) | lost
+        return hardware_of(answering, lost)
 
     def _building(self) -> ComponentSpec:
         return ComponentSpec(

@@ -19,6 +19,7 @@ from kotaemon_desktop.core.records import Hardware, ProviderChoice
 _WISHED = N_("The settings ask for it.")
 _UNWISHED = N_("The settings do not ask for it.")
 _NOTHING_ELSE = N_("This platform offers nothing else.")
+NO_ROOM = N_("The GPU has too little free memory for this model.")
 ANY = Hardware()
 
 
@@ -77,6 +78,8 @@ _TENSORRT = Provider(
 )
 _DIRECTML = Provider("directml", "DmlExecutionProvider", {"win32": "DirectML.dll"})
 _COREML = Provider("coreml", "CoreMLExecutionProvider", {"darwin": ""}, by_itself=False, has_devices=False)
+
+NVIDIA = (_CUDA.name, _TENSORRT.name)  # share one card's memory
 
 TABLE: tuple[Provider, ...] = (_CUDA, _TENSORRT, _DIRECTML, _COREML)
 """In the order in which they are tried."""

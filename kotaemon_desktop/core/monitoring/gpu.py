@@ -24,6 +24,18 @@ class _Load(ctypes.Structure):
     _fields_ = (("gpu", ctypes.c_uint), ("memory", ctypes.c_uint))
 
 
+def free_memory() -> int | None:
+    """Return the free bytes of the first NVIDIA GPU, or None without a driver or a card."""
+    found = Gpu.find()
+    if found is None:
+        return None
+    try:
+        used, total = found.memory()
+        return None if used is None or total is None else total - used
+    finally:
+        found.close()
+
+
 class Gpu:
     """The first NVIDIA GPU of this machine. Owns a session with the driver until :meth:`close`; any one thread."""
 
