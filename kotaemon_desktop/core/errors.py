@@ -8,6 +8,7 @@
     │   ├── AnswerResumed  ProviderLost  ThoughtTooLong  VectorServerFailed
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
     ├── LibraryError         the data folder or what is in it
+    │   ├── FolderAway
     │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable  DiskFull  BackupInvalid  NothingThere
     │   ├── NotAConversation  NameTaken  NoSuchCollection
     ├── ModelError           a model on disk or its graph
@@ -280,6 +281,13 @@ class BackupInvalid(LibraryError):
 
     template = N_("{folder} is not a complete backup ({detail}). Nothing was changed.")
     advice = N_("Choose a file written by: kotaemon-desktop backup")
+
+
+class FolderAway(LibraryError):
+    """The chosen data folder is not there now. Facts: ``folder``, ``pointer`` (the file that names it)."""
+
+    template = N_("The folder with your data is not there: {folder}.")
+    advice = N_("Connect the drive that it is on and start again; to begin anew in the usual place, delete {pointer}.")
 
 
 class NothingThere(LibraryError):

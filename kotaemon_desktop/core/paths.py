@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from kotaemon_desktop.core.errors import FolderInUse
+from kotaemon_desktop.core.errors import FolderAway, FolderInUse
 
 ENVIRONMENT = "KOTAEMON_DESKTOP_HOME"
 DEFAULT_WORKSPACE = "default"
+_NAME = "kotaemon-desktop"
+_POINTER = "kept-elsewhere.txt"  # in the usual place: where everything is kept instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,12 @@ class DataFolder:
 
     @classmethod
     def find(cls, chosen: str | None = None, workspace: str = DEFAULT_WORKSPACE) -> DataFolder:
-        """Return the folder that was ``chosen``, or named by the environment, or the platform's usual place."""
-        place = chosen or os.environ.get(ENVIRONMENT) or _usual_place()
-        return cls(Path(place).expanduser().absolute(), workspace)
+        """Return the folder that was ``chosen``, or named by the environment, or else the one of a plain start.
+
+        A plain start uses the platform's usual place, or where :meth:`use_from_next_start` has pointed from there.
+        """
+        place = chosen or os.environ.get(ENVIRONMENT)
+        return cls(Path(place).expanduser().absolute() if place else _pointed_to() or _usual_place(), workspace)
 
     @property
     def section(self) -> Path:
@@ -75,8 +80,32 @@ class DataFolder:
         default = (self.root / self.database.name).is_file()
         return (*((DEFAULT_WORKSPACE,) if default else ()), *others)
 
+    def is_of_plain_start(self) -> bool:
+        """Tell whether a start without a choice uses this folder."""
+        return not os.environ.get(ENVIRONMENT) and self.root == (_pointed_to() or _usual_place())
+
+    def use_from_next_start(self, place: Path) -> Path:
+        """Let plain starts use ``place`` from now on, or a new folder in it where it holds other things; return which.
+
+        What is here stays here; the settings are copied. Raises OSError where nothing can be written.
+        """
+        own = any((place / name).exists() for name in (self.settings.name, self.database.name))
+        target = place if own or not any(place.iterdir()) else place / _NAME
+        target.mkdir(mode=0o700, exist_ok=True)
+        if self.settings.is_file() and not (target / self.settings.name).exists():
+            (target / self.settings.name).write_bytes(self.settings.read_bytes())
+        pointer = _usual_place() / _POINTER
+        pointer.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if target == _usual_place():
+            pointer.unlink(missing_ok=True)
+        else:
+            pointer.write_text(str(target), "utf-8")
+        return target
+
     def create(self) -> None:
-        """Make the folders, private to the user."""
+        """Make the folders, private to the user. Raises FolderAway where a drive with the chosen folder is missing."""
+        if not self.root.exists() and self.root == _pointed_to():
+            raise FolderAway(folder=str(self.root), pointer=str(_usual_place() / _POINTER))
         for folder in (self.root, self.section, self.models, self.logs):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -96,10 +125,19 @@ class DataFolder:
         return FolderLock(file)
 
 
-def _usual_place() -> str:
+def _usual_place() -> Path:
     import platformdirs
 
-    return platformdirs.user_data_dir("kotaemon-desktop", appauthor=False)
+    return Path(platformdirs.user_data_dir(_NAME, appauthor=False))
+
+
+def _pointed_to() -> Path | None:
+    """Return the folder that was chosen in place of the usual one, whether it is there now or not."""
+    try:
+        named = (_usual_place() / _POINTER).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return Path(named) if Path(named).is_absolute() else None
 
 
 class FolderLock:

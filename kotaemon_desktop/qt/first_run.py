@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from kotaemon_desktop.core.i18n import language, resource
+from kotaemon_desktop.core.i18n import N_, _, language, resource
+from kotaemon_desktop.qt.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from kotaemon_desktop.qt.widgets.first_steps import FirstSteps
@@ -58,9 +59,13 @@ class FirstRun(QObject):
 
             window, model = self._window, self._window.settings_model
             models_page = window.action("models")
-            steps = self._steps = FirstSteps(str(window.engine.folder.root), has_models_page=models_page is not None)
+            folder = window.engine.folder
+            steps = self._steps = FirstSteps(
+                str(folder.root), can_move=folder.is_of_plain_start(), has_models_page=models_page is not None
+            )
             steps.samples_wanted.connect(lambda: window.library_model.import_([resource("samples")]))
             steps.folder_wanted.connect(window.show_data_folder)
+            steps.other_folder_wanted.connect(self._choose_folder)
             steps.chosen.connect(partial(model.change, "appearance"))
             if models_page is not None:
                 steps.models_wanted.connect(models_page.trigger)
@@ -68,6 +73,23 @@ class FirstRun(QObject):
             model.appearance_changed.connect(lambda: steps.show_appearance(model.settings.appearance))
             window.lanes.call("browsing", window.engine.models.generator, on_result=self._show_model)
         return self._steps
+
+    def _choose_folder(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
+        chosen = QFileDialog.getExistingDirectory(self._window, _("Keep everything in this folder"))
+        if chosen:
+            self.move_to(Path(chosen))
+
+    def move_to(self, place: Path) -> None:
+        """Keep everything in ``place``, or in a folder of its own there, from the next start on."""
+        use = partial(self._window.engine.folder.use_from_next_start, place)
+        self._window.lanes.call("browsing", use, on_result=self._tell_moved)
+
+    def _tell_moved(self, folder: Path) -> None:
+        words = N_("From the next start on everything is kept in {folder}.")
+        notice = Notice(lambda: _(words).format(folder=folder), action=lambda: _("Quit now"), do=self._window.quit)
+        self._window.notices.show_notice(notice)
 
     def _show_model(self, model: object) -> None:
         if self._steps is not None:

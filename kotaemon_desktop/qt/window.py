@@ -348,7 +348,7 @@ class MainWindow(QMainWindow):
     def _show_report(self, document_id: int) -> None:
         from kotaemon_desktop.qt.panels.report import ReportDialog
 
-        page = self._page("report")
+        page = self.page("report")
         if isinstance(page, ReportDialog):
             page.follow(document_id)
 

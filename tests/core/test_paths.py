@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kotaemon_desktop.core.errors import FolderInUse
+from kotaemon_desktop.core.errors import FolderAway, FolderInUse
 from kotaemon_desktop.core.paths import DataFolder
 
 HOLD = """
@@ -55,3 +55,60 @@ def test_workspaces_are_those_with_a_library(tmp_path: Path) -> None:
     (tmp_path / "workspaces" / "empty").mkdir()
     assert folder.workspaces() == ("default", "home", "work")
     assert DataFolder(tmp_path, "work").workspaces() == ("default", "home", "work")
+
+
+@pytest.fixture
+def usual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The usual place of a plain start, in a home of the test's own."""
+    place = tmp_path / "home" / "kotaemon-desktop"
+    monkeypatch.setattr("kotaemon_desktop.core.paths._usual_place", lambda: place)
+    monkeypatch.delenv("KOTAEMON_DESKTOP_HOME", raising=False)
+    return place
+
+
+def test_a_plain_start_follows_the_folder_that_was_chosen(usual: Path, tmp_path: Path) -> None:
+    first = DataFolder.find()
+    assert first.root == usual
+    first.create()
+    first.settings.write_text("appearance:\n  theme: dark\n", "utf-8")
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    (drive / "photos").mkdir()
+    assert first.use_from_next_start(drive) == drive / "kotaemon-desktop"  # not among the photos
+    second = DataFolder.find()
+    assert second.root == drive / "kotaemon-desktop"
+    assert second.settings.read_text("utf-8") == first.settings.read_text("utf-8")
+    assert second.is_of_plain_start()
+    assert not first.is_of_plain_start()
+    second.create()
+    assert second.use_from_next_start(usual) == usual
+    assert DataFolder.find().root == usual
+
+
+def test_an_empty_folder_and_one_of_ours_are_taken_as_they_are(usual: Path, tmp_path: Path) -> None:
+    empty, ours = tmp_path / "empty", tmp_path / "ours"
+    for each in (empty, ours):
+        each.mkdir()
+    (ours / "library.sqlite3").touch()
+    (ours / "notes.txt").touch()
+    assert DataFolder.find().use_from_next_start(empty) == empty
+    assert DataFolder.find().use_from_next_start(ours) == ours
+
+
+def test_a_drive_that_is_away_is_named_and_nothing_is_begun_anew(usual: Path, tmp_path: Path) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    DataFolder.find().use_from_next_start(drive)
+    drive.rmdir()
+    with pytest.raises(FolderAway, match="Connect the drive"):
+        DataFolder.find().check_free()
+    assert not drive.exists()
+
+
+def test_a_choice_or_the_environment_goes_before(usual: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "drive").mkdir()
+    DataFolder.find().use_from_next_start(tmp_path / "drive")
+    assert DataFolder.find(str(tmp_path / "chosen")).root == tmp_path / "chosen"
+    monkeypatch.setenv("KOTAEMON_DESKTOP_HOME", str(tmp_path / "named"))
+    assert DataFolder.find().root == tmp_path / "named"
+    assert not DataFolder.find().is_of_plain_start()

@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.i18n import resource
+from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import Citation
-from kotaemon_desktop.qt.first_run import SAMPLE_QUESTIONS
+from kotaemon_desktop.qt.first_run import SAMPLE_QUESTIONS, FirstRun
 from kotaemon_desktop.qt.widgets.first_steps import FirstSteps
 from kotaemon_desktop.qt.window import MainWindow
 from kotaemon_desktop.qt.workers import Lanes
@@ -83,6 +84,33 @@ def test_it_says_where_everything_is_and_that_nothing_is_downloaded_unasked(wind
     assert "nothing is downloaded unasked" in steps(window)._answers.text()
     steps(window).show_model("tiny")
     assert "tiny writes the answers" in steps(window)._answers.text()
+
+
+def test_another_folder_is_used_from_the_next_start_on(
+    engine: Engine, lanes: Lanes, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kotaemon_desktop.core.paths._usual_place", lambda: engine.folder.root)
+    monkeypatch.delenv("KOTAEMON_DESKTOP_HOME", raising=False)
+    window = MainWindow(engine.folder.section / "window.json", lanes)
+    qtbot.addWidget(window)
+    window.show()
+    window.start(engine)
+    settle(lanes, qtbot)
+    assert button(window, "Change…").isVisible()
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    first_run = window.findChild(FirstRun)
+    assert first_run is not None
+    first_run.move_to(drive)
+    qtbot.waitUntil(window.notices.isVisible, timeout=PATIENCE_MS)
+    assert str(drive) in window.notices._text.text()
+    assert DataFolder.find().root == drive
+    with qtbot.waitSignal(window.closed):
+        window.notices._action.click()
+
+
+def test_a_folder_that_was_named_cannot_be_changed_there(window: MainWindow) -> None:
+    assert not button(window, "Change…").isVisible()
 
 
 @pytest.mark.parametrize("language", sorted(SAMPLE_QUESTIONS))

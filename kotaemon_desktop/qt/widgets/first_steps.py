@@ -18,16 +18,17 @@ from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 class FirstSteps(QWidget):
     """Nothing in it has to be done: whoever drops a file has skipped it. GUI thread.
 
-    Signals: ``samples_wanted()``, ``folder_wanted()`` (to be seen), ``models_wanted()``,
+    Signals: ``samples_wanted()``, ``folder_wanted()`` (to be seen), ``other_folder_wanted()``, ``models_wanted()``,
     ``chosen(str, str)``: a setting of the appearance, and its value.
     """
 
     samples_wanted = Signal()
     folder_wanted = Signal()
+    other_folder_wanted = Signal()
     models_wanted = Signal()
     chosen = Signal(str, str)
 
-    def __init__(self, folder: str, *, has_models_page: bool) -> None:
+    def __init__(self, folder: str, *, can_move: bool, has_models_page: bool) -> None:
         super().__init__()
         self._model = ""
         self._samples = push_button()
@@ -39,6 +40,9 @@ class FirstSteps(QWidget):
         self._folder.setToolTip(folder)
         self._show = push_button("flat")
         self._show.clicked.connect(self.folder_wanted.emit)
+        self._move = push_button("flat")
+        self._move.clicked.connect(self.other_folder_wanted.emit)
+        self._move.setVisible(can_move)
         self._answers = label("muted", wrap=True)
         self._answers.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._models = push_button("flat")
@@ -70,6 +74,8 @@ class FirstSteps(QWidget):
         self._folder.setAccessibleName(_("Your data is kept in {folder}").format(folder=self._folder.toolTip()))
         self._show.setText(_("Show"))
         self._show.setAccessibleName(_("Show the folder with your data"))
+        self._move.setText(_("Change…"))
+        self._move.setAccessibleName(_("Keep your data in another folder"))
         self._models.setText(_("Models…"))
         self._say_what_answers()
 
@@ -96,6 +102,7 @@ class FirstSteps(QWidget):
         place = row(theme.TIGHT)
         place.addWidget(self._folder, 1)
         place.addWidget(self._show)
+        place.addWidget(self._move)
         form.addRow(self._titles["folder"], place)
         below.addWidget(self._samples)
         below.addSpacing(theme.WIDE)
