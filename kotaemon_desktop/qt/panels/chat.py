@@ -252,9 +252,9 @@ class ChatPanel(QWidget):
         self._conversations.refresh()
 
     def _show(self, exchange: Exchange) -> None:
-        was_last = self._conversation.view(exchange.number) is None
+        is_new = self._conversation.view(exchange.number) is None
         self._conversation.show_exchange(exchange)
-        if was_last or self._stack.currentWidget() is not self._conversation:
+        if is_new or self._stack.currentWidget() is not self._conversation:
             self._show_chat()
         elif not exchange.running:
             self._offer_follow_ups()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kotaemon_desktop.core.documents import viewers
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.records import PICTURED, Citation, Hit, PagePicture
+from kotaemon_desktop.core.records import Citation, Hit, PagePicture
 from kotaemon_desktop.qt.viewmodels.preview import DocumentGone, Target
 
 _THUMBNAIL_PIXELS = 96
@@ -30,17 +28,12 @@ def holds(passage: Target, place: Target) -> bool:
     return passage.shares_page(place) and passage.start <= place.start < passage.end
 
 
-def on_page(target: Target, page: int) -> Target:
-    """Return the page of the same document, nothing of it marked."""
-    return dataclasses.replace(target, page=page, start=0, end=0)
-
-
-def thumbnails(engine: Engine, document_id: int, pages: Sequence[int]) -> Iterator[tuple[int, PagePicture]]:
-    """Make small pictures of pages of a PDF or a picture. Runs in the browsing lane."""
+def thumbnail(engine: Engine, document_id: int, page: int) -> PagePicture | None:
+    """Return a small picture of a page; None where the format has none. Runs in the browsing lane."""
     document = engine.library.document(document_id)
-    if document is not None and document.kind in PICTURED:
-        for page in pages:
-            yield page, engine.page_picture(document_id, page, _THUMBNAIL_PIXELS)
+    if document is None or document.kind != "pdf":
+        return None
+    return engine.page_picture(document_id, page, _THUMBNAIL_PIXELS)
 
 
 def original(engine: Engine, target: Target) -> tuple[Path, tuple[str, ...]]:

@@ -19,23 +19,15 @@ from kotaemon_desktop.qt.viewmodels.preview import (
     PreviewEvent,
     PreviewFailed,
     Target,
-    find,
     load,
 )
 from kotaemon_desktop.qt.viewmodels.snippet import Snippet, snippet
-from kotaemon_desktop.qt.viewmodels.source_places import (
-    citation_target,
-    holds,
-    on_page,
-    original,
-    passage_target,
-    thumbnails,
-)
+from kotaemon_desktop.qt.viewmodels.source_places import citation_target, holds, original, passage_target
+from kotaemon_desktop.qt.viewmodels.trail import Trail
 from kotaemon_desktop.qt.workers import Job, Lanes
 
 _SHARPEN_MILLISECONDS = 150  # after the last change of size; until then the old picture is stretched
 _MOST_PIXELS = 4000  # of a picture's width
-_MOST_THUMBNAILS = 12
 
 _log = logging.getLogger(__name__)
 
@@ -65,8 +57,6 @@ class SourcesModel(QObject):
         ``selected(int)``: the row that the preview belongs to, or -1.
         ``opened(Target)``: another page is being opened.
         ``previewed(PreviewEvent)``: what to show of it.
-        ``trail_changed()``: there are other places to step through, or another one of them is shown.
-        ``thumbnail(int, PagePicture)``: a small picture of one of the :attr:`pages_marked`, after ``trail_changed``.
         ``file_ready(Path, tuple[str, ...])``: where the original of the shown document is, and the command that opens
             it at the shown page, empty where there is none.
         ``failed(Exception)``: the original could not be found.
@@ -76,8 +66,6 @@ class SourcesModel(QObject):
     selected = Signal(int)
     opened = Signal(object)
     previewed = Signal(object)
-    trail_changed = Signal()
-    thumbnail = Signal(int, object)
     file_ready = Signal(object, object)
     failed = Signal(object)
 
@@ -85,14 +73,11 @@ class SourcesModel(QObject):
         super().__init__(parent)
         self._engine = engine
         self._lanes = lanes
+        self.trail = Trail(engine, lanes, self)
+        self.trail.reached.connect(self._open)
         self._sources: tuple[Source, ...] = ()
         self._target: Target | None = None
         self._chosen: Target | None = None  # what was asked for; turning pages and coming back marks it again
-        self._cited: tuple[Target, ...] = ()
-        self._found: tuple[Target, ...] | None = None  # while words are searched in the document
-        self._finding: Job | None = None
-        self._picturing: Job | None = None
-        self._pictured_pages: tuple[int, ...] = ()
         self._pages: int | None = None  # of the shown document, once it is known
         self._width = 800
         self._asked_width = 0  # of the picture that was asked for last
@@ -115,26 +100,6 @@ class SourcesModel(QObject):
         return self._pages
 
     @property
-    def trail(self) -> tuple[Target, ...]:
-        """The places to step through: those of the words searched for, else what the answer cites, else the sources."""
-        if self._found is not None:
-            return self._found
-        return self._cited or tuple(source.target for source in self._sources)
-
-    @property
-    def position(self) -> int:
-        """Which place of the :attr:`trail` is shown, from 1; 0 for none of them."""
-        trail = self.trail
-        return trail.index(self._target) + 1 if self._target in trail else 0
-
-    @property
-    def pages_marked(self) -> tuple[int, ...]:
-        """The pages of the shown document that hold a place of the :attr:`trail`."""
-        shown = self._target
-        pages = {place.page for place in self.trail if shown is not None and place.document_id == shown.document_id}
-        return tuple(sorted(page for page in pages if page is not None))
-
-    @property
     def weak_only(self) -> bool:
         """Whether there are sources and none is better than weak."""
         return bool(self._sources) and all(source.strength is Strength.WEAK for source in self._sources)
@@ -153,10 +118,9 @@ class SourcesModel(QObject):
             )
             for hit in hits
         )
-        self._cited = ()
         self.sources_changed.emit(self._sources)
         self.selected.emit(-1)
-        self._tell_trail()
+        self.trail.lead([source.target for source in self._sources], ())
 
     @Slot(object)
     def show_citations(self, citations: Sequence[Citation]) -> None:
@@ -174,9 +138,8 @@ class SourcesModel(QObject):
                 target = citation_target(citation)
                 listed.append(Source(citation.passage_id, target, quote, None, found, citation.recognised))
         self._sources = tuple(listed)
-        self._cited = tuple(map(citation_target, citations))
         self.sources_changed.emit(self._sources)
-        self._tell_trail()
+        self.trail.lead([source.target for source in self._sources], [citation_target(each) for each in citations])
 
     @Slot(object)
     def show_citation(self, citation: Citation) -> None:
@@ -197,44 +160,19 @@ class SourcesModel(QObject):
         self._lanes.call("browsing", partial(self._engine.library.document, document_id), on_result=self._open_document)
 
     def step(self, places: int) -> None:
-        """Go ``places`` on in the :attr:`trail` (back when negative), round its ends."""
-        trail = self.trail
-        if not trail:
+        """Go ``places`` on along the trail (back when negative)."""
+        target = self.trail.after(places)
+        if target is None:
             return
-        at = self.position - 1 if self.position else (-1 if places > 0 else 0)
-        target = trail[(at + places) % len(trail)]
-        if self._found is None:
+        if not self.trail.searching:
             rows = (row for row, source in enumerate(self._sources) if holds(source.target, target))
             self.selected.emit(next(rows, -1))
         self._open(target)
 
     def show_page(self, page: int) -> None:
-        """Show the first place of the :attr:`trail` on a page of the shown document."""
-        shown = self._target
-        places = (each for each in self.trail if shown is not None and each.shares_page(on_page(shown, page)))
-        if (place := next(places, None)) is not None:
+        """Show the first place of the trail on a page of the shown document."""
+        if (place := self.trail.on_page(page)) is not None:
             self._open(place)
-
-    def find(self, words: str) -> None:
-        """Look for ``words`` in the shown document and show the next place from the shown page on; blank ends it."""
-        if self._finding is not None:
-            self._finding.cancel()
-        if not words.strip() or self._target is None:
-            self._found = None
-            self._tell_trail()
-            return
-        self._finding = self._lanes.call(
-            "browsing", partial(find, self._engine, self._target, words), on_result=self._take_found
-        )
-
-    def _take_found(self, found: list[Target]) -> None:
-        self._found = tuple(found)
-        page = self._target.page or 0 if self._target is not None else 0
-        place = next((each for each in found if (each.page or 0) >= page), found[0] if found else None)
-        if place is not None:
-            self._open(place)
-        else:
-            self._tell_trail()
 
     def turn(self, pages: int) -> None:
         """Go ``pages`` on (back when negative); the preview keeps within the document."""
@@ -281,31 +219,11 @@ class SourcesModel(QObject):
     def _go(self, target: Target) -> None:
         if self._target is None or self._target.document_id != target.document_id:
             self._pages = None
-            if self._found is not None and target not in self._found:
-                self._found = None
         self._target = target
         self._pictured = False
         self.opened.emit(target)
+        self.trail.show(target)
         self._load()
-        self._tell_trail()
-
-    def _tell_trail(self) -> None:
-        """Tell where on the trail the preview is, and make the small pages when they are others than before."""
-        self.trail_changed.emit()
-        pages = self.pages_marked
-        key = (self._target.document_id, *pages) if self._target is not None and len(pages) > 1 else ()
-        if key == self._pictured_pages:
-            return
-        self._pictured_pages = key
-        if self._picturing is not None:
-            self._picturing.cancel()
-        if key:
-            self._picturing = self._lanes.run(
-                "browsing",
-                partial(thumbnails, self._engine, key[0], pages[:_MOST_THUMBNAILS]),
-                on_event=lambda made: self.thumbnail.emit(*made),
-                on_error=lambda error: _log.info("no small pages: %s", error),
-            )
 
     def _load(self) -> None:
         """Read the target anew; what an earlier one still brings is dropped."""
@@ -317,9 +235,7 @@ class SourcesModel(QObject):
         self._asked_width = self._width
         self._loading = self._lanes.run(
             "browsing",
-            partial(
-                load, self._engine, self._target, self.trail if self._found is not None else self._cited, self._width
-            ),
+            partial(load, self._engine, self._target, self.trail.marks, self._width),
             on_event=self._take,
             on_error=self._fail,
         )

@@ -43,7 +43,7 @@ class Preview(QWidget):
         self._patience.timeout.connect(self._show_waiting)
         self._build_views()
         self._find_bar = FindBar()
-        self._find_bar.searched.connect(view_model.find)
+        self._find_bar.searched.connect(view_model.trail.find)
         self._find_bar.stepped.connect(view_model.step)
         self._strip = PageStrip()
         self._strip.chosen.connect(view_model.show_page)
@@ -61,8 +61,8 @@ class Preview(QWidget):
         layout.addWidget(self._strip)
         view_model.opened.connect(self._show_place)
         view_model.previewed.connect(self._show_preview)
-        view_model.trail_changed.connect(self._show_trail)
-        view_model.thumbnail.connect(self._strip.show_picture)
+        view_model.trail.changed.connect(self._show_trail)
+        view_model.trail.thumbnail.connect(self._strip.show_picture)
         view_model.file_ready.connect(self._open_file)
         self.retranslate()
 
@@ -170,14 +170,15 @@ class Preview(QWidget):
 
     def _show_trail(self) -> None:
         """Say which of the marked places is shown, and offer their pages."""
-        trail, position, target = self._model.trail, self._model.position, self._model.target
-        shown = f"{position or '–'} / {len(trail):,}" if trail and target is not None else ""
+        trail, target = self._model.trail, self._model.target
+        position, number = trail.position, len(trail.places)
+        shown = f"{position or '–'} / {number:,}" if number and target is not None else ""
         self._place.setText(shown)
-        self._place.setAccessibleName(_("Mark {n} of {count}").format(n=position, count=len(trail)) if shown else "")
+        self._place.setAccessibleName(_("Mark {n} of {count}").format(n=position, count=number) if shown else "")
         for button in self._step_buttons.values():
             button.setVisible(bool(shown))
-        self._find_bar.show_count(len(trail))
-        self._strip.show_pages(self._model.pages_marked, target.page if target is not None else None)
+        self._find_bar.show_count(number)
+        self._strip.show_pages(trail.pages, target.page if target is not None else None)
 
     def _show_place(self, _target: Target) -> None:
         self._fresh = True
