@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,7 +32,15 @@ from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
 from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, PROBE, READER, RETRIEVAL, TRIAL
-from kotaemon_desktop.core.residency.triggers import Battery, FreeMemory, KeepWarmHours, Resume, ScreenLock, Trigger
+from kotaemon_desktop.core.residency.triggers import (
+    Battery,
+    FreeMemory,
+    KeepWarmHours,
+    Resume,
+    ScreenLock,
+    Trigger,
+    is_on_battery,
+)
 from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.core.settings import KeepWarm, Settings
 from kotaemon_desktop.core.settings_file import SettingsFile
@@ -42,12 +51,14 @@ from kotaemon_desktop.core.storage.library import UNDO_SECONDS, Library
 from kotaemon_desktop.core.storage.model_speeds import ModelSpeeds
 from kotaemon_desktop.core.storage.scans import Scans
 from kotaemon_desktop.core.storage.usage import Usage
+from kotaemon_desktop.core.storage.watched import WatchedFolders
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.monitoring.notices import Notices
     from kotaemon_desktop.core.monitoring.sampler import Sampler
     from kotaemon_desktop.core.pipeline.answer import Answering
     from kotaemon_desktop.core.pipeline.ingest import Importing
+    from kotaemon_desktop.core.pipeline.watching import Look, Watching
     from kotaemon_desktop.core.retrieval.search import Search
     from kotaemon_desktop.core.storage.usage_report import Period, UsageReport
 
@@ -81,6 +92,7 @@ class Engine:
             self.library = Library(database)
             self.library.purge(self._clock.wall() - UNDO_SECONDS)
             self.collections = Collections(database)
+            self.watched = WatchedFolders(database, os.sep)
             self.scans = Scans(database)
             self._shelf = Shelf(folder.caches)
             self.history = History(database, on_removed=self._shelf.forget)
@@ -166,6 +178,13 @@ class Engine:
         )
 
     @cached_property
+    def watching(self) -> Watching:
+        """Looks at the watched folders."""
+        from kotaemon_desktop.core.pipeline.watching import Watching
+
+        return Watching(self.watched, self.library, self._clock, self.import_, lambda: self._importing.endings)
+
+    @cached_property
     def _answering(self) -> Answering:
         from kotaemon_desktop.core.pipeline.answer import Answering
         from kotaemon_desktop.core.pipeline.writing import Writing
@@ -236,6 +255,14 @@ class Engine:
         """Return the paths of the files that are still to be read, those with scanned pages to be read included."""
         scanned = (self.library.document(scan.document_id) for scan in self.scans.wanted())
         return [*self.library.queue(), *(document.path for document in scanned if document)]
+
+    def look_at_folders(self) -> Look:
+        """Return what has happened in the watched folders; nothing while the machine saves its battery."""
+        from kotaemon_desktop.core.pipeline.watching import Look
+
+        if not self.settings.imports.watch_on_battery and is_on_battery():
+            return Look()
+        return self.watching.look()
 
     def cancel_import(self) -> None:
         """Forget the files and scans that were promised and not read yet; closing the import's generator stops it."""

@@ -164,6 +164,15 @@ class Collection(msgspec.Struct, frozen=True):
     documents: int  # how many of them are visible
 
 
+class WatchedFolder(msgspec.Struct, frozen=True):
+    """A folder whose new and changed files are imported. ``identity`` is empty until it was first looked at."""
+
+    path: str
+    ignored: tuple[str, ...] = ()
+    identity: str = ""
+    documents: int = 0  # how many visible ones are below it
+
+
 class Passage(msgspec.Struct, frozen=True):
     """A stored passage with enough of its document to cite it. ``page`` is 1-based or None."""
 

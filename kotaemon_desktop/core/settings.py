@@ -253,6 +253,20 @@ class Import(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"unit": "MB", "applies": _NEXT_FILES},
         ),
     ] = 1024
+    watch_seconds: Annotated[
+        Seconds,
+        Meta(
+            title=N_("Look at watched folders every"),
+            description=N_("New, changed and deleted files are noticed after this time. 0: never."),
+        ),
+    ] = 15
+    watch_on_battery: Annotated[
+        bool,
+        Meta(
+            title=N_("Watch folders on battery"),
+            description=N_("Otherwise they wait until the machine has power again."),
+        ),
+    ] = False
     # Whoever has installed text recognition wants what it reads: a scan that is dropped can be asked about, with no
     # click between. It comes after everything else, at low priority, and can be stopped.
     ocr: Annotated[

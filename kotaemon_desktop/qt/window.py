@@ -444,5 +444,6 @@ class MainWindow(QMainWindow):
             return
         if self._side is not None:
             self._side.monitor_model.close()
+            self.library_model.close()
         event.accept()
         self.closed.emit()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kotaemon_desktop.core.documents import recognised
-from kotaemon_desktop.core.documents.selection import expand
+from kotaemon_desktop.core.documents.selection import EXTENSIONS, PICTURES, expand
 from kotaemon_desktop.core.errors import ReaderCrashed
 from kotaemon_desktop.core.events import (
     Imported,
@@ -51,7 +51,7 @@ class _Tally:
         elif isinstance(event, Recognised):
             self.passages += event.passages
             self.recognised += event.pages
-        elif isinstance(event, Skipped | Moved):
+        elif isinstance(event, Skipped):
             self.skipped += 1
         elif isinstance(event, ImportFailed):
             self.documents.discard(event.path)
@@ -125,6 +125,11 @@ class Importing:
         if tally.recognised:
             yield from self._embedding.embed()
         yield self._end(tally)
+
+    @property
+    def endings(self) -> frozenset[str]:
+        """The endings of the files that the import of a folder picks up."""
+        return EXTENSIONS | PICTURES if self._reads_scans() else EXTENSIONS
 
     def promise(self, paths: Sequence[Path]) -> list[str]:
         """Remember the files of ``paths``, folders opened out, for :meth:`resume`, and return them."""

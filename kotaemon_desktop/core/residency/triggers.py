@@ -65,7 +65,7 @@ class Battery:
 
     def __init__(self, clock: Clock, on_battery: Callable[[], bool] | None = None) -> None:
         self._clock = clock
-        self._on_battery = on_battery or _on_battery
+        self._on_battery = on_battery or is_on_battery
         self._looked_at = float("-inf")
         self._advice = Advice()
 
@@ -141,7 +141,8 @@ def _available() -> int:
     return psutil.virtual_memory().available
 
 
-def _on_battery() -> bool:
+def is_on_battery() -> bool:
+    """Return whether the machine runs on its battery; False where nobody knows."""
     import psutil
 
     look: Any = getattr(psutil, "sensors_battery", None)  # not on every platform

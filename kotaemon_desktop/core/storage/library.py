@@ -168,6 +168,24 @@ class Library:
                 (self._now(), json.dumps(list(ids))),
             )
 
+    def stamps(self, paths: Iterable[str]) -> dict[str, tuple[int, float]]:
+        """Return (bytes, time of the last change) of the readable files at ``paths`` as they were imported, by path."""
+        rows = self._database.fetch(
+            "SELECT path, size, modified_at FROM documents WHERE removed_at IS NULL AND state != 'failed'"
+            " AND modified_at IS NOT NULL AND path IN (SELECT value FROM json_each(?))",
+            (json.dumps([intake.storable_path(path) for path in paths]),),
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    def remove_paths(self, paths: Iterable[str]) -> None:
+        """Hide the documents at ``paths``, as :meth:`remove` does."""
+        rows = self._database.fetch(
+            "SELECT id FROM documents WHERE removed_at IS NULL AND path IN (SELECT value FROM json_each(?))",
+            (json.dumps([intake.storable_path(path) for path in paths]),),
+        )
+        if rows:
+            self.remove(row[0] for row in rows)
+
     def restore(self, ids: Iterable[int]) -> None:
         """Make removed documents visible again; a newer version of the same file is removed instead."""
         now = self._now()
@@ -190,12 +208,16 @@ class Library:
         return [(_document(row[:-1]), row[-1]) for row in rows]
 
     def move(self, document_id: int, path: str, name: str) -> None:
-        """Note that the file of a document is at ``path`` now; a failure to read what was there is forgotten."""
+        """Note that the file of a document is at ``path`` now; a failure to read what was there is forgotten.
+
+        The older versions that were removed go with it.
+        """
         path = intake.storable_path(path)
         with self._database.transaction() as connection:
             intake.forget_failure(connection, path)
             connection.execute(
-                "UPDATE documents SET path = ?, name = ? WHERE id = ?",
+                "UPDATE documents SET path = ?1, name = ?2 WHERE id = ?3 OR (removed_at IS NOT NULL"
+                " AND state != 'failed' AND path = (SELECT path FROM documents WHERE id = ?3))",
                 (path, intake.storable_path(name), document_id),
             )
 

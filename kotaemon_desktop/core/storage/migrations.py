@@ -234,6 +234,23 @@ _FAILURES: Final = """
 UPDATE documents SET reason = json_object('error', 'Told', 'facts', json_object('text', reason)) WHERE reason != '';
 """
 
+_WATCHED: Final = """
+CREATE TABLE watched_folders (
+    path TEXT PRIMARY KEY,
+    ignored TEXT NOT NULL,  -- patterns of names and paths, one a line
+    identity TEXT NOT NULL DEFAULT ''  -- device and number of the folder when it was last looked at
+) STRICT, WITHOUT ROWID;
+
+-- What was handed to an import, so that a look tells what is new, changed or gone.
+CREATE TABLE watched_files (
+    folder TEXT NOT NULL REFERENCES watched_folders (path) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified_at REAL NOT NULL,
+    PRIMARY KEY (folder, path)
+) STRICT, WITHOUT ROWID;
+"""
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     _FIRST,
     _USAGE,
@@ -245,4 +262,5 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _SPEEDS,
     _SCANS,
     _FAILURES,
+    _WATCHED,
 )

@@ -70,6 +70,7 @@ class LibraryPanel(QWidget):
         view_model.activity_changed.connect(self._import_bar.show_activity)
         view_model.activity_changed.connect(self._documents_changed)
         view_model.removed.connect(self._offer_undo)
+        view_model.folders_added.connect(self._offer_to_watch)
         view_model.undo_closed.connect(self._undo.clear)
         view_model.places.changed.connect(self._show_places)
         view_model.places.chosen.connect(self._show_chosen_place)
@@ -238,6 +239,10 @@ class LibraryPanel(QWidget):
             menu.addAction(_("Rename…"), partial(self._rename, place))
             menu.addAction(_("Delete the collection"), partial(self._model.places.delete, place))
             menu.addSeparator()
+        elif place.kind is PlaceKind.FOLDER:
+            menu.addAction(_("Look for changes now"), self._model.watch.look_soon)
+            menu.addAction(_("Stop watching"), partial(self._model.places.stop_watching, place))
+            menu.addSeparator()
         elif place.kind is PlaceKind.REMOVED:
             ids = [number for entry in self._model.places.removed.entries for number in entry.ids]
             menu.addAction(_("Bring all back"), partial(self._model.places.restore, ids))
@@ -286,7 +291,7 @@ class LibraryPanel(QWidget):
     def _show_chosen_place(self) -> None:
         places = self._model.places
         removed = places.current.kind is PlaceKind.REMOVED
-        self._proxy.set_place(members=places.members)
+        self._proxy.set_place(members=places.members, folder=places.current.path)
         self._proxy.setSourceModel(places.removed if removed else self._model.documents)
         self._show_page()
         self._actions.fit()
@@ -296,6 +301,18 @@ class LibraryPanel(QWidget):
         passages = sum(document.passages for document in documents)
         self._import_bar.show_counts(len(documents), passages, self._model.unfinished, self._model.paused)
         self._actions.fit()
+
+    def _offer_to_watch(self, folders: Sequence[Path]) -> None:
+        names = ", ".join(folder.name for folder in folders)
+        self._undo.show_notice(
+            Notice(
+                lambda: _("Watch “{folder}”? New and changed files in it are then added by themselves.").format(
+                    folder=names
+                ),
+                action=lambda: _("Watch"),
+                do=partial(self._model.places.watch, folders),
+            )
+        )
 
     def _offer_collection_back(self, name: str, undo: Callable[[], None]) -> None:
         self._undo.show_notice(

@@ -30,11 +30,13 @@ from kotaemon_desktop.core.records import Document
 from kotaemon_desktop.qt.viewmodels.activity import Activity
 from kotaemon_desktop.qt.viewmodels.documents import DocumentList
 from kotaemon_desktop.qt.viewmodels.entry import Entry, Phase, Work
+from kotaemon_desktop.qt.viewmodels.folder_watch import FolderWatch
 from kotaemon_desktop.qt.viewmodels.places import Places
 from kotaemon_desktop.qt.workers import Job, Lanes
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.engine import Engine
+    from kotaemon_desktop.core.pipeline.watching import Look
 
 UNDO_SECONDS = 10
 _Step = tuple[ImportEvent, Document | None]
@@ -45,8 +47,8 @@ class LibraryModel(QObject):
 
     Signals: ``activity_changed(Activity | None)``: the running import, None when there is none.
     ``documents_changed()``: rows came, went or changed their state. ``removed(int)``: that many rows went and can come
-    back until ``undo_closed()``. ``imported(Imported)``: an import came to its end. ``failed(Exception)``: what a
-    person should know.
+    back until ``undo_closed()``. ``imported(Imported)``: an import came to its end. ``folders_added(list[Path])``:
+    these are imported and not watched. ``failed(Exception)``: what a person should know.
     """
 
     activity_changed = Signal(object)
@@ -54,6 +56,7 @@ class LibraryModel(QObject):
     removed = Signal(int)
     undo_closed = Signal()
     imported = Signal(object)
+    folders_added = Signal(object)
     failed = Signal(object)
 
     def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
@@ -61,6 +64,11 @@ class LibraryModel(QObject):
         self.documents = DocumentList(self)
         self.places = Places(engine, lanes, self)
         self.places.restored.connect(self._reload)
+        self.watch = FolderWatch(engine, lanes, self)
+        self.watch.found.connect(self._follow_folders)
+        self.watch.away_changed.connect(self.places.refresh)
+        self.watch.failed.connect(self.failed)
+        self.places.changed.connect(lambda: self.watch.follow(frozenset(each.path for each in self.places.folders)))
         self.activity: Activity | None = None
         self.paused = 0
         self._engine = engine
@@ -82,6 +90,18 @@ class LibraryModel(QObject):
         chosen = tuple(paths)
         if chosen:
             self._run(lambda: self._engine.import_(chosen), chosen)
+            self._lanes.call("browsing", lambda: _unwatched(self._engine, chosen), on_result=self._tell_unwatched)
+
+    def _tell_unwatched(self, folders: list[Path]) -> None:
+        if folders:
+            self.folders_added.emit(folders)
+
+    def _follow_folders(self, look: Look) -> None:
+        self._run(lambda: self._engine.watching.apply(look))
+
+    def close(self) -> None:
+        """Look at folders no more."""
+        self.watch.stop()
 
     def read_scans(self, document_ids: Sequence[int]) -> None:
         """Have the scanned pages of these documents read, after what is being imported already."""
@@ -226,6 +246,8 @@ class LibraryModel(QObject):
         self._imports = {job: paths for job, paths in self._imports.items() if not job.finished}
         self._show(Activity(more=self._waiting()) if self._imports else None)
         self._reload()
+        if not self._imports:
+            self.watch.go_on()
 
     def _waiting(self) -> int:
         return max(0, len(self._imports) - 1)
@@ -277,6 +299,13 @@ def _changes(event: ImportEvent, document: Document | None) -> dict[str, Any]:
             return {"work": Work(Phase.EMBEDDING, event.document_done, event.document_total)}
         case _:  # Recognised, Ready
             return {"document": document, "work": None}
+
+
+def _unwatched(engine: Engine, paths: Sequence[Path]) -> list[Path]:
+    """Return the folders among ``paths`` that are not watched. Runs in the browsing lane."""
+    watched = [Path(each.path) for each in engine.watched.all()]
+    chosen = [path.expanduser().absolute() for path in paths]
+    return [path for path in chosen if path.is_dir() and not any(path.is_relative_to(each) for each in watched)]
 
 
 def _ignore(_result: object) -> None:

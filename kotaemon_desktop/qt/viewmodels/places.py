@@ -1,16 +1,17 @@
-"""The places of the library: all documents, the collections, and what was removed and can come back."""
+"""The places of the library: all documents, collections, watched folders, and what was removed and can come back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from kotaemon_desktop.core.records import Collection, Document
+from kotaemon_desktop.core.records import Collection, Document, WatchedFolder
 from kotaemon_desktop.qt.viewmodels.documents import DocumentList
 from kotaemon_desktop.qt.workers import Lanes
 
@@ -23,20 +24,22 @@ class PlaceKind(StrEnum):
 
     ALL = "all"
     COLLECTION = "collection"
+    FOLDER = "folder"
     REMOVED = "removed"
 
 
 class Place(msgspec.Struct, frozen=True):
-    """One place; ``id`` and ``name`` are those of a collection."""
+    """One place. ``id`` is that of a collection, ``path`` that of a watched folder."""
 
     kind: PlaceKind
     id: int = 0
     name: str = ""
     documents: int = 0
+    path: str = ""
 
     def is_same(self, other: Place) -> bool:
         """Whether both are the same place, maybe with another name or number of documents."""
-        return (self.kind, self.id) == (other.kind, other.id)
+        return (self.kind, self.id, self.path) == (other.kind, other.id, other.path)
 
 
 EVERYTHING = Place(PlaceKind.ALL)
@@ -48,6 +51,7 @@ class _State(msgspec.Struct, frozen=True):
     place: Place  # the one that was chosen then
     documents: int
     collections: list[Collection]
+    folders: list[WatchedFolder]
     removed: list[tuple[Document, float]]
     members: frozenset[int] | None  # of that place, where it is a collection
 
@@ -80,6 +84,11 @@ class Places(QObject):
     @property
     def collections(self) -> list[Place]:
         return [place for place in self.all if place.kind is PlaceKind.COLLECTION]
+
+    @property
+    def folders(self) -> list[Place]:
+        """The watched folders."""
+        return [place for place in self.all if place.kind is PlaceKind.FOLDER]
 
     def refresh(self, _result: object = None) -> None:
         """Read again what the places hold; ``changed`` follows."""
@@ -133,6 +142,20 @@ class Places(QObject):
         """Take documents out of a collection; they stay in the library."""
         self._do(partial(self._engine.collections.take_out, place.id, list(documents)))
 
+    def watch(self, folders: Sequence[Path]) -> None:
+        """Watch folders from now on."""
+        paths = [str(folder.expanduser().absolute()) for folder in folders]
+
+        def watch() -> None:
+            for path in paths:
+                self._engine.watched.watch(path)
+
+        self._do(watch)
+
+    def stop_watching(self, place: Place) -> None:
+        """Watch a folder no more; its documents stay in the library."""
+        self._do(partial(self._engine.watched.stop, place.path))
+
     def restore(self, documents: Sequence[int]) -> None:
         """Bring removed documents back; ``restored`` follows."""
         self._lanes.call(
@@ -150,6 +173,10 @@ class Places(QObject):
     def _take(self, state: _State) -> None:
         places = [Place(PlaceKind.ALL, documents=state.documents)]
         places += [Place(PlaceKind.COLLECTION, each.id, each.name, each.documents) for each in state.collections]
+        places += [
+            Place(PlaceKind.FOLDER, name=Path(each.path).name, documents=each.documents, path=each.path)
+            for each in state.folders
+        ]
         if state.removed:
             places.append(Place(PlaceKind.REMOVED, documents=len(state.removed)))
         self.all = tuple(places)
@@ -171,6 +198,7 @@ def _read(engine: Engine, current: Place) -> _State:
         place=current,
         documents=engine.library.counts()[0],
         collections=engine.collections.all(),
+        folders=engine.watched.all(),
         removed=engine.library.removed(),
         members=members,
     )

@@ -28,7 +28,12 @@ from kotaemon_desktop.qt.viewmodels.places import Place, PlaceKind
 
 _MOST_ROWS = 7  # seen at once; the documents below are what people come for
 _PLACE = int(Qt.ItemDataRole.UserRole)
-_ICONS = {PlaceKind.ALL: "library", PlaceKind.COLLECTION: "collection", PlaceKind.REMOVED: "trash"}
+_ICONS = {
+    PlaceKind.ALL: "library",
+    PlaceKind.COLLECTION: "collection",
+    PlaceKind.FOLDER: "folder",
+    PlaceKind.REMOVED: "trash",
+}
 
 
 class PlaceList(QListWidget):
@@ -199,7 +204,7 @@ def _write(item: QListWidgetItem, place: Place) -> None:
     name, documents = _name(place), count(place.documents, N_("{n} document"), N_("{n} documents"))
     item.setData(_PLACE, place)
     item.setText(name)
-    item.setToolTip(name)
+    item.setToolTip(_("Watched: {folder}").format(folder=place.path) if place.path else name)
     item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {documents}")
 
 
