@@ -62,7 +62,11 @@ class Handler(BaseHTTPRequestHandler):
         elif path == "/api/models/someone/tiny":
             self.reply(200, json.dumps(self.server.listing()).encode())
         else:
-            self.send_file(path.removeprefix(f"/someone/tiny/resolve/{COMMIT}/"))
+            name = path.removeprefix(f"/someone/tiny/resolve/{COMMIT}/")
+            if name in self.server.files:
+                self.send_file(name)
+            else:
+                self.reply(404, b"{}")
 
     def send_file(self, name):
         content = self.server.files[name]

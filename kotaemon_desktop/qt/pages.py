@@ -56,6 +56,16 @@ def _details(window: MainWindow) -> QDialog:
     return DetailsDialog(DetailsModel(window.engine, window.lanes, window), window)
 
 
+def _models(window: MainWindow) -> QDialog:
+    from kotaemon_desktop.qt.panels.models import ModelsDialog
+    from kotaemon_desktop.qt.viewmodels.models import ModelsModel
+
+    model = ModelsModel(window.engine, window.lanes, window)
+    model.chosen.connect(lambda _task: window.settings_model.follow())
+    model.changed.connect(window.answerer.look)
+    return ModelsDialog(model, window)
+
+
 def _report(window: MainWindow) -> QDialog:
     from kotaemon_desktop.qt.panels.report import ReportDialog
     from kotaemon_desktop.qt.viewmodels.report import ReportModel
@@ -85,6 +95,7 @@ def _usage(window: MainWindow) -> QDialog:
 _BUILDERS: dict[str, Callable[[MainWindow], QDialog]] = {
     "about": _about,
     "details": _details,
+    "models": _models,
     "report": _report,
     "settings": _settings,
     "shortcuts": _shortcuts,

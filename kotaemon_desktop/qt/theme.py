@@ -165,6 +165,11 @@ QLabel[heading="true"] { font-weight: 700; }
 QFrame[panel="true"] { background: $surface_raised; border: 1px solid $border; border-radius: 6px; }
 QProgressBar { background: $border; border: none; border-radius: 2px; max-height: 4px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
+QTabBar::tab { padding: 6px 12px; border: none; border-bottom: 2px solid transparent; color: $text_muted; }
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QTabBar:focus { outline: none; }
+QTabBar::tab:selected:focus { background: $surface_hover; }
 QMenuBar { background: $surface; border-bottom: 1px solid $border; }
 QMenuBar::item { padding: 4px 10px; background: transparent; }
 QMenuBar::item:selected { background: $surface_hover; }

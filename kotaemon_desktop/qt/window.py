@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
 
     def _build_chat(self) -> None:
         from kotaemon_desktop.qt.panels.chat import ChatPanel
+        from kotaemon_desktop.qt.viewmodels.answerer import Answerer
         from kotaemon_desktop.qt.viewmodels.chat import ChatModel
         from kotaemon_desktop.qt.viewmodels.conversations import ConversationsModel
 
@@ -198,6 +199,11 @@ class MainWindow(QMainWindow):
         self._box.sent.disconnect(self._keep_early)
         self._chat = ChatPanel(self.chat_model, conversations, self._box)
         self._chat.details_wanted.connect(self._show_details)
+        self.answerer = Answerer(self._engine, self._lanes, self)
+        self.answerer.changed.connect(self._chat.show_model)
+        self._chat.models_wanted.connect(partial(self._show_page, "models"))
+        self.settings_model.changed.connect(self.answerer.look)
+        self.answerer.look()
         if (room := self._center.layout()) is not None:
             room.takeAt(0)  # the empty space above the question box
             room.addWidget(self._chat)
@@ -221,6 +227,7 @@ class MainWindow(QMainWindow):
         places = self.library_model.places
         places.changed.connect(lambda: self.chat.offer_collections([each.name for each in places.collections]))
         self._library.scope_asked.connect(self._ask_within)
+        self.settings_model.embedder_changed.connect(self.library_model.resume)
         self.library_model.failed.connect(self.show_error)
 
     def _follow_settings(self) -> None:
@@ -292,6 +299,7 @@ class MainWindow(QMainWindow):
                     None,
                     Command("fold library", N_("Fold the &library"), self._fold_library, "Ctrl+B", checkable=True),
                     Command("fold monitor", N_("Fold the &monitor"), self._fold_monitor, "Ctrl+M", checkable=True),
+                    Command("models", N_("&Models…"), partial(self._show_page, "models"), "Ctrl+Shift+M"),
                     Command("usage", N_("Memory &use…"), partial(self._show_page, "usage"), "Ctrl+U"),
                     None,
                     Choice("theme", N_("&Theme"), THEMES, self._choose_theme),

@@ -27,12 +27,9 @@ _ATTEMPTS = 3  # in a row that bring nothing
 _PAUSE = 1.0  # seconds after the first of them, and longer after the next
 _INTERVAL = 0.1  # seconds between two progress records
 _INCOMPLETE = ".incomplete"
-_UNREACHABLE = {
-    "ConnectError",
-    "ConnectTimeout",
-    "ReadTimeout",
-    "EOFError",
-}  # of httpx, and a connection that broke off
+# Errors of httpx, by name: it is imported with huggingface_hub only.
+_UNREACHABLE = {"ConnectError", "ConnectTimeout", "ReadTimeout"}
+_BROKEN = {"RemoteProtocolError", "ReadError", "EOFError"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,4 +198,6 @@ def _detail(entry: Entry, error: Exception, hub: Hub) -> Phrase | str:
         return Phrase(N_("the disk is full"))
     if status is None and type(error).__name__ in _UNREACHABLE:
         return Phrase(N_("{hub} cannot be reached"), hub=hub.host)
+    if status is None and type(error).__name__ in _BROKEN:
+        return Phrase(N_("the connection to {hub} broke off"), hub=hub.host)
     return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -21,6 +21,7 @@ from kotaemon_desktop.qt.widgets.chat_heading import ChatHeading
 from kotaemon_desktop.qt.widgets.conversation_view import ConversationView
 from kotaemon_desktop.qt.widgets.exchange_view import ExchangeView
 from kotaemon_desktop.qt.widgets.follow_ups import FollowUps
+from kotaemon_desktop.qt.widgets.model_chip import ModelChip
 from kotaemon_desktop.qt.widgets.notice import Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.question_box import QuestionBox
 from kotaemon_desktop.qt.widgets.scope_chip import ScopeChip
@@ -36,9 +37,11 @@ class ChatPanel(QWidget):
     ``welcome`` is what an empty conversation shows.
 
     Signals: ``details_wanted(int)``: somebody wants to know how the answer of this turn came about.
+    ``models_wanted()``: somebody wants to choose who answers.
     """
 
     details_wanted = Signal(int)
+    models_wanted = Signal()
 
     def __init__(
         self,
@@ -64,6 +67,8 @@ class ChatPanel(QWidget):
         self._box = box or QuestionBox()
         self._scope = ScopeChip()
         self._box.add_tool(self._scope)
+        self._chip = ModelChip()
+        self._box.add_tool(self._chip)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.TIGHT, theme.GAP, theme.GAP)
         layout.setSpacing(theme.GAP)
@@ -88,6 +93,7 @@ class ChatPanel(QWidget):
         self._heading.renamed.connect(self._rename)
         self._box.sent.connect(self._ask)
         self._box.stopped.connect(model.stop)
+        self._chip.clicked.connect(self.models_wanted)
         self._box.typed.connect(model.prewarm)
         self.welcome.example_chosen.connect(self._box.set_text)
         self._follow_ups.chosen.connect(model.ask_about)
@@ -120,6 +126,7 @@ class ChatPanel(QWidget):
             self._follow_ups,
             self._box,
             self._scope,
+            self._chip,
         )
         for part in (*parts, *([self._page] if self._page is not None else [])):
             part.retranslate()
@@ -132,6 +139,10 @@ class ChatPanel(QWidget):
         """Let these collections be chosen to be asked."""
         self._scope.offer(names)
         self._model.scope.refresh()
+
+    def show_model(self, name: str) -> None:
+        """Say which language model answers; empty: the documents are quoted."""
+        self._chip.show_model(name)
 
     # --- what the menu may ask -------------------------------------------------------------------------------------
 

@@ -26,12 +26,14 @@ class SettingsModel(QObject):
     """Owns what was last seen of the settings; lives in the GUI thread, changes them on the browsing lane.
 
     Signals: ``changed()``: there are new settings. ``appearance_changed()``: with another theme or language.
+    ``embedder_changed()``: with another embedder, which the library has to be embedded with.
     ``problem_changed()``: ``problem`` is new. ``failed(str, Exception)``: the setting with that key was not changed.
     ``searchable()``: a search finds more than before. ``put_aside(Path)``: the broken file is there now.
     """
 
     changed = Signal()
     appearance_changed = Signal()
+    embedder_changed = Signal()
     problem_changed = Signal()
     failed = Signal(str, object)
     searchable = Signal()
@@ -61,6 +63,8 @@ class SettingsModel(QObject):
             return
         if self.settings.appearance != before.appearance:
             self.appearance_changed.emit()
+        if self.settings.models.embedder != before.models.embedder:
+            self.embedder_changed.emit()
         self.changed.emit()
 
     # --- what a person asks for ------------------------------------------------------------------------------------

@@ -1,0 +1,34 @@
+"""Who answers the next question: a language model, or the documents' own words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from kotaemon_desktop.core.records import ModelInfo
+from kotaemon_desktop.qt.workers import Lanes
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.engine import Engine
+
+
+class Answerer(QObject):
+    """Owns the name of the model that answers; lives in the GUI thread, looks on the browsing lane.
+
+    Signals: ``changed(str)``: the model's id; empty where only quotes answer.
+    """
+
+    changed = Signal(str)
+
+    def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._lanes = lanes
+
+    def look(self) -> None:
+        """Find out who answers now."""
+        self._lanes.call("browsing", self._engine.default_generator, on_result=self._take)
+
+    def _take(self, model: ModelInfo | None) -> None:
+        self.changed.emit(model.id if model else "")

@@ -1,0 +1,42 @@
+"""A small chip that says who answers, and leads to the models."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.qt import theme
+
+KEYS = "Ctrl+Shift+M"  # as in the menu
+_LONGEST = 28  # characters of a name
+
+
+class ModelChip(QToolButton):
+    """Shows the name of the model that answers; GUI thread."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = ""
+        self.setIcon(theme.icon("processor", "text_muted"))
+        self.setIconSize(QSize(14, 14))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.retranslate()
+
+    def show_model(self, name: str) -> None:
+        """Say that the model ``name`` answers; empty: the documents are quoted."""
+        self._model = name
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words again, in the current language."""
+        name = self._model or _("Quotes only")
+        self.setText(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…")
+        answers = (
+            _("{model} answers.").format(model=name)
+            if self._model
+            else _("No language model: the documents are quoted word for word.")
+        )
+        self.setToolTip("\n".join((answers, _("Choose a model ({keys})").format(keys=KEYS))))
+        self.setAccessibleName(_("Answers: {model}").format(model=name))
+        self.setAccessibleDescription(self.toolTip())
