@@ -137,7 +137,7 @@ def test_what_arrived_can_be_discarded(page: ModelsDialog, engine: Engine, hub, 
     click(qtbot, row(page, "tiny"), "Download")
     wait(qtbot, page, "What has arrived is kept")
     assert "the connection to 127.0.0.1" in said(page)
-    qtbot.waitUntil(lambda: row(page, "tiny")._discard.isVisible(), timeout=PATIENCE)
+    qtbot.waitUntil(row(page, "tiny")._discard.isVisible, timeout=PATIENCE)
     click(qtbot, row(page, "tiny"), "Discard")
     qtbot.waitUntil(lambda: row(page, "tiny")._download.text() == "Download", timeout=PATIENCE)
     assert engine.models.unfinished() == {}
