@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from kotaemon_desktop.core.records import DownloadProgress
+from kotaemon_desktop.core.records import DownloadProgress, ProviderChoice
 from kotaemon_desktop.core.registry import Card, Change, ModelRegistry
 from kotaemon_desktop.qt.workers import Job, Lanes
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.engine import Engine
-    from kotaemon_desktop.core.models.session import ProviderChoice
 
 UNDO_SECONDS = 10
 _BROWSING, _DOWNLOADING, _WORKING = "browsing", "downloading", "models"

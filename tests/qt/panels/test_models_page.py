@@ -67,13 +67,13 @@ def words(widget: QWidget) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
 
 
-def button(widget: QWidget, text: str) -> QAbstractButton:
-    [found] = [each for each in widget.findChildren(QPushButton) if each.isVisible() and each.text() == text]
-    return found
+def buttons(widget: QWidget, text: str) -> list[QPushButton]:
+    return [each for each in widget.findChildren(QPushButton) if each.isVisible() and each.text() == text]
 
 
 def click(qtbot: QtBot, widget: QWidget, text: str) -> None:
-    qtbot.mouseClick(button(widget, text), LEFT)
+    qtbot.waitUntil(lambda: len(buttons(widget, text)) == 1, timeout=PATIENCE)  # rows that are new take a moment
+    qtbot.mouseClick(buttons(widget, text)[0], LEFT)
 
 
 def said(page: ModelsDialog) -> str:
