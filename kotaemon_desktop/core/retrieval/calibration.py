@@ -25,20 +25,21 @@ class _Weights:
     similarity: float  # of the hit, as a cosine; 0 when unknown
     share: float  # of the first hits' scores: five alike are .2 each, a clear winner has more
     constant: float
+    least: float = 0.0  # log odds from which on the answer is yes
 
     def odds(self, coverage: float, similarity: float | None, share: float = 0.0) -> float:
         return self.coverage * coverage + self.similarity * (similarity or 0.0) + self.share * share + self.constant
 
 
 # Does the best hit belong to an answer, or does the library hold none? The similarity is the best of all.
-_ANSWERS: Final = _Weights(3.35, 5.97, 0.0, -4.07)
-_ANSWERS_BY_WORDS: Final = _Weights(9.02, 0.0, 0.0, -1.95)
+# The least odds refuse at most a tenth of what is there in any set's tune half, and by words a fiftieth.
+_ANSWERS: Final = _Weights(3.35, 5.97, 0.0, -4.07, least=-0.2)
+_ANSWERS_BY_WORDS: Final = _Weights(9.02, 0.0, 0.0, -1.95, least=-0.62)
 # Is this hit the right place?
 _RIGHT: Final = _Weights(2.85, 1.29, 7.37, -4.95)
 _RIGHT_BY_WORDS: Final = _Weights(4.32, 0.0, 7.43, -4.73)
 
-_ANSWERED: Final = -0.2  # log odds; chosen so that a tenth of what is there is refused in the worst set (mtrag-un)
-_STRONG: Final = 0.85  # log odds of .7: then at least .85 are right in each English set
+_STRONG: Final = 0.85  # log odds of .7
 _FAIR: Final = -2.2  # of .1
 
 
@@ -63,7 +64,7 @@ def strengths(coverages: list[float], similarities: list[float | None], scores: 
 def answers(coverage: float, similarity: float | None) -> bool:
     """Tell whether a result seems to hold the answer: coverage of its first hit, and the best similarity, if known."""
     weights = _ANSWERS_BY_WORDS if similarity is None else _ANSWERS
-    return weights.odds(coverage, similarity) >= _ANSWERED
+    return weights.odds(coverage, similarity) >= weights.least
 
 
 def _best(similarities: list[float | None]) -> float | None:
