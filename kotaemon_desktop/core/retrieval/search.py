@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kotaemon_desktop.core.errors import ComponentError, ModelError
 from kotaemon_desktop.core.events import Found, Waking
@@ -22,6 +24,9 @@ _DEPTH = 50  # how far down each list is looked at before fusing
 _VECTOR_WEIGHT = 0.5
 _RERANKED = 30  # passages that a reranker reads, as far as it gets
 _RERANK_SECONDS = 1.5  # that a question waits for it at most; it learns its own pace on this machine
+_COMPARED = 20  # passages looked through for copies of each other
+_SAME = 0.9  # of the pairs of characters in either
+_NUMBER = re.compile(r"\d+")
 _JUDGED = 5  # the worth of a hit shows beside others
 
 
@@ -140,7 +145,7 @@ class Search:
         similarity = dict(similar)
         fused = _fused(keyword, similar)
         scores = _reranked(fused, likely)
-        passages = _each_place_once(self._library.passages(list(scores)))[: max(top, _JUDGED)]
+        passages = each_place_once(self._library.passages(list(scores)))[: max(top, _JUDGED)]
         keyword_rank = {each: rank for rank, (each, _) in enumerate(keyword, start=1)}
         vector_rank = {each: rank for rank, each in enumerate(similarity, start=1)}
         embedder = self._embedder()
@@ -177,12 +182,22 @@ def _reranked(scores: dict[int, float], likely: dict[int, float]) -> dict[int, f
     return read | {each: score * lowest for each, score in scores.items() if each not in read}
 
 
-def _each_place_once(passages: Sequence[Passage]) -> list[Passage]:
-    """Return the best passage of each page first, in order, then the others: five sources should be five places."""
+def each_place_once(passages: Sequence[Passage]) -> list[Passage]:
+    """Return the best passage of each page first, in order, then the others: five sources should be five places.
+
+    A passage that says almost word for word what a better one says, with the same numbers, is one of the others.
+    """
     first: dict[object, Passage] = {}
     for passage in passages:
         first.setdefault(passage.id if passage.page is None else (passage.document_id, passage.page), passage)
-    places = list(first.values())
+    places: list[Passage] = []
+    said: list[tuple[list[str], frozenset[tuple[str, str]]]] = []
+    for passage in list(first.values())[:_COMPARED]:
+        numbers, pairs = _NUMBER.findall(passage.text), frozenset(pairwise(passage.text))
+        copies = (numbers == n and len(pairs & other) >= _SAME * len(pairs | other) for n, other in said)
+        if not any(copies):
+            places.append(passage)
+            said.append((numbers, pairs))
     chosen = {passage.id for passage in places}
     return places + [passage for passage in passages if passage.id not in chosen]
 

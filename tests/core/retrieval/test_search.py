@@ -16,11 +16,12 @@ from kotaemon_desktop.core.records import (
     ComponentStatus,
     ModelInfo,
     PageText,
+    Passage,
     PassageDraft,
     Strength,
 )
 from kotaemon_desktop.core.retrieval.calibration import EMBEDDER
-from kotaemon_desktop.core.retrieval.search import Search, covers
+from kotaemon_desktop.core.retrieval.search import Search, covers, each_place_once
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.library import Library
 from kotaemon_desktop.core.text.words import index_tokens
@@ -203,3 +204,15 @@ def test_a_reranker_for_another_language_is_left_asleep(library: Library) -> Non
     english = ModelInfo("cross", "reranking", "/models/cross", 1, ("en",))
     find(Search(retrieval, library, lambda: ENGLISH, lambda: english), "年休假几天？")
     assert retrieval.leases == 0
+
+
+@pytest.mark.parametrize(("change", "order"), [(("year.", "year!"), [1, 3, 5]), (("5", "6"), [1, 5, 3])])
+def test_a_copy_of_a_better_hit_comes_after_other_sources(change: tuple[str, str], order: list[int]) -> None:
+    leave = "Annual leave of all staff is 25 days a year."
+    texts = {1: leave, 3: "Holiday entitlement grows with seniority.", 5: leave.replace(*change)}
+    passages = [
+        Passage(number, number, f"/{number}.pdf", f"{number}.pdf", "pdf", 1, 0, len(text), "", text)
+        for number, text in texts.items()
+    ]
+    best_first = [passages[0], passages[2], passages[1]]
+    assert [passage.id for passage in each_place_once(best_first)] == order
