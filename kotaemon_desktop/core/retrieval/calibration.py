@@ -6,6 +6,7 @@ tests/benchmarks/retrieval.py tells how they do on the check halves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,9 +32,9 @@ class _Weights:
         return self.coverage * coverage + self.similarity * (similarity or 0.0) + self.share * share + self.constant
 
 
-# Does the best hit belong to an answer, or does the library hold none? The similarity is the best of all.
+# Does the best hit belong to an answer, or does the library hold none? The similarity is the largest of all.
 # The least odds refuse at most a tenth of what is there in any set's tune half, and by words a fiftieth.
-_ANSWERS: Final = _Weights(3.35, 5.97, 0.0, -4.07, least=-0.2)
+_ANSWERS: Final = _Weights(3.35, 5.97, 0.0, -4.07, least=-0.3)
 _ANSWERS_BY_WORDS: Final = _Weights(9.02, 0.0, 0.0, -1.95, least=-0.62)
 # Is this hit the right place?
 _RIGHT: Final = _Weights(2.85, 1.29, 7.37, -4.95)
@@ -43,32 +44,29 @@ _STRONG: Final = 0.85  # log odds of .7
 _FAIR: Final = -2.2  # of .1
 
 
-def strengths(coverages: list[float], similarities: list[float | None], scores: list[float]) -> list[Strength]:
+def strengths(
+    coverages: Sequence[float], similarities: Sequence[float | None], scores: Sequence[float], nearest: float | None
+) -> list[Strength]:
     """Return the strength of each hit of a result, given best first by what is known of each.
 
-    ``similarities`` are None where no vector was compared. When the library seems to hold no answer, all are weak;
-    otherwise the first is at least fair.
+    ``nearest`` is the largest similarity in the library, None where no vectors were compared. When the library seems
+    to hold no answer, all are weak; otherwise the first is at least fair.
     """
-    if not scores or not answers(coverages[0], _best(similarities)):
+    if not scores or not answers(coverages[0], nearest):
         return [Strength.WEAK] * len(scores)
     total = sum(scores[:_FIRST]) or 1.0
-    meant = _best(similarities) is not None
-    odds = [
-        (_RIGHT if meant else _RIGHT_BY_WORDS).odds(coverage, similarity, score / total)
+    weights = _RIGHT_BY_WORDS if nearest is None else _RIGHT
+    first, *others = (
+        _strength(weights.odds(coverage, similarity, score / total))
         for coverage, similarity, score in zip(coverages, similarities, scores, strict=True)
-    ]
-    first, *others = map(_strength, odds)
+    )
     return [Strength.FAIR if first is Strength.WEAK else first, *others]
 
 
-def answers(coverage: float, similarity: float | None) -> bool:
-    """Tell whether a result seems to hold the answer: coverage of its first hit, and the best similarity, if known."""
-    weights = _ANSWERS_BY_WORDS if similarity is None else _ANSWERS
-    return weights.odds(coverage, similarity) >= weights.least
-
-
-def _best(similarities: list[float | None]) -> float | None:
-    return max((each for each in similarities if each is not None), default=None)
+def answers(coverage: float, nearest: float | None) -> bool:
+    """Tell whether a result seems to hold the answer, from the coverage of its first hit and the nearest vector."""
+    weights = _ANSWERS_BY_WORDS if nearest is None else _ANSWERS
+    return weights.odds(coverage, nearest) >= weights.least
 
 
 def _strength(odds: float) -> Strength:

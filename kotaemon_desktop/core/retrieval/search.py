@@ -154,6 +154,7 @@ class Search:
             [query.coverage(f"{passage.heading}\n{passage.text}") for passage in passages],
             [known.get(passage.id) for passage in passages],
             [fused[passage.id] for passage in passages],
+            max(known.values(), default=None),
         )
         return tuple(
             Hit(
