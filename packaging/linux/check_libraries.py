@@ -14,7 +14,9 @@ from pathlib import Path
 from kotaemon_desktop.system_check import ALWAYS, WAYLAND, X11
 
 # glibc, the compiler's run time, and what belongs to a library that has to be there.
-_BASE = re.compile(r"(ld-linux.*|lib(c|m|dl|rt|pthread|util|resolv|stdc\+\+|gcc_s|mvec|xcb|X11-xcb|gthread-2\.0))\.so.*")
+_BASE = re.compile(
+    r"(ld-linux.*|lib(c|m|dl|rt|pthread|util|resolv|stdc\+\+|gcc_s|mvec|xcb|X11-xcb|gthread-2\.0))\.so.*"
+)
 # A plugin for Wayland's fast paths; Qt does without where it is missing.
 _OPTIONAL = ("libdrm.so.2", "libwayland-egl.so.1", "libwayland-server.so.0")
 _NEEDED = re.compile(r"\(NEEDED\).*\[(.+)\]")

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
+import time
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -75,6 +78,25 @@ def test_the_window_opens_with_hosts_of_the_program_itself(alone):
         process.terminate()
         process.communicate(timeout=30)
     assert process.returncode == 0
+
+
+def test_a_file_opened_with_it_goes_to_the_window_that_runs(alone):
+    process = alone.beside("fresh", **alone.extra, KOTAEMON_DESKTOP_EXIT_WHEN_USABLE="0").start()
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+        opening = [*alone.command(SAMPLES / "Workshop Guide.md")]
+        deadline = time.monotonic() + 60
+        # The window takes files once its engine is there; before that the second one says that the folder is in use.
+        while subprocess.run(opening, check=False, capture_output=True, env=alone.environment, timeout=60).returncode:
+            assert time.monotonic() < deadline
+        with closing(sqlite3.connect(f"{(alone.folder / 'library.sqlite3').as_uri()}?mode=ro", uri=True)) as library:
+            while library.execute("SELECT count(*) FROM documents").fetchone() != (1,):
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
 
 
 def test_what_it_brings_and_what_it_leaves_out():
