@@ -27,6 +27,12 @@ _SIZE = (760, 600)
 _ICON = 64
 _COLUMNS = (N_("Part"), N_("Version"), N_("Licence"))
 _WIDTHS = (280, 120)
+_SHEET = (
+    "QTreeWidget { border: 1px solid palette(mid); border-radius: 6px; } QTreeWidget::item { padding: 4px; } "
+    "QHeaderView { background: transparent; } "
+    "QHeaderView::section { background: transparent; border: none; border-bottom: 1px solid palette(mid); "
+    "color: palette(placeholder-text); padding: 4px 8px; }"
+)
 
 
 class AboutDialog(QDialog):
@@ -74,11 +80,14 @@ class AboutDialog(QDialog):
 
     def _arrange(self) -> None:
         words = column(theme.TIGHT)
+        words.addStretch(1)
         words.addWidget(self._name)
         words.addWidget(self._promise)
+        words.addStretch(1)
         top = row(theme.WIDE)
         top.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(words, 1)
+        self._works.setStyleSheet(_SHEET)
         self._works.setRootIsDecorated(False)
         self._works.setUniformRowHeights(True)
         self._works.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -87,6 +96,8 @@ class AboutDialog(QDialog):
         self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
+        parts.setHandleWidth(theme.GAP)
+        parts.setStyleSheet("QSplitter::handle { background: transparent; }")
         for part in (self._works, self._text):
             parts.addWidget(part)
         buttons = row()
