@@ -28,7 +28,7 @@ from kotaemon_desktop.core.pipeline.embedding import LibraryEmbedding
 from kotaemon_desktop.core.pipeline.reading import Contents, FileReading
 from kotaemon_desktop.core.pipeline.recognising import Recognition, no_text
 from kotaemon_desktop.core.protocols import Clock, Lender, ScanStore, WritableLibrary
-from kotaemon_desktop.core.records import Document, PageKind
+from kotaemon_desktop.core.records import Document
 from kotaemon_desktop.core.settings import Settings
 
 
@@ -177,7 +177,8 @@ class Importing:
             yield self._recognise(path, known)
             return
         kinds = [page.kind for page in contents.pages]
-        if contents.error is None and PageKind.TEXT not in kinds and not self._reads_scans():
+        readable = bool(contents.passages) or (self._reads_scans() and any(kind.is_scan for kind in kinds))
+        if contents.error is None and not readable:
             contents.error = no_text(path.name, kinds)
         if contents.error is not None or contents.head is None:
             error = contents.error or ReaderCrashed(name=path.name)

@@ -106,15 +106,15 @@ def _removed_line(removed_at: float) -> str:
 
 
 def _document_line(document: Document) -> str:
-    if not document.passages:
+    if not document.passages and document.unread_pages:
         return count(document.unread_pages, N_("no text yet · {n} scanned page"), N_("no text yet · {n} scanned pages"))
     ready = document.embedded >= document.passages
     parts = [_("ready") if ready else _("searchable by words")]
+    if document.unread_pages:
+        parts.append(count(document.unread_pages, N_("{n} page without text"), N_("{n} pages without text")))
     if document.page_count and ready:
         parts.append(count(document.page_count, N_("{n} page"), N_("{n} pages")))
     parts.append(count(document.passages, N_("{n} passage"), N_("{n} passages")))
-    if document.unread_pages:
-        parts.append(count(document.unread_pages, N_("{n} page without text"), N_("{n} pages without text")))
     return " · ".join(parts)
 
 

@@ -67,7 +67,7 @@ def names(rows: DocumentList) -> list[str]:
         ),
         (
             Entry("/a.pdf", document(1, unread_pages=2)),
-            "ready · 80 pages · 213 passages · 2 pages without text",
+            "ready · 2 pages without text · 80 pages · 213 passages",
             Tone.WARNING,
         ),
         (
