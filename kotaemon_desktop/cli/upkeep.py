@@ -29,9 +29,11 @@ def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG
             for each in engine.keeper.status()
         ]
         documents, passages = engine.library.counts()
+        waiting = sum(len(scan.pages) for scan in engine.scans.wanted())
     result = {
         "documents": documents,
         "passages": passages,
+        "scanned_pages_waiting": waiting,
         "components": components,
         "memory": {
             "program": sample.program,
@@ -60,6 +62,7 @@ def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG
             )
             for each in components
         ),
+        *([_("{pages} scanned pages wait to be read").format(pages=waiting)] if waiting else []),
         f"{provider.name}: {_(provider.why)}",
         *(_("not {provider}: {why}").format(provider=name, why=_(why)) for name, why in provider.passed),
     ]

@@ -31,7 +31,7 @@ from kotaemon_desktop.core.records import Box, Document, ModelInfo, ModelSpeed, 
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
-from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, PROBE, READER, RETRIEVAL, TRIAL
+from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, OCR, PROBE, READER, RETRIEVAL, TRIAL
 from kotaemon_desktop.core.residency.triggers import (
     Battery,
     FreeMemory,
@@ -374,6 +374,7 @@ class Engine:
         residency = self.settings.residency
         timers = {
             READER: residency.reader_idle,
+            OCR: residency.ocr_idle,
             RETRIEVAL: residency.retrieval_idle,
             GENERATOR: residency.generator_idle,
         }

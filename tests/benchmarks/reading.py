@@ -2,8 +2,8 @@
 
 Every file of ../shared/messy is read in a reader host of its own, as an import reads it, and must end with passages,
 with scanned pages for text recognition, or with a named reason. What was read is compared with two other parsers: PDF
-with pypdf and pdfminer.six, DOCX with python-docx and with the bare text of document.xml, PPTX and XLSX with the bare
-text of their parts and with python-calamine or python-docx's own package reader where there is one.
+with pypdf and pdfminer.six, DOCX with python-docx and with the bare text of document.xml, XLSX with python-calamine and
+with the bare text of its shared strings, PPTX with the bare text of its slides.
 """
 
 from __future__ import annotations
@@ -119,8 +119,8 @@ def _bare(pattern: str, tag: str) -> Callable[[Path], str]:
             for name in package.namelist():
                 if re.fullmatch(pattern, name):
                     root = etree.fromstring(package.read(name), etree.XMLParser(recover=True))
-                    for paragraph in root.iter("{*}p", "{*}si", "{*}is"):
-                        found.append("".join(each.text or "" for each in paragraph.iter("{*}" + tag)))
+                    paragraphs = root.iter("{*}p", "{*}si", "{*}is")
+                    found += ("".join(each.text or "" for each in words.iter("{*}" + tag)) for words in paragraphs)
         return "\n".join(found)
 
     return parse

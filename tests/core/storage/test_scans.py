@@ -132,6 +132,14 @@ def test_pages_in_which_nothing_is_change_nothing_else(library: Library, scans: 
     assert (document.state, document.unread_pages) == (DocumentState.READY, 1)
 
 
+def test_what_was_given_up_is_tried_again_when_somebody_asks(library: Library, scans: Scans) -> None:
+    document_id = add(library, PageText(1, "Contract"), scanned(2))
+    scans.store(document_id, RecognisedPage(PageText(2, "", PageKind.UNREADABLE)))
+    assert scans.wanted() == []
+    scans.want([document_id])
+    assert scans.wanted() == [Scan(document_id, (2,))]
+
+
 def test_a_document_in_which_nothing_is_has_failed(library: Library, scans: Scans) -> None:
     before = add(library, PageText(1, "The typed version"))
     document_id = add(library, scanned(1))
