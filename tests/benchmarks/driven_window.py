@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
 
 from kotaemon_desktop import app
 from kotaemon_desktop.core.events import Imported, Released, ResidencyEvent
@@ -26,6 +26,7 @@ from kotaemon_desktop.qt.window import MainWindow
 from kotaemon_desktop.qt.workers import Lanes
 
 _LOOK_MILLISECONDS = 50
+_FRAME_MILLISECONDS = 8  # half of a frame at 60 Hz
 
 
 class Driver(QObject):
@@ -39,6 +40,10 @@ class Driver(QObject):
         self._saying = threading.Lock()
         self._heard = b""
         self._asked_at = 0.0
+        self._delays: list[float] = []
+        self._frame_due = 0.0
+        self._frames = QTimer(self, interval=_FRAME_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
+        self._frames.timeout.connect(self._count_frame)
         self._notifier = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._hear)
         window.chat_model.changed.connect(self._tell_answer)
@@ -91,9 +96,25 @@ class Driver(QObject):
     def documents(self) -> None:
         self._say(documents=[[each.name, str(each.state), each.reason] for each in self._engine.library.documents()])
 
+    def watch_frames(self) -> None:
+        """Note from now on by how much the event loop is late for each frame."""
+        self._delays.clear()
+        self._frame_due = perf_counter() + _FRAME_MILLISECONDS / 1000
+        self._frames.start()
+
+    def frames(self) -> None:
+        """Say how late it was, in seconds, and watch no longer."""
+        self._frames.stop()
+        self._say(frames=[round(each, 5) for each in self._delays])
+
     def close(self) -> None:
         self._notifier.setEnabled(False)
         self._window.close()
+
+    def _count_frame(self) -> None:
+        now = perf_counter()
+        self._delays.append(max(0.0, now - self._frame_due))
+        self._frame_due = now + _FRAME_MILLISECONDS / 1000
 
     # --- talking -----------------------------------------------------------------------------------------------------
 
