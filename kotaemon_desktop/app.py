@@ -280,7 +280,7 @@ def _show_a_source(window: MainWindow) -> None:
     """Open the first citation of the conversation that the window came up with."""
     exchange = window.chat_model.exchange(1)
     if exchange is not None and exchange.citations:
-        window.chat_model.activate_citation(exchange.number, exchange.citations[0].number)
+        window.chat_model.sources.activate_citation(exchange.number, exchange.citations[0].number)
 
 
 def _save_picture(window: QWidget, target: Path) -> None:

@@ -233,8 +233,8 @@ def test_a_citation_of_an_earlier_answer_brings_its_sources_back(model, scripted
     answered(model, scripted, qtbot, Found((HIT,)), *FINISH, question="first")
     answered(model, scripted, qtbot, Found(()), Piece("no"), question="second")
     found, activated = recorded(model.found), recorded(model.citation_activated)
-    model.activate_citation(1, 1)
-    model.activate_citation(1, 9)
+    model.sources.activate_citation(1, 1)
+    model.sources.activate_citation(1, 9)
     assert found == [((HIT,), "first")]
     assert activated == [(CITATION,)]
 

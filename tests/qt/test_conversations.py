@@ -211,7 +211,7 @@ def test_the_sources_of_a_stored_answer_come_back_with_their_strength(panel, mod
     assert cited == [(CITATION,)]
     before = model.exchange(min(model._exchanges))
     assert before.hits == ()
-    model.activate_citation(before.number, 1)
+    model.sources.activate_citation(before.number, 1)
     settle()
     assert found[-1] == (HITS, "one")
     assert model.exchange(before.number).strength(CITATION) is Strength.STRONG

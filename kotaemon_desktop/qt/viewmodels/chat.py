@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable
 from functools import partial
 from itertools import count
 
@@ -12,19 +11,18 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Done, Found, Packed, Piece, Thinking
-from kotaemon_desktop.core.records import Hit, Turn
+from kotaemon_desktop.core.records import Turn
 from kotaemon_desktop.core.scope import ALL
 from kotaemon_desktop.qt.viewmodels.chat_lane import Kept, Opened, answer, branch, last_turns
 from kotaemon_desktop.qt.viewmodels.chat_scope import ChatScope
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, first_seen
+from kotaemon_desktop.qt.viewmodels.exchange_sources import ExchangeSources
 from kotaemon_desktop.qt.workers import Job, Lanes
 
 FLUSH_MILLISECONDS = 90  # pieces are shown together this often: as smooth as every frame, at a tenth of the work
+_PREWARM_MILLISECONDS = 5000
 
 _log = logging.getLogger(__name__)
-
-
-_PREWARM_MILLISECONDS = 5000
 
 
 def _ignore(_what: object) -> None:
@@ -39,9 +37,7 @@ class ChatModel(QObject):
             for a new one. With it the number of the exchange to show, None for the last one.
         ``changed(Exchange)``: an exchange is new or has got on; pieces of text come bundled.
         ``cut(int)``: the exchanges from this number on stand in another branch now.
-        ``found(tuple[Hit, ...], str)``: the sources of a question, and the question.
-        ``cited(tuple[Citation, ...])``: the citations of the answer whose sources were ``found`` last.
-        ``citation_activated(Citation)``: somebody wants to see what a [n] rests on.
+        ``found``, ``cited``, ``citation_activated``: what answers rest on, see :class:`ExchangeSources`.
         ``answered(Done)``: an answer came to its end by itself; with what it took.
         ``busy_changed(bool)``: a question is being answered, or no longer.
     """
@@ -58,6 +54,11 @@ class ChatModel(QObject):
     def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.scope = ChatScope(engine, lanes, self)
+        self.sources = ExchangeSources(engine, lanes, self.exchange, self)
+        self.sources.found.connect(self.found)
+        self.sources.cited.connect(self.cited)
+        self.sources.citation_activated.connect(self.citation_activated)
+        self.sources.recalled.connect(self._update)
         self._engine = engine
         self._lanes = lanes
         self._numbers = count(1)
@@ -66,8 +67,6 @@ class ChatModel(QObject):
         self._running: int | None = None
         self._job: Job | None = None
         self._pieces: list[Piece | Thinking] = []
-        self._recalled: set[int] = set()  # exchanges whose sources were asked of the history
-        self._sources_of: int | None = None  # the exchange whose sources were told last
         self._flush_timer = QTimer(self, interval=FLUSH_MILLISECONDS, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
         self._warm_timer = QTimer(self, interval=_PREWARM_MILLISECONDS, singleShot=True)
@@ -197,9 +196,7 @@ class ChatModel(QObject):
         self._conversation = None
         self.scope.follow(None)
         self._exchanges.clear()
-        self._recalled.clear()
-        self._sources_of = None
-        self.found.emit((), "")
+        self.sources.forget()
 
     def _forget_restoring(self) -> None:
         if self._restoring is not None:
@@ -210,35 +207,6 @@ class ChatModel(QObject):
         """Forget the exchanges from ``number`` on."""
         self._exchanges = {each: exchange for each, exchange in self._exchanges.items() if each < number}
         self.cut.emit(number)
-
-    def activate_citation(self, number: int, mark: int) -> None:
-        """Show what [``mark``] in exchange ``number`` rests on; with it come the other sources of that exchange."""
-        exchange = self._exchanges.get(number)
-        citation = exchange.citation(mark) if exchange else None
-        if exchange is None or citation is None:
-            return
-        if self.recall(number, partial(self.activate_citation, number, mark)):
-            return
-        if self._sources_of != number:
-            self._tell_sources(exchange)
-            self.cited.emit(exchange.citations)
-        self.citation_activated.emit(citation)
-
-    def recall(self, number: int, then: Callable[[], None] = lambda: None) -> bool:
-        """Read the sources of a stored exchange, once, and call ``then``; tell whether they are being read."""
-        exchange = self._exchanges.get(number)
-        if exchange is None or exchange.hits or exchange.turn_id is None or number in self._recalled:
-            return False
-        self._recalled.add(number)
-
-        def take(hits: tuple[Hit, ...]) -> None:
-            known = self._exchanges.get(number)
-            if known is not None and known.turn_id == exchange.turn_id:
-                self._update(dataclasses.replace(known, hits=hits))
-                then()
-
-        self._lanes.call("browsing", partial(self._engine.history.hits, exchange.turn_id), on_result=take)
-        return True
 
     # --- what the answering lane reports ----------------------------------------------------------------------------
 
@@ -261,7 +229,7 @@ class ChatModel(QObject):
             return
         self._update(exchange)
         if isinstance(event, Found):
-            self._tell_sources(exchange)
+            self.sources.tell(exchange)
         elif isinstance(event, Packed):
             self._move_border(event)
         elif isinstance(event, Cited):
@@ -313,10 +281,6 @@ class ChatModel(QObject):
         self._exchanges[exchange.number] = exchange
         self.changed.emit(exchange)
 
-    def _tell_sources(self, exchange: Exchange) -> None:
-        self._sources_of = exchange.number
-        self.found.emit(exchange.hits, exchange.question)
-
     def _restore(self, turns: list[Turn], turn_id: int | None = None) -> None:
         self._restoring = None
         if turns:
@@ -331,13 +295,7 @@ class ChatModel(QObject):
         at = next((exchange.number for exchange in exchanges if exchange.turn_id == turn_id), None)
         self.opened.emit(exchanges, at if turn_id is not None else None)
         if exchanges:
-            number = at if at is not None else exchanges[-1].number
-            self.recall(number, partial(self._tell_recalled, number))
-
-    def _tell_recalled(self, number: int) -> None:
-        if self._sources_of is None and not self.busy:
-            self._tell_sources(self._exchanges[number])
-            self.cited.emit(self._exchanges[number].citations)
+            self.sources.show(at if at is not None else exchanges[-1].number)
 
     def _restore_nothing(self, error: Exception) -> None:
         self._restore([])
