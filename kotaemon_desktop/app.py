@@ -288,8 +288,16 @@ def _save_picture(window: QWidget, target: Path) -> None:
 
 
 def _picture_page(window: MainWindow, name: str, target: Path) -> Iterator[Callable[[], object]]:
-    """Yield the steps: show the page, draw it once it has settled, close it."""
-    yield lambda: window.page(name)
+    """Yield the steps: show the page, draw it once it has settled, close it.
+
+    The list of conversations stands in the window itself; how an answer came about is told of the last one.
+    """
+    if name == "conversations":
+        yield window.chat.show_conversations
+        yield lambda: _save_picture(window, target)
+        yield lambda: window.chat.show_conversations(False)
+        return
+    yield window.chat.show_details if name == "details" else lambda: window.page(name)
     yield lambda: _save_picture(window.page(name), target)
     yield lambda: window.page(name).close()
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, sentences
 from kotaemon_desktop.core.records import Hit
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import count
@@ -122,7 +122,7 @@ class DetailsDialog(QDialog):
         if details.budget is None:
             found = len(details.passages)
             number = count(found, N_("{n} passage was found."), N_("{n} passages were found."))
-            self._budget_words.setText(f"{_('No language model was asked.')} {number}" if found else "")
+            self._budget_words.setText(sentences(_("No language model was asked."), number))
         else:
             parts = [
                 _("{spent} of {room} tokens").format(spent=f"{details.spent:,}", room=f"{details.budget:,}"),
