@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kotaemon_desktop.core.answering import table
 from kotaemon_desktop.core.records import Citation, Hit, Passage, Strength
 from kotaemon_desktop.core.text.sentences import sentences
 from kotaemon_desktop.core.text.words import index_tokens
@@ -97,7 +98,7 @@ def _sentences(hit: Hit, rank: int) -> list[_Sentence]:
     found: list[_Sentence] = []
     for position, (start, end) in enumerate(spans):
         quote = text[start:end]
-        if sum(map(str.isalnum, quote)) < _SHORTEST or quote.endswith(_ASKS):
+        if sum(map(str.isalnum, quote)) < _SHORTEST or quote.endswith(_ASKS) or table.is_heading(hit.passage, start):
             continue
         near = heading.union(*words[max(0, position - 1) : position + 2])
         follows_question = position > 0 and text[: spans[position - 1][1]].endswith(_ASKS)
@@ -199,9 +200,23 @@ def _cite(number: int, sentence: _Sentence) -> Citation:
     )
 
 
-def as_markdown(citations: Sequence[Citation]) -> str:
-    """Return the quotes as an answer: one block quote each with its number. What they hold is text, never Markdown."""
-    return "\n\n".join(f"> {_as_text(_one_line(citation.quote))} [{citation.number}]" for citation in citations)
+def as_markdown(citations: Sequence[Citation], hits: Sequence[Hit] = ()) -> str:
+    """Return the quotes as an answer: a block quote each with its number; rows of one table as a table.
+
+    ``hits`` are where the quotes come from. What they hold is text, never Markdown.
+    """
+    passages = {hit.passage.id: hit.passage for hit in hits}
+    blocks: list[str] = []
+    headed: dict[tuple[str, ...], list[tuple[int, list[str]]]] = {}  # table rows by their heading row
+    for citation in citations:
+        passage = passages.get(citation.passage_id)
+        row = table.row_of(citation, passage) if passage else None
+        if row is None:
+            blocks.append(f"> {_as_text(_one_line(citation.quote))} [{citation.number}]")
+        else:
+            headed.setdefault(tuple(row[0]), []).append((citation.number, row[1]))
+    blocks += (table.as_markdown(heading, rows, _as_text) for heading, rows in headed.items())
+    return "\n\n".join(blocks)
 
 
 def _as_text(quote: str) -> str:

@@ -217,7 +217,7 @@ class Answering:
         if not citations:
             yield from self._refuse(run, _NOT_FOUND)
             return
-        answer = extract.as_markdown(citations)
+        answer = extract.as_markdown(citations, run.hits)
         yield Piece(answer)
         yield Cited(answer, citations)
 
