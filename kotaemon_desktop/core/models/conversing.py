@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kotaemon_desktop.core.errors import KotaemonError, ProviderLost
 from kotaemon_desktop.core.events import Thinking
+from kotaemon_desktop.core.footprint import give_back_freed
 from kotaemon_desktop.core.i18n import N_
 from kotaemon_desktop.core.models import providers, snapshot
 from kotaemon_desktop.core.models.decoder import common_prefix
@@ -114,6 +115,7 @@ class ConversationService(GeneratorService):
         self._put_away()
         self._decoder.clear()
         self._owner = None
+        give_back_freed()
 
     def close(self) -> None:
         """Put the cache away: the host ends."""

@@ -10,6 +10,7 @@ from typing import overload
 
 from kotaemon_desktop.core.errors import BreakerOpen, DoesNotFit, WakeFailed
 from kotaemon_desktop.core.events import ComponentChanged, Loaded, Released, ResidencyEvent
+from kotaemon_desktop.core.footprint import give_back_freed
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.protocols import Clock, WakeHistory
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
@@ -17,7 +18,7 @@ from kotaemon_desktop.core.residency.budget import Budget, victims
 from kotaemon_desktop.core.residency.component import ComponentSpec
 from kotaemon_desktop.core.residency.host import Host, HostLease
 from kotaemon_desktop.core.residency.pool import Pool, Resident
-from kotaemon_desktop.core.residency.remains import end_resource_tracker, give_back_freed
+from kotaemon_desktop.core.residency.remains import end_resource_tracker
 from kotaemon_desktop.core.residency.triggers import Advice, Trigger, combined
 
 _CLOSE_SECONDS = 10.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from typing import Any
 
@@ -16,12 +15,3 @@ def end_resource_tracker() -> None:
     module: Any = sys.modules.get("multiprocessing.resource_tracker")
     if module is not None:
         module._resource_tracker._stop()  # noqa: SLF001
-
-
-def give_back_freed() -> None:
-    """Return freed memory to the operating system: glibc keeps what lies between, over 1 MB after an import."""
-    if sys.platform == "linux":
-        import ctypes
-
-        with contextlib.suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL(None).malloc_trim(0)

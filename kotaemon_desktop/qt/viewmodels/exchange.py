@@ -199,7 +199,7 @@ def footer(exchange: Exchange) -> str:
     if exchange.seconds is not None:
         parts.append(_("{n} s").format(n=f"{max(0.1, exchange.seconds):.1f}"))
     if "wake" in exchange.timings:  # the first answer after a sleep says what it waited for
-        parts.extend(time_split(exchange.timings))
+        parts.extend(_waited_for(exchange.timings))
     if exchange.unsupported:
         parts.append(
             count(
@@ -207,6 +207,23 @@ def footer(exchange: Exchange) -> str:
             )
         )
     return " · ".join(parts)
+
+
+def _waited_for(timings: Mapping[str, float]) -> list[str]:
+    """Return where the time before and in an answer went, in few words."""
+    steps = (
+        ("wake", N_("woke {n} s")),
+        ("prefill", N_("read {n} s")),
+        ("first_piece", N_("first word {n} s")),
+    )
+    parts = [_(words).format(n=f"{timings[name]:.1f}") for name, words in steps if name in timings]
+    return parts + [part for part in [_speed(timings)] if part]
+
+
+def _speed(timings: Mapping[str, float]) -> str:
+    if not timings.get("decode") or not timings.get("tokens"):
+        return ""
+    return _("{n} tokens/s").format(n=f"{timings['tokens'] / timings['decode']:.0f}")
 
 
 def time_split(timings: Mapping[str, float]) -> list[str]:
@@ -222,8 +239,8 @@ def time_split(timings: Mapping[str, float]) -> list[str]:
         parts.append(_("read {count} tokens in {n} s").format(count=f"{read:,.0f}", n=f"{timings['prefill']:.1f}"))
     if "first_piece" in timings and "prefill" in timings:
         parts.append(_("first word after {n} s").format(n=f"{timings['first_piece']:.1f}"))
-    if timings.get("decode") and timings.get("tokens"):
-        parts.append(_("{n} tokens/s").format(n=f"{timings['tokens'] / timings['decode']:.0f}"))
+    if speed := _speed(timings):
+        parts.append(speed)
     if timings.get("drafted_tokens"):
         facts = {name: f"{timings[f'{name}_tokens']:,.0f}" for name in ("accepted", "drafted")}
         parts.append(_("{accepted} of {drafted} guessed tokens were right").format(**facts))

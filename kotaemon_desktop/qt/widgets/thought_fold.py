@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import count
-from kotaemon_desktop.qt.widgets.parts import column
+from kotaemon_desktop.qt.widgets.parts import column, row
 from kotaemon_desktop.qt.widgets.text_body import TextBody
 
 
@@ -22,10 +23,10 @@ class ThoughtFold(QWidget):
         self._seconds: float | None = None
         self._text = ""
         self._head = QToolButton()
-        self._head.setCheckable(True)
         self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._head.toggled.connect(self._unfold)
-        self._body: TextBody | None = None
+        self._head.clicked.connect(self._fold_or_unfold)
+        self._body: _Thoughts | None = None
+        self._is_unfolded = False
         self._column = column(theme.TIGHT)
         self.setLayout(self._column)
         self._column.addWidget(self._head, 0, Qt.AlignmentFlag.AlignLeft)
@@ -33,7 +34,7 @@ class ThoughtFold(QWidget):
 
     @property
     def is_unfolded(self) -> bool:
-        return self._head.isChecked()
+        return self._is_unfolded
 
     def show_thought(self, text: str, seconds: float | None) -> None:
         """Show ``text``; ``seconds`` is how long the thinking took, None while it goes on."""
@@ -55,19 +56,39 @@ class ThoughtFold(QWidget):
         if self._body is not None:
             self._body.setAccessibleName(_("Thoughts of the model"))
 
-    def _unfold(self, unfolded: bool) -> None:
-        if unfolded and self._body is None:
-            self._body = TextBody()
-            self._body.setProperty("muted", True)
-            self._body.setContentsMargins(theme.WIDE, 0, 0, 0)
-            self._column.addWidget(self._body)
-        if self._body is not None:
-            self._body.setVisible(unfolded)
+    def _fold_or_unfold(self) -> None:
+        self._is_unfolded = not self._is_unfolded
+        if self._body is None:
+            self._body = _Thoughts()
+            indented = row(margins=(theme.WIDE, 0, 0, theme.GAP))
+            indented.addWidget(self._body)
+            self._column.addLayout(indented)
+        self._body.setVisible(self._is_unfolded)
         self._write()
         self.retranslate()
-        self.unfolded.emit(unfolded)
+        self.unfolded.emit(self._is_unfolded)
 
     def _write(self) -> None:
         """Thoughts are plain text: nobody promised that they are Markdown."""
         if self._body is not None and self.is_unfolded:
             self._body.setPlainText(self._text.strip())
+
+
+class _Thoughts(TextBody):
+    """Text in the muted colour of the theme, also after the theme has changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._dress()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Take the colour of the new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+
+    def _dress(self) -> None:
+        palette, muted = self.palette(), theme.current().colour("text_muted")
+        if palette.color(QPalette.ColorRole.Text) != muted:  # setting it tells of a change once more
+            palette.setColor(QPalette.ColorRole.Text, muted)
+            self.setPalette(palette)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
@@ -31,8 +32,10 @@ class WindowBorder(QWidget):
         self.setToolTip(_("There was no more room: of the questions above it knows the titles only."))
 
 
-def _rule() -> QFrame:
-    rule = QFrame()
-    rule.setFrameShape(QFrame.Shape.HLine)
+def _rule() -> QWidget:
+    rule = QWidget()
+    rule.setFixedHeight(1)
     rule.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    rule.setAutoFillBackground(True)
+    rule.setBackgroundRole(QPalette.ColorRole.Mid)  # the theme's border
     return rule
