@@ -84,6 +84,21 @@ def test_two_conversations_alternate_and_say_what_they_would_have_said_alone(tal
     assert len(list(talking.folder.caches.iterdir())) == 2
 
 
+def test_another_version_of_a_question_sees_only_what_was_said_before_it(talking: Engine) -> None:
+    conversation = talking.history.new_conversation()
+    for question in QUESTIONS[:2]:
+        ask(talking, question, conversation)
+    first, second = talking.history.turns(conversation)
+    events = list(talking.answer("And how many days in March?", conversation_id=conversation, instead_of=second.id))
+    (packed,) = [each for each in events if isinstance(each, Packed)]
+    assert packed.turns == 1
+    last = events[-1]
+    assert isinstance(last, Done)
+    assert last.timings["reused_tokens"] > 0.5 * last.timings["prompt_tokens"]  # up to where the versions part
+    assert [turn.id for turn in talking.history.turns(conversation)] == [first.id, last.turn_id]
+    assert talking.history.turns(conversation)[-1].versions == (second.id, last.turn_id)
+
+
 def test_a_conversation_says_how_it_sleeps(talking: Engine) -> None:
     conversation = talking.history.new_conversation()
     assert talking.sleep_of(conversation) is None  # nothing was read yet
