@@ -72,6 +72,7 @@ class LibraryPanel(QWidget):
         view_model.removed.connect(self._offer_undo)
         view_model.folders_added.connect(self._offer_to_watch)
         view_model.undo_closed.connect(self._undo.clear)
+        view_model.scans_offered.connect(self._offer_scans)
         view_model.places.changed.connect(self._show_places)
         view_model.places.chosen.connect(self._show_chosen_place)
         view_model.places.deleted.connect(self._offer_collection_back)
@@ -320,6 +321,15 @@ class LibraryPanel(QWidget):
                 lambda: _("Deleted the collection “{name}”; its documents stay").format(name=name),
                 action=lambda: _("Undo"),
                 do=undo,
+            )
+        )
+
+    def _offer_scans(self, pages: int, documents: Sequence[int]) -> None:
+        self._undo.show_notice(
+            Notice(
+                lambda: count(pages, N_("{n} scanned page was not read"), N_("{n} scanned pages were not read")),
+                action=lambda: _("Read"),
+                do=lambda: self._model.read_scans(documents),
             )
         )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.events import (
     Embedding,
     Imported,
@@ -26,7 +27,7 @@ from kotaemon_desktop.core.events import (
     Split,
     Stored,
 )
-from kotaemon_desktop.core.records import Document
+from kotaemon_desktop.core.records import PICTURED, Document
 from kotaemon_desktop.qt.viewmodels.activity import Activity
 from kotaemon_desktop.qt.viewmodels.documents import DocumentList
 from kotaemon_desktop.qt.viewmodels.entry import Entry, Phase, Work
@@ -47,8 +48,9 @@ class LibraryModel(QObject):
 
     Signals: ``activity_changed(Activity | None)``: the running import, None when there is none.
     ``documents_changed()``: rows came, went or changed their state. ``removed(int)``: that many rows went and can come
-    back until ``undo_closed()``. ``imported(Imported)``: an import came to its end. ``folders_added(list[Path])``:
-    these are imported and not watched. ``failed(Exception)``: what a person should know.
+    back until ``undo_closed()``. ``imported(Imported)``: an import came to its end.
+    ``scans_offered(int, list[int])``: it left that many scanned pages unread, in these documents.
+    ``folders_added(list[Path])``: these are imported and not watched. ``failed(Exception)``: what a person should know.
     """
 
     activity_changed = Signal(object)
@@ -56,6 +58,7 @@ class LibraryModel(QObject):
     removed = Signal(int)
     undo_closed = Signal()
     imported = Signal(object)
+    scans_offered = Signal(int, object)
     folders_added = Signal(object)
     failed = Signal(object)
 
@@ -74,6 +77,7 @@ class LibraryModel(QObject):
         self._engine = engine
         self._lanes = lanes
         self._imports: dict[Job, tuple[Path, ...]] = {}  # with the paths that each is to import
+        self._scanned: dict[int, int] = {}  # documents of this import with pages that could be read, and how many
         self._undoable: list[tuple[int, Entry]] = []
         self._undo_timer = QTimer(self, singleShot=True, interval=UNDO_SECONDS * 1000)
         self._undo_timer.timeout.connect(self._close_undo)
@@ -206,12 +210,24 @@ class LibraryModel(QObject):
         event, document = step
         self._show((self.activity or Activity(more=self._waiting())).after(event))
         self._show_row(event, document)
+        if isinstance(event, Stored) and document is not None:
+            self._note_scans(document)
         if isinstance(event, Queued | Stored | Recognised | Ready):
             self.documents_changed.emit()
         elif isinstance(event, ImportNote):
             self.failed.emit(event.error)
         elif isinstance(event, Imported):
             self.imported.emit(event)
+            self._offer_scans()
+
+    def _note_scans(self, document: Document) -> None:
+        if document.unread_pages and document.kind in PICTURED:
+            self._scanned[document.id] = document.unread_pages
+
+    def _offer_scans(self) -> None:
+        offered, self._scanned = self._scanned, {}
+        if offered and recognised.installed() and self._engine.settings.imports.ocr == "offer":
+            self.scans_offered.emit(sum(offered.values()), list(offered))
 
     def _show_row(self, event: ImportEvent, document: Document | None) -> None:
         rows = self.documents

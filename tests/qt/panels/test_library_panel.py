@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
+from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.scope import Scope
 from kotaemon_desktop.qt.panels.library import LibraryPanel
@@ -325,3 +327,20 @@ def test_the_report_of_a_document_is_one_key_away(filled: LibraryPanel, qtbot: Q
     with qtbot.waitSignal(filled.report_asked) as asked:
         qtbot.keyClick(filled._list, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
     assert asked.args == [filled._model.documents.entries[0].ids[-1]]
+
+
+def test_scanned_pages_are_offered_after_an_import(
+    panel: LibraryPanel, engine: Engine, lanes: Lanes, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recognised, "installed", lambda: True)
+    asked: list[list[int]] = []
+    monkeypatch.setattr(Engine, "read_scans", lambda _self, ids: asked.append(list(ids)) or iter(()))
+    engine.change_setting("imports", "ocr", "offer")
+    Image.new("L", (40, 40), "white").save(tmp_path / "note.png")
+    panel._model.import_([tmp_path / "note.png"])
+    qtbot.waitUntil(lambda: "1 scanned page was not read" in words(panel), timeout=PATIENCE_MS)
+    settle(panel, lanes, qtbot)
+    (entry,) = panel._model.documents.entries
+    assert entry.line()[0] == "no text yet · 1 scanned page"
+    qtbot.mouseClick(button(panel, "Read"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: asked == [[entry.document.id]])
