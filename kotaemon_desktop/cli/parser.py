@@ -93,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
         "target", metavar="FILE", type=Path
     )
     command("restore", "upkeep:restore", _("bring a backup back")).add_argument("source", metavar="FILE", type=Path)
-    command("verify", "upkeep:verify", _("check that everything is whole"))
+    verify = command("verify", "upkeep:verify", _("check that everything is whole"))
+    verify.add_argument("--repair", action="store_true", help=_("mend what can be mended"))
+    command("shrink", "upkeep:shrink", _("give unused room back to the disk"))
     batch = command("batch", "asking:batch", _("answer a file of JSON lines in one process"))
     batch.add_argument("file", metavar="FILE.jsonl", type=Path)
     command("demo", "opening:demo", _("try it with sample documents in a throw-away folder"))

@@ -11,6 +11,7 @@ from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.storage import backup as keeping
 from kotaemon_desktop.core.storage import export as exporting
+from kotaemon_desktop.core.storage import repair as repairing
 from kotaemon_desktop.core.storage import verify as verifying
 
 
@@ -105,17 +106,49 @@ def restore(folder: DataFolder, chosen: Any, output: Output) -> int:
     return DONE
 
 
-def verify(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001
+def verify(folder: DataFolder, chosen: Any, output: Output) -> int:
     """Check that everything is whole; damage is an error, a missing original is not."""
     report = verifying.verify(folder)
+    mended: tuple[str, ...] = ()
+    if chosen.repair:
+        mended = report.problems
+        _repair(folder, output)
+        report = verifying.verify(folder)
     lines = [
         _("{documents} documents, {passages} passages: ").format(**asdict(report))
         + (_("sound") if report.sound else _("damaged")),
+        *(_("mended: {problem}").format(problem=problem) for problem in mended),
         *report.problems,
         *(_("the file is gone, its text is kept: {path}").format(path=path) for path in report.missing),
     ]
-    output.result(asdict(report) | {"sound": report.sound}, "\n".join(lines))
+    output.result(asdict(report) | {"sound": report.sound, "mended": mended}, "\n".join(lines))
     if report.sound:
         return DONE
     fail(_("the library is damaged: {problem}").format(problem=report.problems[0]))
     return FAILED
+
+
+def _repair(folder: DataFolder, output: Output) -> None:
+    """Mend the library, then the vector index from it."""
+    lock = folder.lock()
+    try:
+        repairing.repair(folder)
+    finally:
+        lock.release()
+    with opened(folder) as engine:
+        for done, total in engine.sync_index():
+            output.note(_("vector index: {done} of {total}").format(done=done, total=total))
+
+
+def shrink(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001
+    """Give unused room back to the disk and say how much that was."""
+    with opened(folder) as engine:
+        report = engine.shrink()
+    freed = max(0, report.before - report.after)
+    output.result(
+        asdict(report) | {"freed": freed},
+        _("{freed} MB came back, {after} MB are needed").format(
+            freed=f"{freed / 2**20:.1f}", after=f"{report.after / 2**20:.1f}"
+        ),
+    )
+    return DONE

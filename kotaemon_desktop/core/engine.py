@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from kotaemon_desktop.core.pipeline.ingest import Importing
     from kotaemon_desktop.core.pipeline.watching import Look, Watching
     from kotaemon_desktop.core.retrieval.search import Search
+    from kotaemon_desktop.core.storage.repair import ShrinkReport
     from kotaemon_desktop.core.storage.usage_report import Period, UsageReport
 
 _log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class Engine:
             use_language(self.settings.appearance.language)
             database = Database(folder.database)
             steps.callback(database.close)
+            self._database = database
             self.library = Library(database)
             self.library.purge(self._clock.wall() - UNDO_SECONDS)
             self.collections = Collections(database)
@@ -250,6 +252,17 @@ class Engine:
     def read_scans(self, document_ids: Sequence[int]) -> Iterator[ImportEvent]:
         """Have the scanned pages of documents read by text recognition; see :meth:`Importing.read_scans`."""
         return self._importing.read_scans(document_ids)
+
+    def sync_index(self) -> Iterator[tuple[int, int]]:
+        """Bring the vector index in step with the library, yielding (done, total) rows."""
+        if self.embedders.searching() is not None:
+            yield from self._importing.sync()
+
+    def shrink(self) -> ShrinkReport:
+        """Give unused room back to the disk; see :func:`repair.shrink`."""
+        from kotaemon_desktop.core.storage import repair
+
+        return repair.shrink(self.folder, self._database)
 
     def import_left(self) -> list[str]:
         """Return the paths of the files that are still to be read, those with scanned pages to be read included."""

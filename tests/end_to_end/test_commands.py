@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -219,3 +221,22 @@ def test_collections_group_documents_and_narrow_a_search(program):
     assert program.run("collections", "remove", "People").result == {"collections": []}
     assert program.run("collections", "add", "People").status == 2
     assert program.run("status").result["documents"] == 2
+
+
+def test_a_library_is_backed_up_mended_and_shrunk_with_its_collections(program, tmp_path: Path):
+    program.run("import", SAMPLES / "Workshop Guide.md")
+    program.run("collections", "create", "Workshop")
+    program.run("collections", "add", "Workshop", "Workshop Guide.md")
+    program.run("backup", tmp_path / "backup.zip")
+    other = program.beside("other")
+    other.run("restore", tmp_path / "backup.zip")
+    assert other.run("collections", "list").result == {"collections": [{"name": "Workshop", "documents": 1}]}
+    with contextlib.closing(sqlite3.connect(other.folder / "library.sqlite3")) as library:
+        library.execute("UPDATE documents SET passages = 7")
+        library.commit()
+    assert other.run("verify").status == 1
+    mended = other.run("verify", "--repair")
+    assert (mended.status, mended.result["sound"]) == (0, True)
+    assert "another number of passages" in mended.result["mended"][0]
+    assert other.run("shrink").result["after"] > 0
+    assert other.run("search", "workshop", "--collection", "Workshop").result["hits"]

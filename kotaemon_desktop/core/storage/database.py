@@ -110,6 +110,14 @@ class Database:
             # A step frees one page and yields no row: only executescript steps to the end.
             self.connection().executescript("PRAGMA incremental_vacuum")
 
+    def rewrite(self) -> None:
+        """Write the whole file anew: the smallest that it can be. Needs as much free room as it takes."""
+        with self._named_errors():
+            connection = self.connection()
+            connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy to the new file ``target`` while other threads go on writing here."""
         with self._named_errors():

@@ -6,6 +6,7 @@ from kotaemon_desktop.core.errors import Damaged, NothingThere
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.library import Library
+from kotaemon_desktop.core.storage.repair import repair, shrink
 from kotaemon_desktop.core.storage.verify import verify
 
 from .conftest import add
@@ -80,3 +81,56 @@ def test_no_library(tmp_path: Path) -> None:
     with pytest.raises(NothingThere):
         verify(DataFolder(tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE documents SET passages = 7 WHERE id = 2",
+        "UPDATE coverage SET vectors = 1",
+        "UPDATE documents SET state = 'ready'",
+        "UPDATE vectors SET vector = x'00' WHERE passage_id = 1",
+        "DELETE FROM words_docsize WHERE id = 3",
+        "INSERT INTO words (rowid, tokens) VALUES (99, 'stray')",
+        "PRAGMA foreign_keys=OFF; DELETE FROM documents WHERE id = 3",
+        "DELETE FROM words_data WHERE id = (SELECT max(id) FROM words_data)",
+    ],
+)
+def test_what_can_be_mended_is_mended(folder: DataFolder, damage: str) -> None:
+    with Database(folder.database) as database:
+        database.connection().executescript(damage)
+    assert not verify(folder).sound
+    repair(folder)
+    report = verify(folder)
+    assert report.problems == ()
+    with Database(folder.database) as database:
+        library = Library(database)
+        found = library.passages([each for each, _score in library.keyword_search("two", 5)])
+        assert {passage.text for passage in found} == {"two 二"}
+        assert {d.name for d in library.documents()} >= {"a.txt", "failed.pdf"}
+
+
+def test_repairing_a_sound_library_changes_nothing(folder: DataFolder) -> None:
+    before = verify(folder)
+    with Database(folder.database) as database:
+        documents = Library(database).documents()
+    repair(folder)
+    assert verify(folder) == before
+    with Database(folder.database) as database:
+        assert Library(database).documents() == documents
+
+
+def test_shrinking_gives_room_back_and_keeps_what_is_needed(folder: DataFolder) -> None:
+    (folder.originals / "nobody.pdf").write_bytes(bytes(100_000))
+    (folder.section / "library.schema-1.sqlite3").write_bytes(bytes(50_000))
+    with Database(folder.database) as database:
+        library = Library(database)
+        big = add(library, "/big.txt", *["words and more words " * 50] * 300)
+        library.remove([big])
+        with database.transaction() as connection:  # holes, as long use leaves them
+            connection.execute("DELETE FROM passages WHERE document_id = ?", (big,))
+        report = shrink(folder, database)
+        assert report.before - report.after > 300_000
+        assert report.copies == 1
+        assert [file.name for file in folder.originals.iterdir()] == ["kept.txt"]
+        assert library.keyword_search("two", 5)
