@@ -30,6 +30,8 @@ _HOW = r"how (?:do|can|would|should) (?:i|you|we) "
 _HOW_ZH = "(?:我)?(?:怎么|如何|怎样|怎么样)(?:才能|可以)?"
 _FILES = r"(?:(?:a|an|my|some|more|new|the|word|pdf) )*(?:documents?|files?|pdfs?|folders?)"
 _FILES_ZH = "(?:我的|新)?(?:文档|文件|文件夹|资料|PDF|pdf)"
+_APP = "app|application|program|software|library|tool"
+_ASKS_WHETHER = r"(?:can|could|may) (?:i|we|you|u) "
 _YOU = "(?:你|您|Kotaemon(?: Desktop)?|(?:这|本)(?:个)?(?:软件|程序|应用|工具))"
 _THANKS = r"(?:thanks|thank you|thx|cheers|much appreciated)(?: (?:a lot|so much|very much|again))?"
 _PRAISE = r"(?:ok(?:ay)?|great|perfect|awesome|nice|cool|excellent|wonderful|alright|all right)"
@@ -48,7 +50,10 @@ RULES = (
         r"(?:are you|is anyone|anyone|anybody) (?:there|here)",
         "(?:嗨|哈喽|(?:你|您|大家)好|早上好|下午好|晚上好|早安|午安)[啊呀吗嘛]?"
         "(?:[，, ]*(?:(?:你|您|大家)好[啊呀吗]?|很高兴认识你|最近怎么样))?",
-        "在吗|在不在|有人吗|最近(?:怎么样|好吗)|吃了吗",
+        r"good mornin|(?:what's|whats|how's|how is) (?:new|your day)(?: going)?|long time no see|i'm back",
+        r"nice day(?: today)?",
+        "在吗|在不在|有人吗|(?:你|您)?(?:最近|今天)(?:怎么样|好吗|心情(?:怎么样|好吗))|吃了吗|好久不见",
+        "我(?:又)?(?:来|回来)了",
     ),
     _rule(
         "thanks",
@@ -56,8 +61,7 @@ RULES = (
         "You are welcome.",
         "不客气。",
         rf"(?:{_PRAISE}[ ,!.]*)?{_THANKS}(?:[ ,.!]*(?:that|this) (?:helps|helped|was helpful|was useful))?",
-        rf"(?:that|this) (?:helps|helped|was (?:very )?(?:helpful|useful))(?:[ ,.!]*{_THANKS})?",
-        rf"(?:no|never ?mind|that's all|that is all)(?: for now)?[ ,]*(?:{_THANKS})",
+        r"(?:that|this) (?:helps|helped|was (?:(?:very|really|so) )?(?:helpful|useful|great|perfect))",
         rf"(?:好的?|太好了|太棒了|不用了|没事了|就这些|行)?[，,。！! ]*{_THANKS_ZH}(?:[，, ]*{_PRAISE_ZH})?",
         r"辛苦(?:你|您)?了",
     ),
@@ -68,9 +72,21 @@ RULES = (
         "好的，随时可以继续提问。",
         rf"(?:{_PRAISE}[ ,!.]*)?(?:i see|got it|understood|makes sense|never ?mind|that's all|"
         rf"that is all)(?: for now)?",
-        rf"{_PRAISE}(?: (?:answer|job|work))?|good (?:job|answer|work)|well done",
-        r"you(?:'re| are) (?:great|awesome|the best)",
-        r"yes|yeah|yep|no|nope|sure|lol|(?:ha){2,}|i (?:love|like) you|(?:i'm )?sorry|test(?:ing)?(?: 1,? 2,? 3)?",
+        rf"{_PRAISE}(?: (?:answer|job|work|stuff))?|good (?:job|answer|work|bot)|well done|exactly|right|correct|true",
+        r"you(?:'re| are) (?:(?:so|very|really) )?(?:great|awesome|the best|smart|funny|helpful|wrong|right|"
+        r"welcome|kind)",
+        r"(?:that's|that is|it's) (?:(?:so|very|really) )?(?:funny|great|nice|good|ok|okay|fine|cool|right|wrong|"
+        r"it|all)",
+        r"i(?:'m| am) (?:(?:so|very|really) )?(?:tired|bored|sad|happy|hungry|sick|stressed|confused|fine|good|"
+        r"ok|okay|sorry)",
+        r"my bad|my mistake|oops|wow|hm+|uh+|um+|ah+|oh+|yup|nah|k|kk|np|no (?:problem|worries)|please|wait",
+        r"hold on|just (?:testing|kidding)",
+        r"yes|yeah|yep|no|nope|sure|lol|lmao|(?:ha){2,}|i (?:love|like) (?:you|it|this)|sorry",
+        r"test(?:ing)?(?: 1,? 2,? 3)?",
+        "我(?:好|很|太|有点)?(?:累|困|无聊|难过|开心|高兴|饿|烦)(?:了|啊|呀)*|打错了|发错了|等一下|稍等|没问题",
+        "没关系|不会吧|哇|哎(?:呀|哟)?",
+        "(?:真|好|太)?(?:有意思|好笑|搞笑|厉害|聪明|不错)(?:了|啊|呀)?",
+        "(?:帮(?:了)?大忙(?:了)?|有帮助|收到|对(?:的|吧)?|没错|原来如此|这样啊)",
         "(?:好的?|行|可以|嗯+|哦+)?[，, ]*(?:知道了|明白了?|了解了?|懂了)|好的?|行|可以|嗯+|哦+|是的?|不是|不",
         f"{_PRAISE_ZH}|没事了?|不用了|就这些(?:了)?|哈{{2,}}|我(?:爱|喜欢)你|对不起|抱歉|不好意思|测试(?:一下)?",
     ),
@@ -81,7 +97,10 @@ RULES = (
         "再见。您的文档都保存在这台电脑上。",
         r"(?:good)?bye(?:[ -]?bye)?|see you(?: (?:later|soon|tomorrow|next time))?|good night|take care",
         r"have a (?:nice|good|great) (?:day|evening|weekend|one)",
-        "再见|拜拜|晚安|(?:回头|明天|下次)见|祝(?:你|您)?(?:今天)?(?:愉快|顺利|周末愉快)",
+        r"(?:talk|speak|catch) (?:to )?you (?:later|soon|tomorrow)|later|cya|gotta go|i have to go|for now",
+        r"until next time",
+        "我(?:先)?(?:走|下|撤)(?:班)?了|下班了|改天(?:再)?(?:聊|见)|再聊|回聊|再见|拜拜|晚安|(?:回头|明天|下次)见",
+        "祝(?:你|您)?(?:今天)?(?:愉快|顺利|周末愉快)",
     ),
     _rule(
         "jokes",
@@ -117,7 +136,8 @@ RULES = (
         r"what (?:can|do) (?:you|i) (?:do|ask)(?: (?:you|here|with (?:you|this)))?",
         rf"{_HOW}(?:use|start(?: with)?) (?:you|this|it|kotaemon(?: desktop)?|this (?:program|app))",
         r"how (?:does|do) (?:this|it|you) work",
-        rf"{_HOW}(?:import|add|upload|load|open) {_FILES}",
+        rf"{_HOW}(?:import|add|upload|load|open) {_FILES}(?: (?:in)?to (?:this|the) (?:{_APP}))?",
+        rf"{_ASKS_WHETHER}(?:import|add|upload|drop) {_FILES}(?: at once)?",
         r"(?:what|which) (?:file )?(?:types|formats|kinds of files) (?:do|can) you (?:support|read|open|import)",
         r"(?:do|can) you (?:support|read|open|import|understand) (?:word|excel|powerpoint|pdf|scanned|html|epub|"
         r"markdown|text)"
@@ -140,14 +160,21 @@ RULES = (
         r"share|upload)"
         r"(?: my (?:data|documents|files))?(?: (?:anywhere|my (?:computer|machine)|to the cloud))?",
         r"(?:is|are) my (?:data|documents|files) (?:private|safe|secure)",
-        r"(?:do|can|does) (?:you|this|it) (?:work|run) offline",
+        r"(?:can|do) (?:you|others) see my (?:data|documents|files)",
+        r"(?:do|does|will|is|are) my (?:data|documents|files) (?:ever )?(?:get |be )?(?:sent|uploaded|shared|"
+        r"leave|stay)"
+        r"(?: (?:anywhere|online|on (?:my|this) (?:computer|machine)|(?:my|this) (?:computer|machine)|"
+        r"(?:in)?to the (?:cloud|internet)))?",
+        r"(?:do|can|does|will) (?:you|this|it) (?:work|run)(?: (?:offline|without (?:the |"
+        r"an )?internet(?: connection)?))",
         r"do (?:you|i) need (?:the internet|an internet connection)",
-        r"where (?:are|is) my (?:documents|files|data) (?:stored|kept|saved)",
+        r"where (?:are|is) my (?:documents|files|data) (?:stored|kept|saved)(?: on (?:this|my) (?:computer|machine))?",
         r"where do you (?:keep|store|save) my (?:data|documents|files)",
         "(?:会不会|会)?(?:泄露|上传)我的(?:数据|文档|文件|资料)(?:吗)?",
-        "我的(?:数据|文档|文件|资料)(?:会(?:被)?(?:上传|泄露)|安全)吗",
+        "我的(?:数据|文档|文件|资料)(?:会(?:被)?(?:上传|泄露|发送)(?:到(?:网上|云端|服务器))?|安全)吗",
         f"{_YOU}?(?:可以|能)离线(?:使用|工作|运行)吗|{_YOU}?需要(?:联网|网络|上网)吗",
-        "我的(?:数据|文档|文件|资料)(?:存|保存|放)在(?:哪里|哪儿|哪)",
+        "我的(?:数据|文档|文件|资料)(?:都)?(?:存|保存|放)在(?:电脑(?:的|上)?)?(?:哪里|哪儿|哪个(?:位置|地方|"
+        "文件夹)|哪|什么地方)",
     ),
     _rule(
         "settings",
@@ -156,12 +183,14 @@ RULES = (
         "chat, language, theme, models and backups in the menu. The settings explain each choice, F1 lists all keys.",
         "都可以在窗口中完成：文档在左侧的文档库；对话及其导出在聊天上方；语言、主题、模型和备份在菜单里。"
         "设置页说明每一项，按 F1 可查看所有快捷键。",
-        rf"{_HOW}(?:delete|remove) {_FILES}(?: from the library)?",
+        rf"{_HOW}(?:delete|remove) {_FILES}(?: (?:from (?:this|the) (?:{_APP})|(?:that )?i (?:added|uploaded|"
+        rf"imported)))?",
         rf"{_HOW}(?:change|switch|set) (?:the )?(?:language|theme)",
         rf"{_HOW}(?:switch to|use|enable) (?:the )?(?:dark|light) (?:mode|theme)",
         rf"{_HOW}(?:install|download|add|change) (?:a |the |another )?(?:language )?models?",
         rf"{_HOW}(?:make|create) a backup",
-        rf"{_HOW}(?:export|start|open|delete|rename|search) (?:a |the |my )?(?:new )?conversations?",
+        rf"(?:{_HOW}|how to )(?:export|start|open|delete|rename|search|save) (?:a |the |"
+        rf"my )?(?:new )?(?:conversations?|chats?)",
         f"{_HOW_ZH}(?:删除|移除)(?:一个)?{_FILES_ZH}|{_HOW_ZH}(?:切换|更改|修改|设置)(?:界面)?(?:语言|主题)",
         f"{_HOW_ZH}(?:换成|切换到|使用)?(?:深色|浅色)(?:主题|模式)|{_HOW_ZH}(?:安装|下载|添加|更换)(?:语言)?模型",
         f"{_HOW_ZH}备份",
@@ -177,7 +206,11 @@ RULES = (
         "我支持中文和英文。本程序免费（Apache-2.0），版本号见“帮助”菜单。",
         r"(?:what|which) (?:language )?model (?:do you use|are you(?: using)?)",
         r"(?:what|which) version (?:is this|are you)",
-        r"do you (?:speak|understand) (?:chinese|english)|(?:what|which) languages do you (?:speak|understand|support)",
+        r"(?:do|can|could) (?:you|u) (?:speak|understand|write|read|answer(?: in)?) (?:chinese|english)",
+        r"(?:do|can) (?:you|u) (?:remember (?:me|this|that|everything|what (?:i|we) (?:asked|said|"
+        r"talked about)(?: (?:before|earlier))?)|learn|think|sleep|feel|lie)",
+        "(?:你|您)?(?:还)?记得(?:我们?)?(?:之前|刚才|上次)?(?:聊|说|问)过(?:什么|的)?(?:吗)?",
+        r"(?:what|which) languages do you (?:speak|understand|support)",
         r"how much memory do you (?:use|need)|why are you (?:so )?slow",
         r"(?:is|are) (?:this|you|this program|kotaemon) free",
         "(?:你|您)(?:现在)?(?:用|使用)的是(?:什么|哪个)模型|(?:现在|这|你)是(?:哪个|什么)版本",
