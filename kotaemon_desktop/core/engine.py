@@ -22,6 +22,7 @@ from kotaemon_desktop.core.i18n import N_, Phrase, _, use_language
 from kotaemon_desktop.core.models import providers
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.fit import Memory
+from kotaemon_desktop.core.models.manifest import MULTILINGUAL
 from kotaemon_desktop.core.models.shelf import Shelf
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.publisher import Publisher
@@ -108,7 +109,7 @@ class Engine:
             )
             self.speeds = ModelSpeeds(database, self._clock.wall)
             self._trying = threading.Lock()
-            self._components = Components(folder, lambda: self.settings, self.embedders, self.models.reranker)
+            self._components = Components(folder, lambda: self.settings, self.embedders, self.reranker)
             self.screen_lock = ScreenLock()
             self.keeper = Keeper(
                 self._components.specs(),
@@ -158,7 +159,7 @@ class Engine:
     def _search(self) -> Search:
         from kotaemon_desktop.core.retrieval.search import Search
 
-        return Search(self.keeper, self.library, self.embedders.searching, self.models.reranker)
+        return Search(self.keeper, self.library, self.embedders.searching, self.reranker)
 
     @cached_property
     def _importing(self) -> Importing:
@@ -429,11 +430,12 @@ class Engine:
         if kind == "components":
             resting = (RETRIEVAL, GENERATOR, EMBEDDER, READER)
             return {name: component_name(name) for name in resting}
-        task = "embedding" if kind == "embedders" else "generation"
+        task = {"embedders": "embedding", "rerankers": "reranking"}.get(kind, "generation")
         installed = {each.id: each.id for each in self.models.models() if each.task == task}
         if kind == "embedders":
             return {"": _("The one that made the index"), **installed}
-        return {"": _("What is installed"), "none": _("None, quotes only"), **installed}
+        none = _("None") if kind == "rerankers" else _("None, quotes only")
+        return {"": _("What is installed"), "none": none, **installed}
 
     def _take_settings(self, before: Settings) -> None:
         """Do at once what follows from new settings; everything else asks for them when it needs them."""
@@ -482,6 +484,19 @@ class Engine:
         wish = self.settings.answering.model
         installed = {model.id for model in self.models.models()}
         return self.models.generator(wish if wish == "none" or wish in installed else "")
+
+    def reranker(self) -> ModelInfo | None:
+        """Return the model that puts what was found in order, or None to do without. One that is gone is not missed."""
+        wish = self.settings.models.reranker
+        wished = [each for each in self.models.models() if each.id == wish and each.task == "reranking"]
+        return None if wish == "none" else (wished or [self.models.reranker()])[0]
+
+    def unknown_passages(self) -> int:
+        """Return how many passages are in languages that the chosen embedder does not know: words alone find them."""
+        chosen = self.embedders.chosen()
+        if chosen is None or MULTILINGUAL in chosen.languages:
+            return 0
+        return self.library.unknown_count(chosen.id)
 
     def memory(self) -> Memory:
         """Return what components may take of this machine's memory, and what of it is available now."""

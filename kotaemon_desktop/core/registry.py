@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from kotaemon_desktop.core.engine import Engine
 
 NONE = "none"  # the language model's name when documents are quoted only
+_SETTINGS = {
+    "embedding": ("models", "embedder"),
+    "reranking": ("models", "reranker"),
+    "generation": ("answering", "model"),
+}
 _FLUENT = 8.0  # tokens a second that a recommended language model writes
 
 
@@ -98,14 +103,15 @@ class ModelRegistry:
         return here + self._recommend(offered, here)
 
     def default(self, task: Task) -> str:
-        """Return the id of the model that does ``task``; ``none`` where only quotes answer, empty without any."""
+        """Return the id of the model that does ``task``; ``none`` or empty where nothing does."""
         if task == "embedding":
             chosen = self._engine.embedders.chosen()
             return chosen.id if chosen else ""
         if task == "generation":
             model = self._engine.default_generator()
             return model.id if model else NONE
-        return ""
+        model = self._engine.reranker()
+        return model.id if model else NONE
 
     def _fitting(self, model: ModelInfo, speed: ModelSpeed | None, memory: Memory) -> Fitting:
         needs = speed.bytes if speed else needed(model.task, model.bytes)
@@ -139,20 +145,20 @@ class ModelRegistry:
             fluent = [card for card in writers if card.offers[0].fitting.writes >= _FLUENT]
             largest = max((card.bytes for card in here if card.task == "generation"), default=0)
             wanted |= {card.id for card in fluent[-1:] if card.bytes > largest}
-        if self.unknown_passages():
+        if self._engine.unknown_passages():
             wanted |= {card.id for card in [card for card in fits if card.task == "embedding"][:1]}
         return [_recommended(card) if card.id in wanted else card for card in offered]
 
     # --- what can be done ------------------------------------------------------------------------------------------
 
-    def choose(self, id: str) -> Task:  # noqa: A002 - it is what it is
-        """Let the installed model ``id`` do its task from now on; ``none``: no language model. Returns the task.
+    def choose(self, id: str, task: Task = "generation") -> Task:  # noqa: A002 - it is what it is
+        """Let the installed model ``id`` do its task from now on; ``none``: no model does ``task``. Returns the task.
 
         Raises ModelNotFound.
         """
-        task = "generation" if id == NONE else _task(self._store.get(id))
-        section, name = ("models", "embedder") if task == "embedding" else ("answering", "model")
-        self._engine.change_setting(section, name, id)
+        if id != NONE:
+            task = _task(self._store.get(id))
+        self._engine.change_setting(*_SETTINGS[task], id)
         return task
 
     def change(self, id: str) -> Change:  # noqa: A002
@@ -160,13 +166,6 @@ class ModelRegistry:
         passages = self._engine.library.pending_count(id)
         speed = self._engine.speeds.all().get(id)
         return Change(passages, passages / speed.passages if speed and speed.passages else None)
-
-    def unknown_passages(self) -> int:
-        """Return how many passages are in languages that the chosen embedder does not know."""
-        chosen = self._engine.embedders.chosen()
-        if chosen is None or MULTILINGUAL in chosen.languages:
-            return 0
-        return self._engine.library.unknown_count(chosen.id)
 
     def test(self, id: str) -> ModelSpeed:  # noqa: A002
         """Let the installed model ``id`` show how fast it is here. Raises ModelNotFound, ComponentError, ModelError."""

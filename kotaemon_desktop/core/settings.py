@@ -4,7 +4,8 @@ A field's ``Meta`` holds its ``title`` and ``description`` (what it does and wha
 
 * ``unit``: ``s``, ``MB``, ``tokens``, …; ``%`` for a share that people read in percent;
 * ``words``: {value: what people call it}, in the order in which a choice is offered;
-* ``offers``: what the engine knows to propose (``components``, ``generators``, ``embedders``), see ``Engine.offered``;
+* ``offers``: what the engine knows to propose (``components``, ``generators``, ``embedders``, ``rerankers``), see
+  ``Engine.offered``;
 * ``expects``: what a text with a pattern has to look like;
 * ``applies``: from when on a change counts, where that is not at once.
 
@@ -415,6 +416,16 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             title=N_("Embedder"),
             description=N_("Model that searches by meaning; empty stays with the one that made the index."),
             extra={"offers": "embedders", "applies": N_("Once all documents are embedded anew, in the background.")},
+        ),
+    ] = ""
+    reranker: Annotated[
+        str,
+        Meta(
+            title=N_("Reranker"),
+            description=N_(
+                "Model that puts what was found in order; “none” does without, empty takes what is installed."
+            ),
+            extra={"offers": "rerankers"},
         ),
     ] = ""
     offline: Annotated[

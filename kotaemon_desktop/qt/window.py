@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kotaemon_desktop.core.engine import Engine
     from kotaemon_desktop.core.events import Imported
     from kotaemon_desktop.core.scope import Scope
+    from kotaemon_desktop.qt.language_hint import LanguageHint
     from kotaemon_desktop.qt.pages import Pages
     from kotaemon_desktop.qt.panels.chat import ChatPanel
     from kotaemon_desktop.qt.panels.library import LibraryPanel
@@ -64,6 +65,8 @@ class MainWindow(QMainWindow):
         self._side: Side | None = None
         self._pages: Pages | None = None
         self._monitor_folded = True
+        self._hint: LanguageHint | None = None
+        self._languages_told = False
         self._source_heights: tuple[int, ...] = ()
         self._box = QuestionBox()
         self._typed_early = ""
@@ -216,6 +219,7 @@ class MainWindow(QMainWindow):
         self._box.clear()
 
     def _build_library(self) -> None:
+        from kotaemon_desktop.qt.language_hint import LanguageHint
         from kotaemon_desktop.qt.panels.library import LibraryPanel
         from kotaemon_desktop.qt.viewmodels.library import LibraryModel
 
@@ -228,6 +232,7 @@ class MainWindow(QMainWindow):
         places.changed.connect(lambda: self.chat.offer_collections([each.name for each in places.collections]))
         self._library.scope_asked.connect(self._ask_within)
         self.settings_model.embedder_changed.connect(self.library_model.resume)
+        self._hint = LanguageHint(self, told=self._languages_told)
         self.library_model.failed.connect(self.show_error)
 
     def _follow_settings(self) -> None:
@@ -314,6 +319,7 @@ class MainWindow(QMainWindow):
         )
 
     def _restore(self, state: window_state.WindowState) -> None:
+        self._languages_told = state.languages_told
         if not (state.geometry and self.restoreGeometry(QByteArray.fromBase64(state.geometry.encode()))):
             self.resize(*_SIZE)
         self._columns.setSizes(list(state.columns if len(state.columns) == len(_COLUMNS) else _COLUMNS))
@@ -326,6 +332,7 @@ class MainWindow(QMainWindow):
             geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
             columns=tuple(self._columns.sizes()),
             library_folded=self._left.isHidden(),
+            languages_told=self._hint.told if self._hint else self._languages_told,
             monitor_folded=self._side.monitor.is_folded if self._side else self._monitor_folded,
             sources=self._side.sources.heights if self._side else self._source_heights,
         )

@@ -19,6 +19,7 @@ class WindowState:
     columns: tuple[int, ...] = ()  # widths of library, chat and sources, in pixels
     library_folded: bool = False
     monitor_folded: bool = True
+    languages_told: bool = False  # that the embedder does not know some of the documents' languages
     sources: tuple[int, ...] = ()  # heights of the list of sources and the preview, in pixels
 
 

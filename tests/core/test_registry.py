@@ -113,7 +113,7 @@ def test_chinese_in_an_english_library_makes_a_multilingual_embedder_welcome(
 ) -> None:
     (tmp_path / "年假.txt").write_text("职工累计工作满一年的，年休假为五天。", "utf-8")
     list(engine.import_([tmp_path / "年假.txt"]))
-    assert registry.unknown_passages() == 1
+    assert engine.unknown_passages() == 1
     assert recommended(registry) == ["multilingual-e5-small"]
 
 

@@ -87,14 +87,19 @@ class TrialService:
         return {"reads": reads, "writes": written / (time.perf_counter() - started)}
 
     def _embed(self, texts: list[str]) -> float:
-        """Return the passages a second that an embedder gets through."""
+        """Return the passages a second that an embedder or a reranker gets through."""
         passages = [texts[number % len(texts)] for number in range(_PASSAGES)]
-        self._check(self._model.embed(passages[:1], "passage"))
+        self._check(self._work(passages[:1]))
         started, done = time.perf_counter(), 0
         while done < len(passages) and time.perf_counter() - started < _SECONDS:
-            self._check(self._model.embed(passages[done : done + 8], "passage"))
+            self._check(self._work(passages[done : done + 8]))
             done += 8
         return min(done, len(passages)) / (time.perf_counter() - started)
+
+    def _work(self, passages: list[str]) -> NDArray[np.float32]:
+        if self._found.task == "reranking":
+            return np.array(self._model.scores(SAMPLE[0], passages, _SECONDS), np.float32)
+        return self._model.embed(passages, "passage")
 
     def _check(self, numbers: NDArray[np.float32]) -> None:
         if not np.isfinite(numbers).all():
@@ -107,6 +112,10 @@ def _load(folder: Path, found: manifest.Manifest, hardware: Hardware) -> Any:
 
         chosen = providers.provider(hardware).name
         return Decoder(folder, found, min(found.max_tokens, 2 * _PROMPT), chosen, hardware)
+    if found.task == "reranking":
+        from kotaemon_desktop.core.models.reranker import Reranker
+
+        return Reranker(str(folder))
     from kotaemon_desktop.core.models.encoder import Encoder
 
     return Encoder(str(folder))

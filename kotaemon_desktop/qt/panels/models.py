@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_, _, sentences
+from kotaemon_desktop.core.models.manifest import Task
 from kotaemon_desktop.core.registry import NONE, Card, Change
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.models import ModelsModel
@@ -34,7 +35,7 @@ from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 from kotaemon_desktop.qt.widgets.transfer_line import TransferLine
 
 _SIZE = (920, 680)
-_TASKS = {
+_TASKS: dict[Task, tuple[str, str]] = {
     "generation": (
         N_("Answers"),
         N_("A language model writes the answer from the passages that were found. Without one they are quoted."),
@@ -42,6 +43,10 @@ _TASKS = {
     "embedding": (
         N_("Search"),
         N_("An embedder finds passages by meaning, in the languages that it knows; words are always searched as well."),
+    ),
+    "reranking": (
+        N_("Order"),
+        N_("A reranker reads the best passages together with the question and puts them in order. It takes a moment."),
     ),
 }
 _REPOSITORY = re.compile(r"(?:https?://[^/]+/)?([\w.-]+/[\w.-]+)(?:/.*)?")
@@ -91,7 +96,7 @@ class ModelsDialog(QDialog):
         self._show()
         self._show_provider()
 
-    def show_task(self, task: str) -> None:
+    def show_task(self, task: Task) -> None:
         """Bring the models of ``task`` to the front."""
         self.tabs.setCurrentIndex(list(_TASKS).index(task))
 
@@ -168,8 +173,8 @@ class ModelsDialog(QDialog):
     def _show(self) -> None:
         for task, (_words, lead) in _TASKS.items():
             cards = [card for card in self._model.cards if card.task == task]
-            if task == "generation":
-                cards.insert(0, _quotes(is_default=not any(card.is_default for card in cards)))
+            if task != "embedding":
+                cards.insert(0, _without(task, is_default=not any(card.is_default for card in cards)))
             self.lists[task].show_cards(cards, _(lead))
         self._told.setText(_("Copying {folder}…").format(folder=self._model.adding))
         self._told.setVisible(bool(self._model.adding))
@@ -266,6 +271,6 @@ class ModelsDialog(QDialog):
         self._model.add(path if path.is_dir() else path.parent)
 
 
-def _quotes(*, is_default: bool) -> Card:
-    """Return the choice to have no language model, as a card of its own."""
-    return Card(NONE, NONE, "generation", 0, (), "", installed=True, is_default=is_default)
+def _without(task: Task, *, is_default: bool) -> Card:
+    """Return the choice to have no model for ``task``, as a card of its own."""
+    return Card(NONE, NONE, task, 0, (), "", installed=True, is_default=is_default)

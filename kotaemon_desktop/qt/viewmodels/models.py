@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from kotaemon_desktop.core.models.manifest import Task
 from kotaemon_desktop.core.records import DownloadProgress, ProviderChoice
 from kotaemon_desktop.core.registry import Card, Change, ModelRegistry
 from kotaemon_desktop.qt.workers import Job, Lanes
@@ -96,11 +97,11 @@ class ModelsModel(QObject):
 
     # --- choosing and testing --------------------------------------------------------------------------------------
 
-    def choose(self, id: str) -> None:  # noqa: A002
-        """Let a model do its task from now on; another embedder is priced first, see ``priced``."""
+    def choose(self, id: str, task: Task = "generation") -> None:  # noqa: A002
+        """Let a model do its task from now on (``none``: no model); an embedder is priced first, see ``priced``."""
         card = self.card(id)
         if card is None or card.task != "embedding":
-            self._do(partial(self._registry.choose, id), self._chosen)
+            self._do(partial(self._registry.choose, id, task), self._chosen)
         elif not card.is_default:
             self._test_begins(id)
             self._do(partial(self._price, id), partial(self._take_price, id), partial(self._test_failed, id), _WORKING)

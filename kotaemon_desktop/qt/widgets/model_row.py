@@ -22,11 +22,11 @@ from kotaemon_desktop.qt.widgets.transfer_line import TransferLine
 class ModelRow(QFrame):
     """Shows a Card. GUI thread.
 
-    Signals: ``chosen(str)``, ``test_asked(str)``, ``remove_asked(str)``, ``cancel_asked(str)`` with the model's id;
-    ``download_asked(str, str)`` and ``discard_asked(str, str)`` with the variant too.
+    Signals: ``chosen(str, str)`` with the model's id and task; ``test_asked(str)``, ``remove_asked(str)``,
+    ``cancel_asked(str)`` with the id; ``download_asked(str, str)``, ``discard_asked(str, str)`` with the variant too.
     """
 
-    chosen = Signal(str)
+    chosen = Signal(str, str)
     test_asked = Signal(str)
     remove_asked = Signal(str)
     cancel_asked = Signal(str)
@@ -83,8 +83,9 @@ class ModelRow(QFrame):
     def retranslate(self) -> None:
         """Write all words again, in the current language."""
         card, offer = self.card, self.offer
-        quotes = card.id == NONE
-        self._name.setText(_("Quotes only") if quotes else card.name)
+        missing = card.id == NONE
+        nobody = _("Quotes only") if card.task == "generation" else _("None")
+        self._name.setText(nobody if missing else card.name)
         self._mark.setText(_("recommended here") if card.recommended else "")
         self._mark.setVisible(card.recommended)
         self.radio.setChecked(card.is_default)
@@ -142,6 +143,8 @@ class ModelRow(QFrame):
 
     def _said(self, offer: Offer | None) -> str:
         card = self.card
+        if card.id == NONE and card.task == "reranking":
+            return _("What is found by words and by meaning is put in order by its scores alone.")
         if card.id == NONE:
             return _("No model: the sentences that answer best, word for word, each with its source.")
         said = [model_words.facts(card, offer.variant.bytes if offer else card.bytes)]
@@ -191,7 +194,7 @@ class ModelRow(QFrame):
 
     def _choose(self) -> None:
         self.radio.setChecked(self.card.is_default)  # until it is true
-        self.chosen.emit(self.card.id)
+        self.chosen.emit(self.card.id, self.card.task)
 
     def _ask(self, signal: SignalInstance) -> None:
         if self.offer is not None:

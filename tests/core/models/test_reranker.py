@@ -17,6 +17,7 @@ from tokenizers import Tokenizer, processors
 from kotaemon_desktop.core.errors import ModelNotFound
 from kotaemon_desktop.core.models.reranker import Reranker
 from kotaemon_desktop.core.models.store import ModelStore
+from kotaemon_desktop.core.models.trial import TrialService
 from kotaemon_desktop.core.records import ModelInfo
 from kotaemon_desktop.core.retrieval.service import RetrievalService
 
@@ -89,3 +90,9 @@ def test_the_retrieval_service_loads_it_when_asked(reranker: ModelInfo, encoder_
 def test_a_missing_reranker_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelNotFound):
         Reranker(str(tmp_path / "nowhere"))
+
+
+def test_its_self_test_counts_passages(reranker: ModelInfo) -> None:
+    speed = TrialService(reranker.folder).measure(["a pizza", "a puzzle"])
+    assert (speed.model, speed.task) == ("tiny-reranker", "reranking")
+    assert speed.passages > 0

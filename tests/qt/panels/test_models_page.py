@@ -60,7 +60,7 @@ def page(engine: Engine, lanes: Lanes, hub, qtbot: QtBot) -> Iterator[ModelsDial
 
 
 def row(page: ModelsDialog, name: str) -> ModelRow:
-    return next(models.rows[name] for models in page.lists.values() if name in models.rows)
+    return next(models.rows[name] for models in page.lists.values() if name in models.rows)  # "none": of the answers
 
 
 def words(widget: QWidget) -> str:
@@ -172,7 +172,7 @@ def test_another_repository_is_typed_in(page: ModelsDialog, hub, qtbot: QtBot) -
 
 
 def test_offline_a_mirror_and_a_token(page: ModelsDialog, engine: Engine, hub, qtbot: QtBot) -> None:
-    page.tabs.setCurrentIndex(2)
+    page.tabs.setCurrentIndex(3)
     form = page.connection
     qtbot.waitUntil(lambda: page._model.source is not None, timeout=PATIENCE)
     form._offline.click()
@@ -198,7 +198,7 @@ def test_offline_a_mirror_and_a_token(page: ModelsDialog, engine: Engine, hub, q
     assert form._token.text() == ""
     page._model.download("tiny")
     wait(qtbot, page, "Tiny is installed.")
-    page.tabs.setCurrentIndex(2)
+    page.tabs.setCurrentIndex(3)
     form._forget.click()
     qtbot.waitUntil(lambda: "Forgotten." in words(form), timeout=PATIENCE)
 
@@ -304,3 +304,40 @@ def test_the_window_names_who_answers_and_leads_to_the_page(
     qtbot.waitUntil(lambda: chip.text() == "Quotes only", timeout=PATIENCE)
     page.close()
     qtbot.waitUntil(lambda: lanes.idle("models") and lanes.idle("browsing"), timeout=PATIENCE)
+
+
+def test_a_language_that_the_embedder_does_not_know_is_told_once(
+    window: MainWindow,
+    engine: Engine,
+    encoder_folder: Path,  # noqa: F811
+    lanes: Lanes,
+    tmp_path: Path,
+    qtbot: QtBot,
+) -> None:
+    engine.models.add(encoder_folder)  # knows English
+    for name in ("年假", "餐厅"):
+        (tmp_path / f"{name}.txt").write_text(f"{name}：职工累计工作满一年的，年休假为五天。", "utf-8")
+        with qtbot.waitSignal(window.library_model.imported, timeout=PATIENCE):
+            window.library_model.import_([tmp_path / f"{name}.txt"])
+        qtbot.waitUntil(lambda: lanes.idle("browsing") and lanes.idle("importing"), timeout=PATIENCE)
+        shown = window.notices.notice
+        assert (shown is not None) == (name == "年假")
+        if shown is not None:
+            assert "1 passage is in a language that search by meaning does not know" in shown.text()
+            click(qtbot, window.notices, "Choose an embedder…")
+    [page] = window.findChildren(ModelsDialog)
+    assert page.tabs.tabText(page.tabs.currentIndex()) == "Search"
+    page.close()
+    qtbot.waitUntil(lambda: lanes.idle("models") and lanes.idle("browsing"), timeout=PATIENCE)
+    assert window._state().languages_told
+
+
+def test_the_order_can_be_left_to_the_scores(page: ModelsDialog, engine: Engine, qtbot: QtBot) -> None:
+    page.show_task("reranking")
+    none = page.lists["reranking"].rows["none"]
+    qtbot.waitUntil(none.isVisible, timeout=PATIENCE)
+    assert none.radio.isChecked()
+    assert "by its scores alone" in words(none)
+    none.chosen.emit("none", "reranking")
+    qtbot.waitUntil(lambda: engine.settings.models.reranker == "none", timeout=PATIENCE)
+    assert engine.settings.answering.model == ""
