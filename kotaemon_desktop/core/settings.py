@@ -291,7 +291,7 @@ class Import(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             title=N_("Time for a scanned page"),
             description=N_("A scanned page that takes longer than this is left unread."),
         ),
-    ] = 60
+    ] = 120
     ocr_megabytes: Annotated[
         int,
         Meta(

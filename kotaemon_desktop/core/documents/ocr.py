@@ -79,13 +79,18 @@ def _pictures(file: Path, pages: Sequence[int]) -> Iterator[tuple[int, Pixels]]:
 
 def _pdf_pages(file: Path, pages: Sequence[int]) -> Iterator[tuple[int, Pixels]]:
     """Yield pages of a PDF as they are shown, rotation applied, as height x width x 3 bytes of BGR."""
+    from pypdfium2 import PdfiumError
+
     from kotaemon_desktop.core.documents.pdf import open_pdf
 
     with open_pdf(file) as document:
         for number in pages:
             if not 1 <= number <= len(document):
                 raise Damaged(name=file.name, detail=Phrase(N_("there is no page {number}"), number=number))
-            page = document[number - 1]
+            try:
+                page = document[number - 1]
+            except PdfiumError as error:
+                raise Damaged(name=file.name, detail=str(error)) from error
             try:
                 longest = max(page.get_size())
                 if longest <= 0:

@@ -93,12 +93,20 @@ def test_what_cannot_be_read_is_named(service: OcrService, tmp_path: Path, make_
     (tmp_path / "a.txt").write_text("Text")
     (tmp_path / "cut.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
     scan([]).save(tmp_path / "whole.png")
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R 9 0 R] /Count 2 >>",  # there is no object 9
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>",
+    ]
+    data = b"%PDF-1.4\n" + b"".join(b"%d 0 obj\n%s\nendobj\n" % (n, item) for n, item in enumerate(objects, 1))
+    (tmp_path / "hollow.pdf").write_bytes(data + b"trailer << /Root 1 0 R /Size 4 >>\n%%EOF\n")
     whole = make_pdf(lambda canvas: canvas.drawString(9, 9, "x"))
     for path, page, error in [
         (tmp_path / "a.txt", 1, UnknownFormat),
         (tmp_path / "cut.png", 1, Damaged),
         (tmp_path / "gone.png", 1, Unreadable),
         (tmp_path / "whole.png", 2, Damaged),
+        (tmp_path / "hollow.pdf", 2, Damaged),
         (whole, 2, Damaged),
         (whole, 0, Damaged),
     ]:
