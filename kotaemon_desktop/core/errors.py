@@ -121,9 +121,11 @@ class NoText(ReadError):
 
 
 class NoTextInside(NoText):
-    """A mail or an archive of which no part can be read."""
+    """Slides, a mail or an archive: whatever is in it, there is no text, and text recognition does not look inside."""
 
-    advice = N_("Unpack it and import what is inside: text recognition reads pictures of their own only.")
+    advice = N_(
+        "Text recognition reads PDF files and pictures: save it as PDF, or import the pictures in it by themselves."
+    )
 
 
 class TooLarge(ReadError):
