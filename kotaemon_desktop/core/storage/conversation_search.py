@@ -16,7 +16,10 @@ WHERE said MATCH ? AND conversations.removed_at IS NULL
 ORDER BY said.rowid DESC
 LIMIT ?
 """
-_UNINDEXED: Final = "SELECT id, question, answer FROM turns WHERE id > (SELECT coalesce(max(rowid), 0) FROM said)"
+_UNINDEXED: Final = """
+SELECT id, question, answer FROM turns WHERE id > (SELECT coalesce(max(rowid), 0) FROM said) ORDER BY id LIMIT ?
+"""
+_BATCH: Final = 200  # turns in a transaction: 80 ms that others wait
 
 
 def search(database: Database, query: str, limit: int) -> list[Mention]:
@@ -50,13 +53,16 @@ def _titles(database: Database) -> list[Mention]:
 
 def _catch_up(database: Database) -> None:
     """Index the turns since the last search. Turns never change and ids never come back, so the highest one tells."""
-    if not database.fetch(f"SELECT EXISTS ({_UNINDEXED})")[0][0]:
+    if not database.fetch(_UNINDEXED, (1,)):
         return
     from kotaemon_desktop.core.text.words import index_tokens
 
-    with database.transaction() as connection:
-        rows = connection.execute(_UNINDEXED).fetchall()
-        connection.executemany(
-            "INSERT INTO said (rowid, tokens) VALUES (?, ?)",
-            ((turn_id, " ".join(index_tokens(f"{question}\n{answer}"))) for turn_id, question, answer in rows),
-        )
+    while True:
+        with database.transaction() as connection:
+            rows = connection.execute(_UNINDEXED, (_BATCH,)).fetchall()
+            connection.executemany(
+                "INSERT INTO said (rowid, tokens) VALUES (?, ?)",
+                ((turn_id, " ".join(index_tokens(f"{question}\n{answer}"))) for turn_id, question, answer in rows),
+            )
+        if len(rows) < _BATCH:
+            return

@@ -107,6 +107,7 @@ class ConversationsPage(QWidget):
 
     def _show(self, entries: list[Entry]) -> None:
         before: Entry | None = self._list.currentIndex().data(ENTRY)
+        self._list.setUniformItemSizes(not self._model.query)  # what was found has rows of two heights, but few
         self._rows.show_entries(entries)
         self._pages.setCurrentWidget(self._list if entries else self._nothing)
         self._say_nothing()

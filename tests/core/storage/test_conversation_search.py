@@ -52,6 +52,14 @@ def test_what_was_said_since_the_last_search_is_found(history: History) -> None:
     assert len(history.search("battery", 10)) == 2
 
 
+def test_a_long_history_is_indexed_whole(history: History) -> None:
+    conversation = history.new_conversation("x")
+    for n in range(450):  # more than two batches
+        ask(history, conversation, f"question {n}")
+    assert len(history.search("question", 1000)) == 450
+    assert [mention.question for mention in history.search("449", 10)] == ["question 449"]
+
+
 def test_removed_ones_are_not_found_and_purged_ones_leave_the_index(
     history: History, database: Database, now: Now
 ) -> None:
