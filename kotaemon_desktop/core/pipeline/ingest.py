@@ -174,7 +174,7 @@ class Importing:
         path = contents.path
         known = contents.known or self._known(contents.sha256)  # a twin may have come in while this one was read
         if known is not None and contents.error is None:
-            yield self._recognise(path, known)
+            yield self._seen_again(path, known)
             return
         kinds = [page.kind for page in contents.pages]
         readable = bool(contents.passages) or (self._reads_scans() and any(kind.is_scan for kind in kinds))
@@ -203,7 +203,7 @@ class Importing:
         )
         yield Stored(str(path), document_id, len(contents.passages))
 
-    def _recognise(self, path: Path, document_id: int) -> Moved | Skipped:
+    def _seen_again(self, path: Path, document_id: int) -> Moved | Skipped:
         """Note where the file of a known document is now, if it is no longer where it was."""
         document = self._library.document(document_id)
         if document is None or document.path == str(path) or Path(document.path).exists():
