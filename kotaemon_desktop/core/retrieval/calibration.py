@@ -1,7 +1,7 @@
 """What a result is worth, as a person is told it: strong, fair or weak; and whether it holds an answer at all.
 
-The numbers are logistic regressions on the tune halves of the public sets, made by tests/benchmarks/calibration.py;
-tests/benchmarks/retrieval.py tells how they do on the check halves.
+The numbers are logistic regressions on the tune halves of the public sets, made by tests/benchmarks/calibration.py
+(--sample 250); tests/benchmarks/retrieval.py tells how they do on the check halves.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ EMBEDDER: Final = "all-MiniLM-L6-v2"
 """The embedder whose similarities were measured; those of another one lie elsewhere and do not count here."""
 
 _FIRST: Final = 5  # a hit's share is of the scores of so many
+_LARGEST_SHARE: Final = 0.5  # that the only hit has all of it says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,11 @@ class _Weights:
 
 # Does the best hit belong to an answer, or does the library hold none? The similarity is the largest of all.
 # The least odds refuse at most a tenth of what is there in any set's tune half, and by words a fiftieth.
-_ANSWERS: Final = _Weights(3.35, 5.97, 0.0, -4.07, least=-0.3)
-_ANSWERS_BY_WORDS: Final = _Weights(9.02, 0.0, 0.0, -1.95, least=-0.62)
+_ANSWERS: Final = _Weights(3.27, 5.99, 0.0, -3.65, least=0.12)
+_ANSWERS_BY_WORDS: Final = _Weights(5.96, 0.0, 0.0, -0.88)
 # Is this hit the right place?
-_RIGHT: Final = _Weights(2.85, 1.29, 7.37, -4.95)
-_RIGHT_BY_WORDS: Final = _Weights(4.32, 0.0, 7.43, -4.73)
+_RIGHT: Final = _Weights(2.59, 0.77, 8.15, -4.62)
+_RIGHT_BY_WORDS: Final = _Weights(4.35, 0.0, 7.98, -4.78)
 
 _STRONG: Final = 0.85  # log odds of .7
 _FAIR: Final = -2.2  # of .1
@@ -57,7 +58,7 @@ def strengths(
     total = sum(scores[:_FIRST]) or 1.0
     weights = _RIGHT_BY_WORDS if nearest is None else _RIGHT
     first, *others = (
-        _strength(weights.odds(coverage, similarity, score / total))
+        _strength(weights.odds(coverage, similarity, min(score / total, _LARGEST_SHARE)))
         for coverage, similarity, score in zip(coverages, similarities, scores, strict=True)
     )
     return [Strength.FAIR if first is Strength.WEAK else first, *others]

@@ -33,3 +33,7 @@ def test_meaning_answers_where_words_alone_would_not() -> None:
     assert not answers(0.1, None)
     assert answers(0.3, None)
     assert not answers(0.3, 0.2)
+
+
+def test_the_only_hit_is_not_strong_for_being_alone() -> None:
+    assert strengths([0.2], [None], [1.0], None) == [FAIR]
