@@ -16,6 +16,7 @@ from kotaemon_desktop.core.i18n import use_language
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus, Generated, Sleep, Turn
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, first_seen, footer, status_line, time_split
 from kotaemon_desktop.qt.viewmodels.sleep import SleepModel, sleep_words
+from kotaemon_desktop.qt.widgets import trace_words
 from kotaemon_desktop.qt.widgets.chat_heading import ChatHeading
 from kotaemon_desktop.qt.widgets.exchange_view import ExchangeView
 from kotaemon_desktop.qt.widgets.text_body import TextBody
@@ -55,6 +56,12 @@ def test_the_first_answer_after_a_wake_says_where_its_time_went() -> None:
     assert footer(exchange) == "qwen · 6.2 s"
     assert "14 tokens/s" in time_split(awake)
     assert time_split({"total": 1.0, "retrieve": 0.5, "first_piece": 0.9}) == []
+
+
+def test_the_trace_says_it_in_words() -> None:
+    line = {"event": "Done", "model": "qwen", "timings": TIMINGS}
+    assert trace_words.words(line) == " · ".join(["qwen", *time_split(TIMINGS)])
+    assert trace_words.words({"event": "Thought", "seconds": 3.24}) == "3.2 s"
 
 
 def test_thoughts_are_folded_and_no_part_of_the_answer(qtbot: QtBot) -> None:

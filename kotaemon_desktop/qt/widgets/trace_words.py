@@ -10,6 +10,7 @@ from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.viewmodels.details import Line
+from kotaemon_desktop.qt.viewmodels.exchange import time_split
 
 STEPS: Final = {
     "Routed": N_("Way"),
@@ -66,8 +67,10 @@ def _cited(line: Line) -> str:
 
 
 def _done(line: Line) -> str:
-    timings = (f"{name} {value:,.3g}" for name, value in line["timings"].items())
-    return " · ".join([line["model"], *timings])
+    timings: dict[str, float] = line["timings"]
+    if "prefill" in timings:  # a model has written it
+        return " · ".join([line["model"], *time_split(timings)])
+    return " · ".join([line["model"], *(f"{name} {value:,.3g}" for name, value in timings.items())])
 
 
 _WORDS: Final[dict[str, Callable[[Line], str]]] = {
@@ -79,6 +82,7 @@ _WORDS: Final[dict[str, Callable[[Line], str]]] = {
     "Found": lambda line: count(len(line["hits"]), N_("{n} passage"), N_("{n} passages")),
     "Packed": _packed,
     "Degraded": lambda line: line["error"],
+    "Thought": lambda line: _("{n} s").format(n=f"{line['seconds']:.1f}"),
     "Cited": _cited,
     "Done": _done,
     "AnswerFailed": lambda line: line["error"],
