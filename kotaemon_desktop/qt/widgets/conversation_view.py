@@ -46,6 +46,7 @@ class ConversationView(QScrollArea):
         self._following = True
         self._reading: tuple[ExchangeView, int] | None = None  # the first one in sight, and where it begins
         self._keeping = False  # the position is being put right, not changed by the reader
+        self._opening = False  # what is around a place comes; the bars move, and nobody has moved them
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._work)
         self._more = QPushButton()
@@ -83,6 +84,7 @@ class ConversationView(QScrollArea):
         place = next((place for place, exchange in enumerate(exchanges) if exchange.number == at), None)
         self._earlier, self._later = exchanges[:place], deque(exchanges[place:] if place is not None else ())
         self._following = place is None
+        self._opening = place is not None
         self._more.hide()
         self._rest.hide()
         self._room = self._room_below = _SHOWN_AT_ONCE
@@ -187,13 +189,19 @@ class ConversationView(QScrollArea):
                 self._stale.popleft().restyle()
             else:
                 self._turn.stop()
+                QTimer.singleShot(0, self, self._end_opening)  # after the layout of the last one
                 break
         self._more.setVisible(bool(self._earlier) and not self._turn.isActive())
         self._rest.setVisible(bool(self._later) and not self._turn.isActive())
 
+    def _end_opening(self) -> None:
+        if self._opening:
+            self._keep_position(0, self.verticalScrollBar().maximum())
+            self._opening = False
+
     def _note_position(self, value: int) -> None:
         """Remember what the reader has scrolled to."""
-        if self._keeping:
+        if self._keeping or self._opening:
             return
         self._following = self.verticalScrollBar().maximum() - value <= _NEAR_END
         seen = (view for view in self._in_order() if view.y() + view.height() > value)
