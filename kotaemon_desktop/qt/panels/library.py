@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QMenu, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QSizePolicy, QStackedWidget, QWidget
 
 from kotaemon_desktop.core.i18n import N_, _
-from kotaemon_desktop.core.scope import Scope
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.panels.document_actions import DocumentActions
+from kotaemon_desktop.qt.panels.place_actions import PlaceActions
 from kotaemon_desktop.qt.viewmodels.document_filter import DocumentFilter
 from kotaemon_desktop.qt.viewmodels.library import LibraryModel
 from kotaemon_desktop.qt.viewmodels.order import Show
-from kotaemon_desktop.qt.viewmodels.places import Place, PlaceKind
+from kotaemon_desktop.qt.viewmodels.places import PlaceKind
 from kotaemon_desktop.qt.widgets.document_row import DocumentRow
 from kotaemon_desktop.qt.widgets.import_bar import ImportBar
 from kotaemon_desktop.qt.widgets.notice import Notice, NoticeBar
@@ -132,20 +132,16 @@ class LibraryPanel(QWidget):
         self._add_folder = tool_button("add-folder", side=theme.ICON)
         self._add_folder.clicked.connect(self.choose_folder)
         self._add_collection = tool_button("add-collection", side=theme.ICON)
-        self._add_collection.clicked.connect(lambda _checked: self.new_collection())
         self._heading = row(theme.TIGHT)
         self._heading.addWidget(self._title, 1)
         for button in (self._add_collection, self._add_files, self._add_folder):
             self._heading.addWidget(button)
 
     def _build_places(self) -> None:
-        places = self._model.places
         self._place_list = PlaceList()
-        self._place_list.chosen.connect(places.choose)
-        self._place_list.dropped.connect(places.add)
-        self._place_list.menu_asked.connect(self._show_place_menu)
-        self._place_list.rename_asked.connect(self._rename)
-        self._place_list.delete_asked.connect(places.delete)
+        self._place_actions = PlaceActions(self._place_list, self._model)
+        self._place_actions.scope_asked.connect(self.scope_asked)
+        self._add_collection.clicked.connect(lambda _checked: self._place_actions.new_collection())
         self._place_list.hide()  # while there is only one place
 
     def _build_list(self) -> None:
@@ -167,7 +163,7 @@ class LibraryPanel(QWidget):
         self._actions.document_activated.connect(self.document_activated)
         self._actions.scope_asked.connect(self.scope_asked)
         self._actions.report_asked.connect(self.report_asked)
-        self._actions.collection_asked.connect(self.new_collection)
+        self._actions.collection_asked.connect(self._place_actions.new_collection)
         self._list.selectionModel().selectionChanged.connect(self._actions.fit)
         self._actions.fit()
         self._no_match = label("muted", wrap=True)
@@ -209,47 +205,6 @@ class LibraryPanel(QWidget):
         dialog.setFileMode(QFileDialog.FileMode.Directory if folder else QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(lambda paths: self._model.import_([Path(path) for path in paths]))
         dialog.open()
-
-    def _name(self, title: str, name: str, do: Callable[[str], None]) -> None:
-        """Ask for the name of a collection."""
-        from PySide6.QtWidgets import QInputDialog  # seldom needed
-
-        dialog = QInputDialog(self.window())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(title)
-        dialog.setLabelText(_("Name of the collection"))
-        dialog.setTextValue(name)
-        dialog.setOkButtonText(_("Save"))
-        dialog.setCancelButtonText(_("Cancel"))
-        dialog.textValueSelected.connect(lambda text: do(text) if text.strip() else None)
-        dialog.open()
-
-    def new_collection(self, documents: Sequence[int] = ()) -> None:
-        """Ask for the name of a new collection, which will hold these documents."""
-        self._name(_("New collection"), "", lambda name: self._model.places.create(name, documents))
-
-    def _rename(self, place: Place) -> None:
-        self._name(_("Rename the collection"), place.name, lambda name: self._model.places.rename(place, name))
-
-    def _show_place_menu(self, place: Place, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if place.kind is PlaceKind.COLLECTION:
-            ask = partial(self.scope_asked.emit, Scope(collections=(place.name,)))
-            menu.addAction(_("Ask this collection only"), ask).setEnabled(place.documents > 0)
-            menu.addAction(_("Rename…"), partial(self._rename, place))
-            menu.addAction(_("Delete the collection"), partial(self._model.places.delete, place))
-            menu.addSeparator()
-        elif place.kind is PlaceKind.FOLDER:
-            menu.addAction(_("Look for changes now"), self._model.watch.look_soon)
-            menu.addAction(_("Stop watching"), partial(self._model.places.stop_watching, place))
-            menu.addSeparator()
-        elif place.kind is PlaceKind.REMOVED:
-            ids = [number for entry in self._model.places.removed.entries for number in entry.ids]
-            menu.addAction(_("Bring all back"), partial(self._model.places.restore, ids))
-            menu.addSeparator()
-        menu.addAction(_("New collection…"), self.new_collection)
-        menu.popup(at)
 
     def _filter_changed(self, text: str) -> None:
         self._proxy.set_words(text)

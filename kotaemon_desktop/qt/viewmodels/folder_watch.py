@@ -20,12 +20,12 @@ _SHARE = 20  # a look may take this part of the time, or slow drives would be lo
 class FolderWatch(QObject):
     """Owns the clock of the looks; lives in the GUI thread, looks in a lane of its own: a dead network drive may hang.
 
-    Signals: ``found(Look)``: there is something to do; the next look waits for :meth:`go_on`. ``away_changed()``:
-    other folders cannot be reached than before. ``failed(Exception)``.
+    Signals: ``found(Look)``: there is something to do; the next look waits for :meth:`go_on`.
+    ``away_changed(frozenset[str])``: these folders cannot be reached now, others than before. ``failed(Exception)``.
     """
 
     found = Signal(object)
-    away_changed = Signal()
+    away_changed = Signal(object)
     failed = Signal(object)
 
     def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
@@ -74,7 +74,7 @@ class FolderWatch(QObject):
         self._took = perf_counter() - self._began
         if frozenset(look.away) != self.away:
             self.away = frozenset(look.away)
-            self.away_changed.emit()
+            self.away_changed.emit(self.away)
         if look.changes:
             self.found.emit(look)
         else:

@@ -69,7 +69,7 @@ class LibraryModel(QObject):
         self.places.restored.connect(self._reload)
         self.watch = FolderWatch(engine, lanes, self)
         self.watch.found.connect(self._follow_folders)
-        self.watch.away_changed.connect(self.places.refresh)
+        self.watch.away_changed.connect(self.places.note_away)
         self.watch.failed.connect(self.failed)
         self.places.changed.connect(lambda: self.watch.follow(frozenset(each.path for each in self.places.folders)))
         self.activity: Activity | None = None

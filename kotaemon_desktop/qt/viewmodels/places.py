@@ -29,13 +29,14 @@ class PlaceKind(StrEnum):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """One place. ``id`` is that of a collection, ``path`` that of a watched folder."""
+    """One place. ``id`` is that of a collection, ``path`` that of a watched folder, which may be ``away`` just now."""
 
     kind: PlaceKind
     id: int = 0
     name: str = ""
     documents: int = 0
     path: str = ""
+    away: bool = False
 
     def is_same(self, other: Place) -> bool:
         """Whether both are the same place, maybe with another name or number of documents."""
@@ -78,6 +79,7 @@ class Places(QObject):
         self.members: frozenset[int] | None = None
         """The documents of the current collection; None elsewhere."""
         self.removed = DocumentList(self)
+        self._away: frozenset[str] = frozenset()
         self._engine = engine
         self._lanes = lanes
 
@@ -152,6 +154,11 @@ class Places(QObject):
 
         self._do(watch)
 
+    def note_away(self, folders: frozenset[str]) -> None:
+        """Show which watched folders cannot be reached now."""
+        self._away = folders
+        self.refresh()
+
     def stop_watching(self, place: Place) -> None:
         """Watch a folder no more; its documents stay in the library."""
         self._do(partial(self._engine.watched.stop, place.path))
@@ -174,7 +181,13 @@ class Places(QObject):
         places = [Place(PlaceKind.ALL, documents=state.documents)]
         places += [Place(PlaceKind.COLLECTION, each.id, each.name, each.documents) for each in state.collections]
         places += [
-            Place(PlaceKind.FOLDER, name=Path(each.path).name, documents=each.documents, path=each.path)
+            Place(
+                PlaceKind.FOLDER,
+                name=Path(each.path).name,
+                documents=each.documents,
+                path=each.path,
+                away=each.path in self._away,
+            )
             for each in state.folders
         ]
         if state.removed:

@@ -180,7 +180,9 @@ class _PlaceRow(QStyledItemDelegate):
         if state & QStyle.StateFlag.State_HasFocus or place == self._places.target:
             painter.setPen(look.colour("accent"))
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
-        self._icon(place.kind).paint(painter, QRect(rect.left() + theme.GAP, rect.center().y() - 8, 18, 18))
+        self._icon("warning" if place.away else _ICONS[place.kind]).paint(
+            painter, QRect(rect.left() + theme.GAP, rect.center().y() - 8, 18, 18)
+        )
         metrics = QFontMetrics(option.font)  # type: ignore[attr-defined]
         number = f"{place.documents:,}"
         text = rect.adjusted(2 * theme.GAP + theme.ICON, 0, -theme.GAP, 0)
@@ -193,10 +195,9 @@ class _PlaceRow(QStyledItemDelegate):
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, name)
         painter.restore()
 
-    def _icon(self, kind: PlaceKind) -> QIcon:
-        name = _ICONS[kind]
+    def _icon(self, name: str) -> QIcon:
         if name not in self._icons:
-            self._icons[name] = theme.icon(name, "text_muted")
+            self._icons[name] = theme.icon(name, "warning" if name == "warning" else "text_muted")
         return self._icons[name]
 
 
@@ -204,8 +205,12 @@ def _write(item: QListWidgetItem, place: Place) -> None:
     name, documents = _name(place), count(place.documents, N_("{n} document"), N_("{n} documents"))
     item.setData(_PLACE, place)
     item.setText(name)
-    item.setToolTip(_("Watched: {folder}").format(folder=place.path) if place.path else name)
-    item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {documents}")
+    tip = name
+    if place.path:
+        words = _("Cannot be reached now: {folder}") if place.away else _("Watched: {folder}")
+        tip = words.format(folder=place.path)
+    item.setToolTip(tip)
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{tip if place.away else name}, {documents}")
 
 
 def _name(place: Place) -> str:

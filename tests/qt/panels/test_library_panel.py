@@ -314,8 +314,8 @@ def test_selected_documents_and_collections_can_be_asked_alone(
     next(action for action in view.actions() if action.text() == "Ask these documents only").trigger()
     assert set(asked[0].paths) == {str(files / "leave.md"), str(files / "travel.txt")}
     collect(filled, lanes, qtbot, "Travel", "travel.txt")
-    filled._show_place_menu(filled._model.places.collections[0], filled.mapToGlobal(filled.pos()))
-    menu = filled.findChildren(QMenu)[-1]
+    filled._place_actions.show_menu(filled._model.places.collections[0], filled.mapToGlobal(filled.pos()))
+    menu = filled._place_list.findChildren(QMenu)[-1]
     next(action for action in menu.actions() if action.text() == "Ask this collection only").trigger()
     menu.close()
     assert asked[1] == Scope(collections=("Travel",))

@@ -213,6 +213,11 @@ def test_a_watched_folder_is_followed(
     library.import_([files])
     settle(library, lanes, qtbot)
     assert len(added) == 1, "what is watched is not offered again"
+    files.rename(files.with_name("unplugged"))
+    qtbot.waitUntil(lambda: not library.watch._looking, timeout=PATIENCE_MS)
+    library.watch.look_soon()
+    qtbot.waitUntil(lambda: library.places.folders[0].away, timeout=PATIENCE_MS)
+    assert len(lines(library)) == 3, "nothing is deleted that is only away"
     library.places.stop_watching(library.places.folders[0])
     qtbot.waitUntil(lambda: library.places.folders == [], timeout=PATIENCE_MS)
     settle(library, lanes, qtbot)
