@@ -46,7 +46,9 @@ class Driver(QObject):
         self._frames.timeout.connect(self._count_frame)
         self._notifier = QSocketNotifier(sys.stdin.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._hear)
-        window.chat_model.changed.connect(self._tell_answer)
+        self._asked: Exchange | None = None
+        window.chat_model.changed.connect(self._note)
+        window.chat_model.busy_changed.connect(self._tell_answer)
         window.library_model.imported.connect(self._tell_imported)
         window.library_model.failed.connect(lambda error: self._say(failed=str(error)))
         self._engine.keeper.subscribe(self._tell_released)
@@ -133,8 +135,14 @@ class Driver(QObject):
             sys.stdout.write(line)
             sys.stdout.flush()
 
-    def _tell_answer(self, exchange: Exchange) -> None:
-        if not exchange.running:
+    def _note(self, exchange: Exchange) -> None:
+        """Keep the exchange that runs, or that ran last; older ones change too, as the model's view of them does."""
+        if exchange.running or (self._asked is not None and exchange.number == self._asked.number):
+            self._asked = exchange
+
+    def _tell_answer(self, busy: bool) -> None:
+        exchange = self._asked
+        if not busy and exchange is not None:
             error = f"{type(exchange.error).__name__}: {exchange.error}" if exchange.error else ""
             self._say(
                 answered=str(exchange.phase),
