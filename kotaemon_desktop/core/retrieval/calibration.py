@@ -35,7 +35,7 @@ class _Weights:
 
 # Does the best hit belong to an answer, or does the library hold none? The similarity is the largest of all.
 # The least odds refuse at most a tenth of what is there in any set's tune half, and by words a fiftieth.
-_ANSWERS: Final = _Weights(3.27, 5.99, 0.0, -3.65, least=0.12)
+_ANSWERS: Final = _Weights(3.27, 5.99, 0.0, -3.65, least=0.08)
 _ANSWERS_BY_WORDS: Final = _Weights(5.96, 0.0, 0.0, -0.88)
 # Is this hit the right place?
 _RIGHT: Final = _Weights(2.59, 0.77, 8.15, -4.62)
