@@ -6,7 +6,7 @@ Each set is imported by the program's own ``import`` and asked by its own ``batc
 lies on a page that the set names (PDF), when it holds words of the article that the set names (Word has no pages), or
 when it is the right paragraph or report (sets of texts). Plain BM25 over the same passages is the yardstick.
 
-Everything takes about six minutes on two cores. Prints a JSON line for each set, then the summary.
+Everything takes some ten minutes on two free cores. Prints a JSON line for each set, then the summary.
 """
 
 from __future__ import annotations
