@@ -19,7 +19,7 @@ def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG
     """Say what is there, what is in memory, and which processor runs the models."""
     with opened(folder) as engine:
         sample = engine.sampler.sample()
-        provider = engine.provider()
+        provider = engine.generators.provider()
         components = [
             {
                 "name": each.name,

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kotaemon_desktop.core import log_file
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.components import Components, hardware_of, reading_at_once
-from kotaemon_desktop.core.documents import recognised
-from kotaemon_desktop.core.errors import Unreadable
 from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
-from kotaemon_desktop.core.i18n import N_, Phrase, _, use_language
-from kotaemon_desktop.core.models import providers
+from kotaemon_desktop.core.generators import Generators
+from kotaemon_desktop.core.i18n import _, use_language
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.fit import Memory
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL
@@ -27,12 +25,13 @@ from kotaemon_desktop.core.models.shelf import Shelf
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.publisher import Publisher
 from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.previews import Previews
 from kotaemon_desktop.core.protocols import Clock
-from kotaemon_desktop.core.records import Box, Document, ModelInfo, ModelSpeed, PagePicture, ProviderChoice, Sleep
+from kotaemon_desktop.core.records import ModelInfo, ModelSpeed, Sleep
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
-from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, OCR, PROBE, READER, RETRIEVAL, TRIAL
+from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, OCR, READER, RETRIEVAL, TRIAL
 from kotaemon_desktop.core.residency.triggers import (
     Battery,
     FreeMemory,
@@ -66,8 +65,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-LOG_FILE = "kotaemon.log"
-_LOG_BYTES = 1_000_000
 _TRIED_PASSAGES = 24
 
 
@@ -81,12 +78,11 @@ class Engine:
         """Open ``folder``. Raises FolderInUse, NewerLibrary or DamagedLibrary; nothing stays open."""
         self.folder = folder
         self._clock = clock or SystemClock()
-        self._provider: ProviderChoice | None = None
         with ExitStack() as steps:
             folder.create()
             lock = folder.lock()
             steps.callback(lock.release)
-            steps.callback(_log_to(folder.logs))
+            steps.callback(log_file.log_to(folder.logs))
             self.settings_file = SettingsFile(folder.settings, self._take_settings)
             use_language(self.settings.appearance.language)
             database = Database(folder.database)
@@ -118,6 +114,10 @@ class Engine:
                 budget=Budget(self._allowance),
                 triggers=self._triggers(),
             )
+            self.generators = Generators(
+                self._components, self.keeper, self.models, lambda: self.settings.answering.model
+            )
+            self.previews = Previews(self.keeper, self.library, self.scans, folder.originals)
             self.publisher = Publisher(self.keeper.status, self._clock)
             self.keeper.subscribe(self.usage.hear)
             self.keeper.subscribe(self.publisher.hear)
@@ -148,10 +148,10 @@ class Engine:
             (
                 notices.FullDisk(self.folder.root, self._clock),
                 notices.LowMemory(lambda: self.settings.residency.low_memory_megabytes << 20, self._clock),
-                notices.OnProcessor(self._why_no_gpu),
+                notices.OnProcessor(self.generators.why_no_gpu),
                 notices.UnservedMetrics(lambda: self.publisher.problem),
                 notices.DuplicateRuntime(duplicate_runtime.advice),
-                notices.LogErrors("kotaemon_desktop", self.folder.logs / LOG_FILE),
+                notices.LogErrors("kotaemon_desktop", self.folder.logs / log_file.NAME),
             )
         )
 
@@ -177,7 +177,7 @@ class Engine:
             self.use_embedder,
             embedded.available,
             reading_at_once,
-            self.original,
+            self.previews.original,
         )
 
     @cached_property
@@ -198,16 +198,16 @@ class Engine:
             self.history,
             self._clock,
             lambda: self.settings,
-            self._choose_generator,
-            self._smaller_generator,
+            self.generators.choose,
+            self.generators.smaller,
             self.collections.documents,
             Writing(
                 self.keeper,
                 self._clock,
                 lambda: self.settings,
                 self._search.passages,
-                self._note_provider,
-                self._note_crash,
+                self.generators.note_provider,
+                self.generators.note_crash,
             ),
         )
 
@@ -320,7 +320,7 @@ class Engine:
 
     def sleep_of(self, conversation_id: int) -> Sleep | None:
         """Return how a conversation sleeps; None while its model holds it in memory, or has never spoken in it."""
-        model = self._components.generator or self.models.generator(self.settings.answering.model)
+        model = self.generators.current
         if model is None:
             return None
         status = self.keeper.status(GENERATOR)
@@ -334,40 +334,6 @@ class Engine:
         if reading is None or waking is None:
             return Sleep(kept=reading is not None, seconds=None)
         return Sleep(kept=True, seconds=waking + reading)
-
-    # --- previews --------------------------------------------------------------------------------------------------
-
-    def original(self, document: Document) -> Path:
-        """Return where the file of ``document`` is: where it was imported from, else its kept copy.
-
-        Raises Unreadable when neither is there any more.
-        """
-        path = Path(document.path)
-        copy = self.folder.originals / f"{document.sha256}{path.suffix}"
-        for each in (path, copy):
-            if each.is_file():
-                return each
-        raise Unreadable(name=document.name, detail=str(path))
-
-    def page_picture(self, document_id: int, page: int, width: int) -> PagePicture:
-        """Render a page ``width`` pixels wide in a reader host. Blocks; raises ReadError or ComponentError."""
-        path = self._original(document_id)
-        with self.keeper.lease(READER) as lease:
-            return lease.call("render", str(path), page, width)
-
-    def boxes(self, document_id: int, page: int, start: int, end: int) -> tuple[Box, ...]:
-        """Return where ``page_text[start:end]`` stands on its page, a box a line. Blocks; errors as page_picture."""
-        if lines := self.scans.lines(document_id, page):
-            return recognised.boxes(lines, start, end)
-        path = self._original(document_id)
-        with self.keeper.lease(READER) as lease:
-            return lease.call("locate", str(path), page, start, end)
-
-    def _original(self, document_id: int) -> Path:
-        document = self.library.document(document_id)
-        if document is None:
-            raise Unreadable(name="?", detail=Phrase(N_("document {id}"), id=document_id))
-        return self.original(document)
 
     # --- upkeep ----------------------------------------------------------------------------------------------------
 
@@ -398,21 +364,6 @@ class Engine:
             return self.usage.report(borders, timers=free, now=self.keeper.status())
         with usage_log.read_only(DataFolder(self.folder.root, workspace).database) as fetch:
             return usage_log.report(fetch, borders, free)
-
-    def provider(self) -> ProviderChoice:
-        """Return which processor runs the models, and why. Blocks some seconds where there is a GPU driver to try."""
-        chosen = self.known_provider()
-        if chosen is None:
-            with self.keeper.lease(PROBE) as lease:
-                chosen = lease.call("provider", self._components.hardware())
-        self._provider = chosen
-        return chosen
-
-    def known_provider(self) -> ProviderChoice | None:
-        """Return the same as far as it can be told without waking anything, else None."""
-        if self._provider is None:
-            self._provider = providers.without_probing(self._components.hardware())
-        return self._provider
 
     # --- settings --------------------------------------------------------------------------------------------------
 
@@ -448,7 +399,7 @@ class Engine:
         if (now.models.embedder, now.search) != (before.models.embedder, before.search):
             self.use_embedder()
         if hardware_of(now.answering) != hardware_of(before.answering):
-            self._forget_provider()
+            self.generators.forget_provider()
             self.keeper.unload(GENERATOR)
         if now.imports != before.imports:
             self.keeper.unload(READER)  # the next one is started with the new limits
@@ -468,7 +419,7 @@ class Engine:
             return
         if self.embedders.searching() is not None:
             self.keeper.prewarm(RETRIEVAL)
-        if self._choose_generator(None) is not None:
+        if self.generators.choose() is not None:
             self.keeper.prewarm(GENERATOR)
 
     def pin(self, name: str, pinned: bool) -> None:
@@ -478,12 +429,6 @@ class Engine:
         others = [each for each in self.settings.residency.pinned if each != name]
         self.change_setting("residency", "pinned", [*others, name] if pinned else others)
         self.keeper.pin(name, pinned)  # unloading by hand has unpinned it perhaps, which no setting tells
-
-    def default_generator(self) -> ModelInfo | None:
-        """Return the language model that answers, or None to quote only. One that is gone is not waited for."""
-        wish = self.settings.answering.model
-        installed = {model.id for model in self.models.models()}
-        return self.models.generator(wish if wish == "none" or wish in installed else "")
 
     def reranker(self) -> ModelInfo | None:
         """Return the model that puts what was found in order, or None to do without. One that is gone is not missed."""
@@ -539,66 +484,15 @@ class Engine:
             FreeMemory(lambda: self.settings.residency.low_memory_megabytes << 20),
             Battery(self._clock),
             self.screen_lock,
-            Resume(self._clock, self._forget_provider),
+            Resume(self._clock, self._after_sleep),
             KeepWarmHours(self._clock, self._keep_warm),
         )
 
+    def _after_sleep(self) -> None:
+        self.generators.forget_provider()  # a GPU may not have survived it
+
     def _keep_warm(self) -> Sequence[KeepWarm]:
         windows = self.settings.residency.keep_warm
-        if windows and self._components.generator is None:
-            self._choose_generator(None)  # before the first question nobody has said which one is to be kept warm
+        if windows:
+            self.generators.choose_before_keeping_warm()
         return windows
-
-    def _why_no_gpu(self) -> str:
-        """Return why models run on the processor; empty where they do not, or nobody has tried the GPU yet."""
-        chosen = self.known_provider()
-        return chosen.why if chosen is not None and chosen.name == providers.CPU else ""
-
-    def _forget_provider(self) -> None:
-        """After the machine has slept its GPU is tried again before it is believed."""
-        self._provider = None
-        self._components.lost.clear()
-
-    def _note_provider(self, chosen: ProviderChoice) -> None:
-        """Take what the generator host has told that it runs on."""
-        self._provider = chosen
-
-    def _note_crash(self) -> None:
-        """A host that died with a GPU may have died of it: the next one goes without."""
-        if self._provider is not None and self._provider.name != providers.CPU:
-            self._components.lost[self._provider.name] = N_("Its host stopped in the middle of an answer.")
-            self._provider = None
-
-    def _choose_generator(self, wish: str | None) -> ModelInfo | None:
-        """Return the generator for ``wish``; a host that holds another one goes, so that the next has this one."""
-        chosen = self.default_generator() if wish is None else self.models.generator(wish)
-        return self._use_generator(chosen) if chosen else None
-
-    def _smaller_generator(self, model: ModelInfo) -> ModelInfo | None:
-        """Return the largest installed generator that is smaller than ``model``, and use it."""
-        smaller = [each for each in self.models.models() if each.task == model.task and each.bytes < model.bytes]
-        return self._use_generator(max(smaller, key=lambda each: each.bytes)) if smaller else None
-
-    def _use_generator(self, chosen: ModelInfo) -> ModelInfo:
-        if self._components.generator not in {None, chosen}:
-            self.keeper.unload(GENERATOR)
-        self._components.generator = chosen
-        self.keeper.look_up_again(GENERATOR)
-        return chosen
-
-
-def _log_to(folder: Path) -> Callable[[], None]:
-    """Send the program's log to a rotating file in ``folder``; the returned function takes that back."""
-    handler = logging.handlers.RotatingFileHandler(
-        folder / LOG_FILE, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8", delay=True
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logger = logging.getLogger("kotaemon_desktop")
-    logger.setLevel(logging.INFO)
-    logger.addHandler(handler)
-
-    def stop() -> None:
-        logger.removeHandler(handler)
-        handler.close()
-
-    return stop

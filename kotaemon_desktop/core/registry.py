@@ -108,7 +108,7 @@ class ModelRegistry:
             chosen = self._engine.embedders.chosen()
             return chosen.id if chosen else ""
         if task == "generation":
-            model = self._engine.default_generator()
+            model = self._engine.generators.default()
             return model.id if model else NONE
         model = self._engine.reranker()
         return model.id if model else NONE

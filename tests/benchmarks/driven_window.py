@@ -79,7 +79,7 @@ class Driver(QObject):
         """Keep components for good, and wake them now."""
         for name in names:
             self._engine.keeper.pin(name, True)
-            self._engine._choose_generator(None)
+            self._engine.generators.choose()
             self._engine.keeper.prewarm(name)
 
     def settled(self) -> None:

@@ -277,7 +277,7 @@ def measure(engine: Engine, wanted: int, folder: Path) -> tuple[list[Measured], 
             if truth is None:
                 unmatched += 1
                 continue
-            boxes = engine.boxes(ids[file], gold.page, start, end)
+            boxes = engine.previews.boxes(ids[file], gold.page, start, end)
             measured.append(Measured(gold, turn, text, overlap(boxes, lines(truth, turn))))
             taken += 1
         progress(f"{suite}: {taken} sentences")

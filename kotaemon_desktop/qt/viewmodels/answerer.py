@@ -28,7 +28,7 @@ class Answerer(QObject):
 
     def look(self) -> None:
         """Find out who answers now."""
-        self._lanes.call("browsing", self._engine.default_generator, on_result=self._take)
+        self._lanes.call("browsing", self._engine.generators.default, on_result=self._take)
 
     def _take(self, model: ModelInfo | None) -> None:
         self.changed.emit(model.id if model else "")

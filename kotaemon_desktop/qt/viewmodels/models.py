@@ -89,7 +89,7 @@ class ModelsModel(QObject):
     @property
     def provider(self) -> ProviderChoice | None:
         """The processor that runs the models, and why; None until somebody has tried it."""
-        return self._engine.known_provider()
+        return self._engine.generators.known_provider()
 
     def card(self, id: str) -> Card | None:  # noqa: A002 - it is what it is
         """Return the model ``id``."""

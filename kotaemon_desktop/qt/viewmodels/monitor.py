@@ -103,7 +103,7 @@ class MonitorModel(QObject):
         """Try which provider works, in a host of its own; ``provider`` follows."""
         if not self.checking:
             self._check = self._lanes.call(
-                "browsing", self._engine.provider, on_result=self._take_provider, on_error=self.failed.emit
+                "browsing", self._engine.generators.provider, on_result=self._take_provider, on_error=self.failed.emit
             )
 
     def dismiss(self, kind: str) -> None:
@@ -128,7 +128,7 @@ class MonitorModel(QObject):
         engine = self._engine
         engine.tick()
         return _Measured(
-            engine.sampler.sample(), engine.keeper.status(), engine.notices.look(), engine.known_provider()
+            engine.sampler.sample(), engine.keeper.status(), engine.notices.look(), engine.generators.known_provider()
         )
 
     def _take(self, measured: _Measured) -> None:

@@ -107,7 +107,7 @@ def load(engine: Engine, target: Target, others: Sequence[Target], width: int) -
     if document.kind in PICTURED and target.page is not None:
         yield PictureComing(document)
         try:
-            picture = engine.page_picture(document.id, target.page, width)
+            picture = engine.previews.page_picture(document.id, target.page, width)
             boxes = _boxes(engine, target)
             pale = tuple(box for other in beside[:_MOST_BESIDE] for box in _boxes(engine, other))
             changed = _changed(engine, document)
@@ -149,7 +149,7 @@ def find(engine: Engine, target: Target, words: str) -> list[Target]:
 def _boxes(engine: Engine, target: Target) -> tuple[Box, ...]:
     if target.page is None or target.end <= target.start:
         return ()
-    return engine.boxes(target.document_id, target.page, target.start, target.end)
+    return engine.previews.boxes(target.document_id, target.page, target.start, target.end)
 
 
 def _headings(engine: Engine, document: Document) -> frozenset[str]:
@@ -162,7 +162,7 @@ def _headings(engine: Engine, document: Document) -> frozenset[str]:
 
 def _changed(engine: Engine, document: Document) -> bool:
     """Return whether the file was written to since it was imported, so that passages may stand elsewhere now."""
-    original = engine.original(document)
+    original = engine.previews.original(document)
     if original != Path(document.path):  # a copy of our own, which nobody changes
         return False
     details = original.stat()

@@ -33,7 +33,7 @@ def thumbnail(engine: Engine, document_id: int, page: int) -> PagePicture | None
     document = engine.library.document(document_id)
     if document is None or document.kind != "pdf":
         return None
-    return engine.page_picture(document_id, page, _THUMBNAIL_PIXELS)
+    return engine.previews.page_picture(document_id, page, _THUMBNAIL_PIXELS)
 
 
 def original(engine: Engine, target: Target) -> tuple[Path, tuple[str, ...]]:
@@ -41,5 +41,5 @@ def original(engine: Engine, target: Target) -> tuple[Path, tuple[str, ...]]:
     document = engine.library.document(target.document_id)
     if document is None:
         raise DocumentGone(name=target.name)
-    path = engine.original(document)
+    path = engine.previews.original(document)
     return path, viewers.command(path, target.page)

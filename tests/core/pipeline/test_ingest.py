@@ -162,7 +162,7 @@ def test_copies_of_originals_are_kept_when_that_is_set(engine: Engine, files: Pa
     run(engine, files / "leave.md")
     (document,) = engine.library.documents()
     (files / "leave.md").unlink()
-    assert engine.original(document).read_text("utf-8").startswith("# Leave")
+    assert engine.previews.original(document).read_text("utf-8").startswith("# Leave")
 
 
 def test_an_embedding_host_that_dies_is_replaced(engine: Engine, tmp_path: Path) -> None:

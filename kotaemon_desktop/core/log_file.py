@@ -1,0 +1,28 @@
+"""The program's log: a file in the data folder that never grows large."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+from collections.abc import Callable
+from pathlib import Path
+
+NAME = "kotaemon.log"
+_BYTES = 1_000_000
+
+
+def log_to(folder: Path) -> Callable[[], None]:
+    """Send the program's log to a rotating file in ``folder``; the returned function takes that back."""
+    handler = logging.handlers.RotatingFileHandler(
+        folder / NAME, maxBytes=_BYTES, backupCount=3, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("kotaemon_desktop")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+
+    def stop() -> None:
+        logger.removeHandler(handler)
+        handler.close()
+
+    return stop
