@@ -91,10 +91,10 @@ def test_scanned_pages_are_read_after_the_rest_and_can_be_cited(reading: Engine,
     citation = cited.citations[0]
     assert citation.recognised
     assert (citation.page, citation.quote) == (2, SENTENCES[0])
-    (box,) = reading.boxes(citation.document_id, 2, citation.start, citation.end)
+    (box,) = reading.previews.boxes(citation.document_id, 2, citation.start, citation.end)
     assert (box.left, box.top) == pytest.approx((0.1, 0.2), abs=0.06)
     assert box.bottom < 0.5
-    picture = reading.page_picture(citation.document_id, 2, 300)
+    picture = reading.previews.page_picture(citation.document_id, 2, 300)
     assert (picture.width, picture.height) == (300, 60)
 
 
@@ -120,7 +120,7 @@ def test_pictures_are_documents(reading: Engine, tmp_path: Path) -> None:
     assert documents["blank.png"].state is DocumentState.FAILED
     fax = documents["fax.tiff"]
     assert (fax.kind, fax.page_count, fax.passages, fax.unread_pages) == ("image", 2, 2, 0)
-    (box,) = reading.boxes(fax.id, 2, 0, len(SENTENCES[1]))
+    (box,) = reading.previews.boxes(fax.id, 2, 0, len(SENTENCES[1]))
     assert 0.05 < box.left < box.right < 1
 
 

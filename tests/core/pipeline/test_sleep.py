@@ -168,12 +168,12 @@ def test_an_answer_outlives_its_gpu_and_the_program_knows_what_runs_now(talking:
     conversation = talking.history.new_conversation()
     stream = talking.answer(QUESTIONS[0], conversation_id=conversation)
     events = [next(each for each in stream if isinstance(each, Packed))]
-    assert talking.provider().name == "StandInExecutionProvider"
+    assert talking.generators.provider().name == "StandInExecutionProvider"
     events += list(stream)
     assert isinstance(events[-1], Done)
     (notice,) = [each.error for each in events if isinstance(each, Degraded)]
     assert isinstance(notice, AnswerResumed if dies else ProviderLost)
-    chosen = talking.provider()
+    chosen = talking.generators.provider()
     assert chosen.name == "CPUExecutionProvider"
     assert "StandInExecutionProvider" in dict(chosen.passed)
     assert ask(talking, QUESTIONS[1], conversation)[0]
@@ -182,7 +182,7 @@ def test_an_answer_outlives_its_gpu_and_the_program_knows_what_runs_now(talking:
     assert talking.keeper.status("generator").state == "absent"
     stream = talking.answer(QUESTIONS[1], conversation_id=conversation)
     next(each for each in stream if isinstance(each, Packed))
-    assert talking.provider().name == "StandInExecutionProvider"
+    assert talking.generators.provider().name == "StandInExecutionProvider"
     assert isinstance(list(stream)[-1], Done)
 
 
