@@ -152,5 +152,6 @@ def test_messy_files_end_as_text_or_as_a_named_error(service: ReaderService) -> 
         "Encrypted",
         "Damaged",
         "NoText",
+        "NoTextInside",
         "EmptyFile",
     }
