@@ -14,7 +14,7 @@ _EXACT = Context(prec=28, traps=[InvalidOperation, DivisionByZero, Overflow])
 _SHORT = Context(prec=_SHOWN)
 
 _ASKS = re.compile(
-    r"^(?:what(?:'s| is| does)|how much is|calculate|compute|work out)\s+|^(?:请)?(?:计算|算)(?:一下|下)?[:：]?\s*",
+    r"^(?:what(?:'?s| is| does)|how much is|calculate|compute|work out)\s+|^(?:请)?(?:计算|算)(?:一下|下)?[:：]?\s*",
     re.IGNORECASE,
 )
 _ASKS_AFTER = re.compile(r"\s*(?:equals?|=\s*[?？]?|(?:等于|是|得)(?:多少|几)|[?？])[\s.?？。]*$", re.IGNORECASE)

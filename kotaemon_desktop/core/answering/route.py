@@ -1,13 +1,20 @@
-"""Decides what a question needs before anything wakes: the documents, or only a word about the program."""
+"""Decides what a question needs before anything wakes: the documents, or only a word about the program.
+
+Small talk and questions about the program are told by their words: each word must be known, one must say what the talk
+is about, and where that word alone could mean anything, another must show who or what is meant. One word more than
+that, and the question goes to the documents.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from kotaemon_desktop.core.answering.about_program import ABOUT_PROGRAM
 from kotaemon_desktop.core.answering.arithmetic import calculate
-from kotaemon_desktop.core.answering.phrases import PROGRAM, RULES, SMALL_TALK, Rule
+from kotaemon_desktop.core.answering.small_talk import CHATTER
+from kotaemon_desktop.core.answering.talk import Rule, Talk
+from kotaemon_desktop.core.answering.vocabulary import Vocabulary, atoms, spelled
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.text.language import language
 
@@ -15,19 +22,15 @@ __all__ = ["ARITHMETIC", "DOCUMENTS", "PROGRAM", "SMALL_TALK", "Route", "route"]
 
 DOCUMENTS = "documents"
 ARITHMETIC = "arithmetic"
-
-_AROUND = re.compile(r"^[\s,.!?;:~…，。！？；：～、“”\"']+|[\s,.!?;:~…，。！？；：～、“”\"']+$")
-_POLITE = re.compile(r"^(?:please|请问|请)[\s,，]*|[\s,，]*(?:please)$", re.IGNORECASE)
+SMALL_TALK = CHATTER.route
+PROGRAM = ABOUT_PROGRAM.route
 
 _BY_RULE = N_("matches the rule “{rule}”")
 _BY_SUM = N_("is a sum and nothing else")
 _BY_DEFAULT = N_("anything else is asked of the documents")
 
-
-_SMALL_TALK = tuple(rule for rule in RULES if rule.route == SMALL_TALK)
-_JOINTS = re.compile(r"[\s,.!?;~…，。！？；～、]+|(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff])")
-_MOST_PHRASES = 40  # characters; longer texts are no small talk
-_DRAWLED = re.compile(r"([a-z])\1+\b", re.IGNORECASE)
+_LONGEST = 200  # characters; longer texts are not even taken apart
+_LATIN_WEIGHT = 2  # a Latin word says about as much as two Han characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,34 +42,42 @@ class Route:
     answer: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a phrase adds to a talk: the index of its rule (None: of no rule), and whether it shows who is meant."""
+
+    rule: int | None = None
+    anchor: bool = False
+
+
 def route(question: str) -> Route:
-    """Return the way of ``question``. A rule must match all of it, so a greeting before a question wakes retrieval."""
+    """Return the way of ``question``: a greeting before a question about anything else still wakes retrieval."""
     total = calculate(question)
     if total is not None:
         return Route(ARITHMETIC, _(_BY_SUM), total)
-    bare = _AROUND.sub("", question)
-    bare = _AROUND.sub("", _POLITE.sub("", bare))
-    rule = _matching(bare, RULES) or _phrases(bare) or _phrases(_DRAWLED.sub(r"\1", bare))
-    if rule is None:
-        return Route(DOCUMENTS, _(_BY_DEFAULT))
-    answer = rule.chinese if language(question) == "zh" else rule.english
-    return Route(rule.route, _(_BY_RULE).format(rule=rule.name), answer)
+    text = atoms(question) if len(question) <= _LONGEST else []
+    for talk in (CHATTER, ABOUT_PROGRAM):
+        if rule := _rule(text, talk):
+            answer = rule.chinese if language(question) == "zh" else rule.english
+            return Route(talk.route, _(_BY_RULE).format(rule=rule.name), answer)
+    return Route(DOCUMENTS, _(_BY_DEFAULT))
 
 
-def _matching(text: str, rules: Sequence[Rule]) -> Rule | None:
-    return next((rule for rule in rules if rule.pattern.fullmatch(text)), None)
-
-
-def _phrases(text: str) -> Rule | None:
-    """Return the rule of the last phrase where ``text`` is one phrase of small talk after the other, else None."""
-    if not text or len(text) > _MOST_PHRASES:
+def _rule(text: list[str], talk: Talk) -> Rule | None:
+    """Return the first rule of ``talk`` that ``text`` (atoms) speaks of, None where it speaks of anything else."""
+    if sum(_LATIN_WEIGHT if atom.isascii() else 1 for atom in text) > talk.longest:
         return None
-    joints = [(0, 0), *((match.start(), match.end()) for match in _JOINTS.finditer(text)), (len(text), len(text))]
-    reached: list[Rule | bool | None] = [True, *[None] * (len(joints) - 1)]  # up to each joint: by which rule
-    for last in range(1, len(joints)):
-        for first in range(last):
-            if reached[first] and (rule := _matching(text[joints[first][1] : joints[last][0]], _SMALL_TALK)):
-                reached[last] = rule
-                break
-    found = reached[-1]
-    return found if isinstance(found, Rule) else None
+    meanings = _vocabulary(talk).read(text)
+    rules = [meaning.rule for meaning in meanings if meaning.rule is not None]
+    return talk.rules[min(rules)] if rules and any(meaning.anchor for meaning in meanings) else None
+
+
+@cache
+def _vocabulary(talk: Talk) -> Vocabulary[_Meaning]:
+    meanings = dict.fromkeys(spelled(talk.fillers), _Meaning())
+    meanings |= dict.fromkeys(spelled(talk.anchors), _Meaning(anchor=True))
+    for index, rule in reversed(list(enumerate(talk.rules))):
+        meanings |= dict.fromkeys(spelled(rule.topics), _Meaning(index))
+    for index, rule in reversed(list(enumerate(talk.rules))):
+        meanings |= dict.fromkeys(spelled(rule.alone), _Meaning(index, anchor=True))
+    return Vocabulary(meanings)
