@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kotaemon_desktop.core.answering.talk import Rule, Talk
 
-# Parts of the lists. "this app" is the program; a manual or a contract among the documents speaks of "the app".
-_NAMED = "(kotaemon|kotaemon desktop|this app|this application|this program|this software|this tool|this assistant)"
+# Parts of the lists. "this app" is Kotaemon, a manual would say "the app"; "this program" may also be a training.
+_NAMED = "(kotaemon|kotaemon desktop|this app|this software|this assistant)"
 _NAMED_ZH = "(这个软件|这软件|这款软件|本软件|这个程序|这程序|本程序|这个应用|这个工具)"
-_SELF = f"(you|u|{_NAMED[1:]}"
+_SELF = f"(you|u|this program|this application|this tool|{_NAMED[1:]}"
 _IT_ZH = "(你|您|kotaemon|这个软件|本软件|这个程序)"
 _MINE = (
     "my (|own |uploaded |imported )(documents|document|docs|doc|files|file|data|pdfs|pdf|library|chats|chat|"
@@ -35,10 +35,13 @@ _RULES = (
         "(see the settings).",
         "一切都在本机完成，无需联网；只有您主动要求时才会下载模型。文档留在原处，"
         "程序的索引保存在数据文件夹中（位置见设置）。",
-        "who has access to my data, (see|look at|read|access|view) my (files|documents|data|chats|conversations), "
+        "who has access to my data, "
+        "who (can|could|may|will) (|also )(see|read|access) my (files|documents|data|"
+        "chats|conversations), "
+        "(see|look at|read|access|view) my (files|documents|data|chats|conversations), "
         "(leave|leaves|leaving) (my|this) (computer|machine|pc|laptop), "
         "(does|will) this (|app |program )work (offline|without (|the |an )internet)",
-        "on (a|the) (plane|train), (|the |a |your )(server|servers), third parties, send, sends, sent, sending, "
+        "on (a|the) (plane|train), (|a |your )(server|servers), third parties, send, sends, sent, sending, "
         "share, shares, shared, sharing, leak, leaks, leaked, upload my, uploads, uploaded, (|the )cloud, online, "
         "offline, (|the )internet, wifi, wi fi, connection, the web, network, private, privacy, safe, secure, "
         "confidential, encrypt, encrypted, store, stores, stored, storing, save, saves, saved, keep, keeps, kept, "
@@ -173,7 +176,7 @@ _RULES = (
 )
 
 _ANCHORS = (
-    f"you, u, ya, yourself, youre, {_MINE}, "
+    f"you, u, ya, this (program|tool), yourself, youre, {_MINE}, "
     "(i|i have|ive|i just|i already|have i|did i|we) (imported|import|uploaded|upload|added|asked|ask|said|dropped|"
     "told you|talked about|discussed), "
     f"你, 您, {_MINE_ZH}, (我|我们)(|刚才|刚刚|昨天|之前|上次|已经|一共|总共)(导入|上传|添加|问|聊|说|放进来)(|了|过)"
@@ -183,7 +186,7 @@ _FILLERS = (
     "a, an, i, me, my, we, us, that, this, our, based, built, make, see, say, said, cant, wont, doesnt, didnt, isnt, "
     "arent, dont, while, when, on what, exactly, is, are, am, be, been, was, were, do, does, did, has, have, can, "
     "could, will, would, may, should, to, of, on, at, from, for, by, with, without, into, in, and, or, any, some, "
-    "all, more, one, what, whats, which, who, where, why, how, much, there, here, not, ever, really, please, need, "
+    "all, more, one, what, whats, which, where, why, how, much, there, here, not, ever, really, please, need, "
     "want, wants, so, very, now, currently, today, yesterday, before, earlier, last, time, always, get, gets, got, "
     "also, only, even, anything, something, everything, anywhere, somewhere, anyone, anybody, somebody, someone, "
     "like, using, other, another, new, different, just, else, too, let, allow, hello, hi, hey, ok, thanks, "
@@ -199,7 +202,7 @@ _FILLERS = (
     "什么帮助, 来帮助, if (you|i), when you, "
     "(in|of|from|about|within) (your|my) (document|documents|files|file|data|papers|pdfs|library|notes), 的, 的话, "
     "话, 基于, 怎么办, 咋, 呗, 字, 最近, 每次, 总是, 老是, 了, 吗, 呢, 吧, 啊, 呀, 么, 嘛, 是, 在, 有, 把, 被, 会, "
-    "能, 可以, 要, 需要, 想, 怎么, 如何, 怎样, 怎么样, 才能, 怎么才能, 什么, 啥, 哪, 哪个, 哪些, 哪里, 哪儿, 谁, "
+    "能, 可以, 要, 需要, 想, 怎么, 如何, 怎样, 怎么样, 才能, 怎么才能, 什么, 啥, 哪, 哪个, 哪些, 哪里, 哪儿, "
     "多少, 几, 个, 一, 一个, 一次, 一次性, 整个, 我, 我们, 这, 那, 这个, 那个, 都, 也, 还, 到, 从, 给, 对, 和, 上, "
     "里, 里面, 中, 下, 不, 会不会, 能不能, 可不可以, 是不是, 要不要, 支不支持, 没, 没有, 用, 使用, 用的, 做, 干, "
     "为什么, 为啥, 怎么这么, 这么, 那么, 现在, 今天, 昨天, 之前, 刚才, 上次, 请, 请问, 问, 问题, 问过, 聊过, 聊, "
