@@ -12,7 +12,8 @@ _RULES = (
         "I know no jokes, only your documents. Ask me about them.",
         "我不会讲笑话，只了解您的文档。请就文档提问吧。",
         "(tell|know) (|me )(|a|any|another|some) (|good |funny )(joke|jokes|story|stories), another joke, "
-        "make me laugh, sing (|me )(a song|something), write (|me )a poem, entertain me, (marry|kiss) me, "
+        "make me laugh, tell me something funny, "
+        "sing (|me )(a song|something), write (|me )a poem, entertain me, (marry|kiss) me, "
         "are you single, do you (love|like) me, (|lets )play a game, "
         "(讲|说|来)(|一|几)个(|好笑的|冷|好|小)(笑话|故事|段子), 讲笑话, 唱(|一)(首|个)歌, 唱歌, 写(|一)首诗, "
         "逗我(笑|开心)",
@@ -144,7 +145,9 @@ _ANCHORS = (
 _FILLERS = (
     "a, an, the, too, me, my, your, we, us, it, that, this, is, are, be, am, all, here, there, today, tonight, "
     "tomorrow, soon, now, then, again, just, only, even, actually, still, yet, already, always, back, mate, friend, "
-    "friends, my friend, buddy, pal, man, bro, dude, guys, folks, partner, everyone, everybody, sir, madam, dear, "
+    "friends, my friend, buddy, pal, man, bro, dude, guys, folks, "
+    "partner, next week, next time, about (that|this|it), long time, 老师, 同学, 兄弟, "
+    "everyone, everybody, sir, madam, dear, "
     "kotaemon, desktop, bot, assistant, please, pls, plz, to, and, but, or, though, anyway, am i, can i be, if, do, "
     "can, could, not, dont, at all, by the way, btw, as well, lot, a lot, lots, a bunch, bunch, a ton, tons, "
     "a million, a bit, a little, much, so much, very much, "
