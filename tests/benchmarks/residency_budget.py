@@ -20,6 +20,7 @@ from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import AnswerEvent, Degraded, Done, Released, ResidencyEvent
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.pipeline.answer import Answering
+from kotaemon_desktop.core.pipeline.writing import Writing
 from kotaemon_desktop.core.records import ModelInfo
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import ComponentSpec, SystemClock
@@ -102,9 +103,12 @@ def _degrading(keeper: Keeper, engine: Engine) -> tuple[list[str], str]:
     """Ask while the index and the other model are busy; return the events and the reason that they give."""
     model = ModelInfo("second", "generation", "", _MODEL << 20, ("en",))
     search = Search(keeper, engine.library, lambda: None)
+    clock = SystemClock()
+    writing = Writing(keeper, clock, lambda: engine.settings, search.passages, lambda _chosen: None, lambda: None)
     answering = Answering(
-        keeper, search, engine.history, SystemClock(), lambda: engine.settings, lambda _wish: model, lambda _model: None
-    )
+        keeper, search, engine.history, clock, lambda: engine.settings,
+        lambda _wish: model, lambda _model: None, engine.collections.documents, writing,
+    )  # fmt: skip
     with keeper.lease(RETRIEVAL), keeper.lease(_FIRST):
         events: Iterator[AnswerEvent] = answering.answer("When does the workshop open?")
         seen = list(events)
