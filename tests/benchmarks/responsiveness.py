@@ -28,6 +28,7 @@ from residency_kills import QUESTIONS
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 ABOVE_IDLE = 0.016
 SECONDS = 12.0
+BETWEEN_SECONDS = 2.0  # from question to question: five times as often as anybody asks
 ROUNDS = 3
 
 
@@ -69,14 +70,14 @@ def _bar(name: str, above: float) -> Bar:
 
 
 def _p99(program: Driven, seconds: float, *, asking: bool = False) -> float:
-    """Return the 99th percentile of the frame delays over ``seconds`` (idle: five), asking all the time or not."""
+    """Return the 99th percentile of the frame delays over ``seconds`` (idle: five), with questions or without."""
     program.do("watch_frames")
     until, questions = time.monotonic() + (seconds or 5.0), cycle(QUESTIONS)
     while time.monotonic() < until:
+        due = time.monotonic() + BETWEEN_SECONDS
         if asking:
             program.ask(next(questions))
-        else:
-            time.sleep(0.2)
+        time.sleep(max(0.0, min(due, until) - time.monotonic()))
     program.do("frames")
     return statistics.quantiles(program.hear("frames")["frames"], n=100)[-1]
 
