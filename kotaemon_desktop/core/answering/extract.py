@@ -100,6 +100,8 @@ def _sentences(hit: Hit, rank: int) -> list[_Sentence]:
         quote = text[start:end]
         if sum(map(str.isalnum, quote)) < _SHORTEST or quote.endswith(_ASKS) or table.is_heading(hit.passage, start):
             continue
+        if quote.strip("# \t") in hit.passage.heading:  # it says what follows is about, and nothing of it
+            continue
         near = heading.union(*words[max(0, position - 1) : position + 2])
         follows_question = position > 0 and text[: spans[position - 1][1]].endswith(_ASKS)
         asked = words[position - 1] if follows_question else frozenset[str]()

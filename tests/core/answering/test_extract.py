@@ -32,6 +32,14 @@ def test_repeated_sentences_are_quoted_once() -> None:
     assert len(citations) == 1
 
 
+def test_a_heading_is_no_answer() -> None:
+    question = "What are term and notice?"
+    text = "## Term and notice\n\nThe term is two years. Notice of it is given three months before."
+    citations = extract(question, [hit(1, text, heading="Contract › Term and notice")], weights_of(question))
+    assert [each.quote for each in citations]
+    assert not any("Term and notice" in each.quote for each in citations)
+
+
 def test_weak_passages_are_no_answer() -> None:
     question = "What is the melting point of tungsten?"
     assert extract(question, [hit(1, OTHER, strength=Strength.WEAK)], weights_of(question)) == ()
