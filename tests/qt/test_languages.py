@@ -46,8 +46,8 @@ def _without_embedder(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def chinese_files(tmp_path: Path) -> Path:
-    """A folder whose files hold no Latin word, so that each one on the screen is the program's."""
-    folder = tmp_path / "files"
+    """A folder that, as its files, has no Latin word, so that each one on the screen is the program's."""
+    folder = tmp_path / "资料"
     folder.mkdir()
     (folder / "休假.md").write_text("每位员工每年有二十七天带薪年假。\n", encoding="utf-8")
     (folder / "差旅.txt").write_text("火车票每次最多报销三百元。\n", encoding="utf-8")

@@ -93,13 +93,14 @@ class NoticeBar(QFrame):
         self._close.setAccessibleName(_("Dismiss the message"))
         self._close.setToolTip(_("Dismiss"))
         notice = self.notice
+        words = notice.text() if notice else ""
+        self._text.setText(words)  # nothing of a former one, not even in another language
+        self.setAccessibleName(_("Message: {text}").format(text=words))
         if notice is not None:
             colour = _COLOUR[notice.level]
             self._sign.setPixmap(theme.icon(notice.level, colour).pixmap(QSize(18, 18), self.devicePixelRatioF()))
-            self._text.setText(notice.text())
             self._action.setVisible(notice.action is not None)
             self._action.setText(notice.action() if notice.action else "")
-            self.setAccessibleName(_("Message: {text}").format(text=notice.text()))
         self.setVisible(notice is not None)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802

@@ -193,7 +193,8 @@ def test_pinned_stays_until_unpinned(panel: MonitorPanel, engine: Engine, lanes:
     assert button(panel, "Unpin: File reader").isChecked()
     qtbot.mouseClick(button(panel, "Unpin: File reader"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not engine.keeper.status("reader").pinned)
-    qtbot.waitUntil(lambda: not button(panel, "Pin: File reader").isChecked())
+    qtbot.waitUntil(lambda: "Pin: File reader" in {each.accessibleName() for each in panel.findChildren(QToolButton)})
+    assert not button(panel, "Pin: File reader").isChecked()
     assert engine.settings.residency.pinned == ()
 
 
@@ -241,7 +242,7 @@ def test_an_unknown_provider_can_be_checked(
     panel: MonitorPanel, engine: Engine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = ProviderChoice("CUDAExecutionProvider", "A small computation on the NVIDIA GPU succeeded.")
-    monkeypatch.setattr(engine, "provider", lambda: found)
+    monkeypatch.setattr(engine.generators, "provider", lambda: found)
     show(panel, sample(0, MB))
     qtbot.mouseClick(button(panel, "GPU?"), Qt.MouseButton.LeftButton)
     qtbot.mouseClick(button(panel, "Check: GPU?"), Qt.MouseButton.LeftButton)
