@@ -34,7 +34,7 @@ NAMES = re.compile(  # of things, keys and languages, spelt the same in every la
     r"Kotaemon|Desktop|Apache|Markdown|HTML|PDF|Word|Office|PowerPoint|Excel|OpenDocument|EPUB|CSV|ZIP|GPU|NVIDIA|Ctrl|Shift|Esc|"
     r"Enter|English|\.pdf|\.txt|\.docx|\.eml"
 )
-OWN = "休假 差旅 空 每位员工每年有二十七天带薪年假 火车票每次最多报销三百元 每年有多少天年假 简体中文".split()
+OWN = "资料 休假 差旅 空 每位员工每年有二十七天带薪年假 火车票每次最多报销三百元 每年有多少天年假 简体中文".split()
 WRITTEN = ("text", "placeholderText", "toolTip", "statusTip", "accessibleName", "windowTitle")
 ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
 
