@@ -18,6 +18,7 @@ from kotaemon_desktop.core.components import Components, hardware_of, reading_at
 from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
 from kotaemon_desktop.core.generators import Generators
 from kotaemon_desktop.core.i18n import _, use_language
+from kotaemon_desktop.core.keychain import Keychain
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.fit import Memory
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL
@@ -99,6 +100,7 @@ class Engine:
             self.history.purge(self._clock.wall() - UNDO_SECONDS)
             self.usage = Usage(database, now=self._clock.wall)
             steps.callback(self.usage.close)
+            self.keychain = Keychain()
             self.models = ModelStore(folder.models)
             self.embedders = Embedders(
                 self.models, lambda: self.settings.models.embedder, self.library.complete_embedders

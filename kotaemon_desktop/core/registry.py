@@ -70,7 +70,7 @@ class ModelRegistry:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._store = engine.models
-        self._tokens = Tokens()
+        self._tokens = Tokens(engine.keychain)
 
     # --- what there is ---------------------------------------------------------------------------------------------
 

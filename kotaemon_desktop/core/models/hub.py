@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+
+from kotaemon_desktop.core.keychain import Keychain
 
 PUBLIC = "https://huggingface.co"
-_SERVICE = "kotaemon-desktop"
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,49 +35,21 @@ def address(setting: str) -> str:
 
 
 class Tokens:
-    """Keeps a token for each hub, in the system's keyring where there is one, else until the program ends.
+    """Keeps a token for each hub. A token belongs to the host that it was given for: no mirror ever sees another's."""
 
-    A token belongs to the host that it was given for: no mirror ever sees another's. Any thread; a keyring may take
-    its time, or ask its owner for a password.
-    """
-
-    def __init__(self) -> None:
-        self._session: dict[str, str] = {}
+    def __init__(self, keychain: Keychain) -> None:
+        self._keychain = keychain
 
     def get(self, endpoint: str) -> str | None:
         """Return the token for ``endpoint``, or None."""
-        host = _host(endpoint)
-        if host not in self._session:
-            with _keyring() as keyring:
-                self._session[host] = keyring.get_password(_SERVICE, host) or ""
-        return self._session.get(host) or None
+        return self._keychain.get(_host(endpoint))
 
     def set(self, endpoint: str, token: str) -> bool:
         """Keep ``token`` for ``endpoint``, or forget it when it is empty. Returns whether the keyring has done it."""
-        host = _host(endpoint)
-        self._session[host] = token
-        with _keyring() as keyring:
-            if token:
-                keyring.set_password(_SERVICE, host, token)
-            else:
-                keyring.delete_password(_SERVICE, host)
-            return True
-        return False
+        return self._keychain.set(_host(endpoint), token)
 
 
 def _host(endpoint: str) -> str:
     from urllib.parse import urlsplit  # half a megabyte that a start need not hold
 
     return urlsplit(endpoint).netloc or endpoint
-
-
-@contextmanager
-def _keyring() -> Generator[Any]:
-    """Lend the system's keyring; where there is none, or it refuses, the block is left early."""
-    import keyring  # 30 ms, and only who downloads needs it
-    from keyring.errors import KeyringError
-
-    try:
-        yield keyring
-    except (KeyringError, RuntimeError, OSError) as error:  # back ends raise what their system raises
-        _log.info("keyring: %s", error)

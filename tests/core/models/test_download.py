@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from kotaemon_desktop.core.errors import DownloadFailed, ModelIncomplete, ModelNotFound, NoSpace, Offline
+from kotaemon_desktop.core.keychain import Keychain
 from kotaemon_desktop.core.models import catalogue
 from kotaemon_desktop.core.models.hub import Hub, Tokens, address
 from kotaemon_desktop.core.models.store import ModelStore
@@ -204,12 +205,12 @@ def test_a_closed_repository_asks_for_a_token_which_goes_to_this_hub_alone(hub, 
 
 
 def test_tokens_live_in_the_keyring_each_for_its_host(keyring_of_the_test):
-    tokens = Tokens()
+    tokens = Tokens(Keychain())
     assert tokens.set("https://hub.example", "one")
-    assert Tokens().get("https://hub.example/") == "one"
-    assert Tokens().get("https://other.example") is None
+    assert Tokens(Keychain()).get("https://hub.example/") == "one"
+    assert Tokens(Keychain()).get("https://other.example") is None
     assert tokens.set("https://hub.example", "")
-    assert Tokens().get("https://hub.example") is None
+    assert Tokens(Keychain()).get("https://hub.example") is None
 
 
 def test_without_a_keyring_a_token_lasts_as_long_as_the_program(monkeypatch):
@@ -219,10 +220,10 @@ def test_without_a_keyring_a_token_lasts_as_long_as_the_program(monkeypatch):
     before = keyring.get_keyring()
     keyring.set_keyring(Keyring())
     try:
-        tokens = Tokens()
+        tokens = Tokens(Keychain())
         assert not tokens.set("https://hub.example", "one")
         assert tokens.get("https://hub.example") == "one"
-        assert Tokens().get("https://hub.example") is None
+        assert Tokens(Keychain()).get("https://hub.example") is None
     finally:
         keyring.set_keyring(before)
 
