@@ -52,7 +52,7 @@ def _throw_away_folder() -> Iterator[DataFolder]:
 def _in_terminal(folder: DataFolder, questions: tuple[str, ...], output: Output) -> None:
     engine = Engine.open(folder)
     try:
-        for event in engine.import_([resource("samples")]):
+        for event in engine.imports.run([resource("samples")]):
             output.event(event, asking.import_text(event))
         conversation = engine.history.new_conversation()
         for question in questions:

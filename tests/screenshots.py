@@ -32,10 +32,10 @@ def fill(folder: DataFolder, question: str) -> None:
     """Import the samples into ``folder`` and answer ``question`` there."""
     engine = Engine.open(folder)
     try:
-        for _event in engine.import_([resource("samples")]):
+        for _event in engine.imports.run([resource("samples")]):
             pass
         conversation = engine.history.new_conversation()
-        for _event in engine.answer(question, conversation_id=conversation):
+        for _event in engine.questions.answer(question, conversation_id=conversation):
             pass
     finally:
         engine.close()

@@ -40,7 +40,7 @@ def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
     with opened(folder) as engine:
         ended: Imported | None = None
         collection = None if chosen.collection is None else engine.collections.find(chosen.collection)
-        for event in engine.import_(chosen.paths):
+        for event in engine.imports.run(chosen.paths):
             output.event(event, import_text(event))
             if collection is not None and isinstance(event, Stored | Skipped | Moved):
                 engine.collections.add(collection.id, [event.document_id])
@@ -112,7 +112,7 @@ def search(folder: DataFolder, chosen: Any, output: Output) -> int:
 
 
 def _found(engine: Engine, query: str, top: int, scope: Scope = ALL) -> Found:
-    return next(event for event in engine.search(query, top, scope) if isinstance(event, Found))
+    return next(event for event in engine.questions.search(query, top, scope) if isinstance(event, Found))
 
 
 def _scope(engine: Engine, collection: str | None) -> Scope:
@@ -167,7 +167,7 @@ def answered(
     """Run one question to its end; return the result line and the error, if it failed."""
     result: Result = {"answer": "", "route": "", "model": "", "citations": [], "timings": {}, "answered": False}
     error: Exception | None = None
-    for event in engine.answer(question, model=model, conversation_id=conversation_id, scope=scope):
+    for event in engine.questions.answer(question, model=model, conversation_id=conversation_id, scope=scope):
         tell(event)
         if isinstance(event, Routed):
             result["route"] = event.route
@@ -199,8 +199,8 @@ def answered(
 
 def _finish(engine: Engine) -> None:
     """Mend the vector index if the question found it behind, so that the next command is whole again."""
-    if engine.work_left():
-        for _event in engine.resume_import():
+    if engine.imports.work_left():
+        for _event in engine.imports.resume():
             pass
 
 

@@ -136,7 +136,7 @@ def _repair(folder: DataFolder, output: Output) -> None:
     finally:
         lock.release()
     with opened(folder) as engine:
-        for done, total in engine.sync_index():
+        for done, total in engine.imports.sync_index():
             output.note(_("vector index: {done} of {total}").format(done=done, total=total))
 
 

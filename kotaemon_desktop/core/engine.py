@@ -6,18 +6,17 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core import log_file
 from kotaemon_desktop.core.component_names import component_name
-from kotaemon_desktop.core.components import Components, hardware_of, reading_at_once
-from kotaemon_desktop.core.events import AnswerEvent, Found, ImportEvent, Waking
+from kotaemon_desktop.core.components import Components, hardware_of
 from kotaemon_desktop.core.generators import Generators
 from kotaemon_desktop.core.i18n import _, use_language
+from kotaemon_desktop.core.imports import Imports
 from kotaemon_desktop.core.keychain import Keychain
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.fit import Memory
@@ -28,7 +27,8 @@ from kotaemon_desktop.core.monitoring.publisher import Publisher
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.previews import Previews
 from kotaemon_desktop.core.protocols import Clock
-from kotaemon_desktop.core.records import ModelInfo, ModelSpeed, Sleep
+from kotaemon_desktop.core.questions import Questions
+from kotaemon_desktop.core.records import ModelInfo, ModelSpeed
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
@@ -40,9 +40,7 @@ from kotaemon_desktop.core.residency.triggers import (
     Resume,
     ScreenLock,
     Trigger,
-    is_on_battery,
 )
-from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.core.settings import KeepWarm, Settings
 from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.storage.collections import Collections
@@ -57,10 +55,6 @@ from kotaemon_desktop.core.storage.watched import WatchedFolders
 if TYPE_CHECKING:
     from kotaemon_desktop.core.monitoring.notices import Notices
     from kotaemon_desktop.core.monitoring.sampler import Sampler
-    from kotaemon_desktop.core.pipeline.answer import Answering
-    from kotaemon_desktop.core.pipeline.ingest import Importing
-    from kotaemon_desktop.core.pipeline.watching import Look, Watching
-    from kotaemon_desktop.core.retrieval.search import Search
     from kotaemon_desktop.core.storage.repair import ShrinkReport
     from kotaemon_desktop.core.storage.usage_report import Period, UsageReport
 
@@ -121,6 +115,32 @@ class Engine:
             )
             self.previews = Previews(self.keeper, self.library, self.scans, folder.originals)
             self.publisher = Publisher(self.keeper.status, self._clock)
+            self.questions = Questions(
+                self.keeper,
+                self.library,
+                self.collections,
+                self.history,
+                self._shelf,
+                self.embedders,
+                self.generators,
+                self.reranker,
+                self._clock,
+                self.settings_file,
+                self.publisher,
+            )
+            self.imports = Imports(
+                self.keeper,
+                self.library,
+                self.scans,
+                self.watched,
+                self._clock,
+                lambda: self.settings,
+                folder.originals,
+                self.embedders,
+                self.use_embedder,
+                self.previews,
+                self.questions,
+            )
             self.keeper.subscribe(self.usage.hear)
             self.keeper.subscribe(self.publisher.hear)
             self._pin(self.settings.residency.pinned, True)
@@ -157,62 +177,6 @@ class Engine:
             )
         )
 
-    @cached_property
-    def _search(self) -> Search:
-        from kotaemon_desktop.core.retrieval.search import Search
-
-        return Search(self.keeper, self.library, self.embedders.searching, self.reranker)
-
-    @cached_property
-    def _importing(self) -> Importing:
-        from kotaemon_desktop.core.models import embedded
-        from kotaemon_desktop.core.pipeline.ingest import Importing
-
-        return Importing(
-            self.keeper,
-            self.library,
-            self.scans,
-            self._clock,
-            lambda: self.settings,
-            self.folder.originals,
-            self.embedders,
-            self.use_embedder,
-            embedded.available,
-            reading_at_once,
-            self.previews.original,
-        )
-
-    @cached_property
-    def watching(self) -> Watching:
-        """Looks at the watched folders."""
-        from kotaemon_desktop.core.pipeline.watching import Watching
-
-        return Watching(self.watched, self.library, self._clock, self.import_, lambda: self._importing.endings)
-
-    @cached_property
-    def _answering(self) -> Answering:
-        from kotaemon_desktop.core.pipeline.answer import Answering
-        from kotaemon_desktop.core.pipeline.writing import Writing
-
-        return Answering(
-            self.keeper,
-            self._search,
-            self.history,
-            self._clock,
-            lambda: self.settings,
-            self.generators.choose,
-            self.generators.smaller,
-            self.collections.documents,
-            Writing(
-                self.keeper,
-                self._clock,
-                lambda: self.settings,
-                self._search.passages,
-                self.generators.note_provider,
-                self.generators.note_crash,
-            ),
-        )
-
     def _tidy_shelf(self) -> None:
         """Once no host writes any more: a conversation that was removed while one had it has left a file."""
         if self.folder.caches.is_dir():
@@ -232,111 +196,6 @@ class Engine:
         """Stop everything, the last started first. Imports go on at the next start."""
         self._stop.close()
 
-    # --- the two long jobs -----------------------------------------------------------------------------------------
-
-    def import_(self, paths: Sequence[Path]) -> Iterator[ImportEvent]:
-        """Import files and folders; see :meth:`Importing.import_`."""
-        return self._importing.import_(paths)
-
-    def resume_import(self) -> Iterator[ImportEvent]:
-        """Finish what a kill or a quit interrupted, the vector index included; nothing to do yields nothing."""
-        if not self.work_left():
-            return
-        yield from self._importing.resume()
-        if self._search.index_behind:
-            for _ in self._importing.sync():
-                pass
-            self._search.index_behind = False
-
-    def import_later(self, paths: Sequence[Path]) -> None:
-        """Promise to import files and folders; :meth:`resume_import`, or the next start, does it."""
-        self._importing.promise(paths)
-
-    def read_scans(self, document_ids: Sequence[int]) -> Iterator[ImportEvent]:
-        """Have the scanned pages of documents read by text recognition; see :meth:`Importing.read_scans`."""
-        return self._importing.read_scans(document_ids)
-
-    def sync_index(self) -> Iterator[tuple[int, int]]:
-        """Bring the vector index in step with the library, yielding (done, total) rows."""
-        if self.embedders.searching() is not None:
-            yield from self._importing.sync()
-
-    def shrink(self) -> ShrinkReport:
-        """Give unused room back to the disk; see :func:`repair.shrink`."""
-        from kotaemon_desktop.core.storage import repair
-
-        return repair.shrink(self.folder, self._database)
-
-    def import_left(self) -> list[str]:
-        """Return the paths of the files that are still to be read, those with scanned pages to be read included."""
-        scanned = (self.library.document(scan.document_id) for scan in self.scans.wanted())
-        return [*self.library.queue(), *(document.path for document in scanned if document)]
-
-    def look_at_folders(self) -> Look:
-        """Return what has happened in the watched folders; nothing while the machine saves its battery."""
-        from kotaemon_desktop.core.pipeline.watching import Look
-
-        if not self.settings.imports.watch_on_battery and is_on_battery():
-            return Look()
-        return self.watching.look()
-
-    def cancel_import(self) -> None:
-        """Forget the files and scans that were promised and not read yet; closing the import's generator stops it."""
-        self._importing.forget()
-
-    def work_left(self) -> bool:
-        """Return whether :meth:`resume_import` may have something to do. Neither wakes nor imports anything."""
-        searched: Search | None = self.__dict__.get("_search")
-        if self.library.queue() or (searched is not None and searched.index_behind):
-            return True
-        embedder = self.embedders.chosen()
-        if embedder is None or embedder != self.embedders.searching():
-            return self.library.counts()[1] > 0
-        return self.library.pending_count(embedder.id) > 0
-
-    def answer(
-        self,
-        question: str,
-        *,
-        conversation_id: int | None = None,
-        instead_of: int | None = None,
-        model: str | None = None,
-        scope: Scope = ALL,
-    ) -> Iterator[AnswerEvent]:
-        """Answer ``question``; see :meth:`Answering.answer`."""
-        self.settings_file.look()  # what was just edited counts for this question
-        return self.publisher.watch(
-            self._answering.answer(
-                question, conversation_id=conversation_id, instead_of=instead_of, model=model, scope=scope
-            )
-        )
-
-    def search(self, text: str, top: int, scope: Scope = ALL) -> Iterator[Waking | Found]:
-        """Find passages for ``text``, in which filters go before ``scope``; see :meth:`Search.find`."""
-        from kotaemon_desktop.core.retrieval import filters
-
-        words, typed = filters.parse(text)
-        scope = scope.narrowed(typed)
-        within = self.collections.documents(scope) if scope else None
-        return self._search.find(self._search.query(words), top, within)
-
-    def sleep_of(self, conversation_id: int) -> Sleep | None:
-        """Return how a conversation sleeps; None while its model holds it in memory, or has never spoken in it."""
-        model = self.generators.current
-        if model is None:
-            return None
-        status = self.keeper.status(GENERATOR)
-        answering: Answering | None = self.__dict__.get("_answering")
-        if status.hosts and not status.resting and answering and answering.in_memory == conversation_id:
-            return None
-        reading = self._shelf.seconds(conversation_id, model.id)
-        if reading is None and not any(turn.generated for turn in self.history.turns(conversation_id)):
-            return None
-        waking = 0.0 if status.hosts else status.expected_wake
-        if reading is None or waking is None:
-            return Sleep(kept=reading is not None, seconds=None)
-        return Sleep(kept=True, seconds=waking + reading)
-
     # --- upkeep ----------------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
@@ -344,6 +203,12 @@ class Engine:
         self.settings_file.look()
         self.keeper.tick()
         self.usage.beat()
+
+    def shrink(self) -> ShrinkReport:
+        """Give unused room back to the disk; see :func:`repair.shrink`."""
+        from kotaemon_desktop.core.storage import repair
+
+        return repair.shrink(self.folder, self._database)
 
     def usage_report(self, period: Period, workspace: str = "") -> UsageReport:
         """Return what was in memory in ``period`` and for how long; takes some milliseconds a month.
@@ -415,14 +280,9 @@ class Engine:
                 _log.warning("settings: there is no component %s", name)
 
     def prewarm(self) -> None:
-        """Wake what will answer the question that is being typed, as far as memory allows; returns at once."""
-        self.screen_lock.locked = False  # somebody types; not every desktop tells when it is unlocked
-        if not self.settings.residency.prewarm or not self._search.has_documents():
-            return
-        if self.embedders.searching() is not None:
-            self.keeper.prewarm(RETRIEVAL)
-        if self.generators.choose() is not None:
-            self.keeper.prewarm(GENERATOR)
+        """Somebody types: wake what will answer, see :meth:`Questions.prewarm`."""
+        self.screen_lock.locked = False  # not every desktop tells when it is unlocked
+        self.questions.prewarm()
 
     def pin(self, name: str, pinned: bool) -> None:
         """Keep component ``name`` in memory, now and after the next start, or let it go again."""

@@ -49,7 +49,7 @@ class Row:
 
 def rows_of(engine: Engine, judge: Judge, question: Question, place: EvaluationSet) -> Iterator[tuple[Row, bool]]:
     """Yield (row, whether it is the row of the whole result) for the first hits of ``question``."""
-    found = next(event for event in engine.search(question.text, DEPTH) if isinstance(event, Found))
+    found = next(event for event in engine.questions.search(question.text, DEPTH) if isinstance(event, Found))
     by_id = {hit.passage.id: hit for hit in found.hits}
     hits: list[Hit] = [by_id[each] for each in each_place_once(by_id, judge.passages, place.whole_documents)][:FIRST]
     if not hits:

@@ -86,7 +86,7 @@ class Driver(QObject):
         """Say so once nothing is imported any more, and whether something is left to do."""
         if self._lanes.idle("importing"):
             unfinished = any(each.state is DocumentState.STORED for each in self._engine.library.documents())
-            self._say(settled=True, left=unfinished or self._engine.work_left())
+            self._say(settled=True, left=unfinished or self._engine.imports.work_left())
         else:
             QTimer.singleShot(_LOOK_MILLISECONDS, self, self.settled)
 

@@ -218,7 +218,7 @@ def turned_copies(files: Iterable[Path], folder: Path) -> dict[Path, tuple[Path,
 def import_all(engine: Engine, files: Sequence[Path]) -> dict[Path, int]:
     """Import ``files`` and return their document ids; nothing is embedded."""
     ids: dict[Path, int] = {}
-    with closing(engine.import_(files)) as events:  # type: ignore[type-var]
+    with closing(engine.imports.run(files)) as events:  # type: ignore[type-var]
         for event in events:
             if isinstance(event, Queued):
                 progress(f"importing {len(event.paths)} files")
@@ -226,7 +226,7 @@ def import_all(engine: Engine, files: Sequence[Path]) -> dict[Path, int]:
                 ids[Path(event.path)] = event.document_id
                 if len(ids) == len(files):
                     break
-    engine.cancel_import()
+    engine.imports.cancel()
     return ids
 
 

@@ -44,7 +44,7 @@ def own(folder: Path, paths: Sequence[Path]) -> dict[str, Any]:
     engine = Engine.open(DataFolder(folder))
     try:
         began, passages, left = time.perf_counter(), 0, len(paths)
-        for event in engine.import_(list(paths)):
+        for event in engine.imports.run(list(paths)):
             left -= isinstance(event, Stored | Skipped | ImportFailed)
             passages += event.passages if isinstance(event, Stored) else 0
             if not left:  # from here on keyword search finds them all; what follows is embedding

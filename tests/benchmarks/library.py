@@ -110,7 +110,7 @@ def measure_watching(folder: Path, engine: Engine, number: int) -> dict[str, flo
     engine.watched.watch(str(folder))
     listed = listing(str(folder), EXTENSIONS)
     engine.watched.note(str(folder), listed.identity, listed.files)
-    looks = [seconds(engine.watching.look) for _ in range(_RUNS)]
+    looks = [seconds(engine.imports.watching.look) for _ in range(_RUNS)]
     return {"look": round(median(looks) * 1000, 1)}
 
 

@@ -49,7 +49,7 @@ def get(port: int, path: str) -> tuple[int, str]:
 def use_reader(engine: Engine, tmp_path: Path) -> None:
     file = tmp_path / "note.md"
     file.write_text("# Note\n\nThe canteen opens at noon.\n", "utf-8")
-    assert any(engine.import_([file]))
+    assert any(engine.imports.run([file]))
     with engine.keeper.lease(READER):
         pass
 
@@ -92,7 +92,7 @@ def test_metrics_follow_the_settings(folder: DataFolder, port: int, tmp_path: Pa
         engine.change_setting("monitoring", "metrics", True)
         assert json.loads(get(port, "/healthz")[1])["components"][READER] == "absent"
         use_reader(engine, tmp_path)
-        [done] = [event for event in engine.answer("Hello!") if isinstance(event, Done)]
+        [done] = [event for event in engine.questions.answer("Hello!") if isinstance(event, Done)]
         assert done.answered
         text = get(port, "/metrics")[1]
         assert f'kotaemon_loads_total{{component="{READER}"}}' in text

@@ -100,7 +100,7 @@ def test_a_test_is_kept_and_judges_what_is_offered(registry: ModelRegistry, engi
 def test_another_embedder_has_a_price(registry: ModelRegistry, engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("The canteen opens at noon.", "utf-8")
     engine.change_setting("models", "embedder", "tiny-encoder")
-    list(engine.import_([tmp_path / "note.txt"]))
+    list(engine.imports.run([tmp_path / "note.txt"]))
     assert registry.change("tiny-encoder").passages == 0
     assert registry.change("other").passages == 1
     assert registry.change("other").seconds is None
@@ -112,14 +112,14 @@ def test_chinese_in_an_english_library_makes_a_multilingual_embedder_welcome(
     registry: ModelRegistry, engine: Engine, tmp_path: Path
 ) -> None:
     (tmp_path / "年假.txt").write_text("职工累计工作满一年的，年休假为五天。", "utf-8")
-    list(engine.import_([tmp_path / "年假.txt"]))
+    list(engine.imports.run([tmp_path / "年假.txt"]))
     assert engine.unknown_passages() == 1
     assert recommended(registry) == ["multilingual-e5-small"]
 
 
 def test_what_is_removed_for_good_leaves_no_vectors(registry: ModelRegistry, engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("The canteen opens at noon.", "utf-8")
-    list(engine.import_([tmp_path / "note.txt"]))
+    list(engine.imports.run([tmp_path / "note.txt"]))
     assert engine.library.complete_embedders() == ["tiny-encoder"]
     assert engine.folder.index("tiny-encoder").is_dir()
     registry.remove("tiny-encoder")

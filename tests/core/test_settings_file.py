@@ -239,7 +239,7 @@ def test_a_thousand_edits_while_questions_run(tmp_path: Path) -> None:
 
     def ask() -> None:
         while not ended.wait(0.002):
-            events = list(engine.answer("How many days of leave are there?"))
+            events = list(engine.questions.answer("How many days of leave are there?"))
             answers.append(any(isinstance(each, Done) for each in events) and not isinstance(events[-1], AnswerFailed))
 
     asking = threading.Thread(target=ask)

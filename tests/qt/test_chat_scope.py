@@ -28,7 +28,7 @@ def travelling(
     engine: Engine, window: MainWindow, lanes: Lanes, qtbot: QtBot, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MainWindow]:
     """The window with two documents, one of them in the collection “Travel”."""
-    monkeypatch.setattr(engine._importing._embedding, "_can_build", lambda: False)
+    monkeypatch.setattr(engine.imports._importing._embedding, "_can_build", lambda: False)
     chip = window.chat.findChild(ScopeChip)
     assert not chip.isVisible(), "there is nothing to choose yet"
     window.library_model.import_([files / "leave.md", files / "travel.txt"])

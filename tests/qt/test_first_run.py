@@ -24,7 +24,7 @@ PATIENCE_MS = 60_000
 
 @pytest.fixture(autouse=True)
 def _without_embedder(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine._importing._embedding, "_can_build", lambda: False)
+    monkeypatch.setattr(engine.imports._importing._embedding, "_can_build", lambda: False)
 
 
 def steps(window: MainWindow) -> FirstSteps:

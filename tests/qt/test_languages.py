@@ -41,7 +41,7 @@ ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRo
 
 @pytest.fixture(autouse=True)
 def _without_embedder(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine._importing._embedding, "_can_build", lambda: False)  # its own tests build one
+    monkeypatch.setattr(engine.imports._importing._embedding, "_can_build", lambda: False)  # its own tests build one
 
 
 @pytest.fixture

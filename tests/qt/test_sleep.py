@@ -139,7 +139,7 @@ def test_the_heading_says_how_a_conversation_sleeps(qtbot: QtBot, sleep: Sleep, 
 
 def test_it_is_looked_up_only_when_something_has_changed(qtbot: QtBot, engine: Engine, lanes: Lanes) -> None:
     asked: list[int] = []
-    engine.sleep_of = lambda conversation: asked.append(conversation) or Sleep(True, 0.5)  # type: ignore[method-assign]
+    engine.questions.sleep_of = lambda conversation: asked.append(conversation) or Sleep(True, 0.5)  # type: ignore[method-assign]
     told: list[Sleep | None] = []
     opened = [7]
     model = SleepModel(engine, lanes, lambda: opened[0])

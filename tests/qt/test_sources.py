@@ -61,7 +61,7 @@ def panel(model, qtbot):
 
 def imported(engine, *files: Path) -> list[Document]:
     """Import ``files`` for keyword search; embedding them would take the tests' time and show nothing more here."""
-    steps = engine.import_(files)
+    steps = engine.imports.run(files)
     stored = 0
     while stored < len(files):
         stored += isinstance(next(steps), Stored)
@@ -296,7 +296,7 @@ def test_a_document_that_was_removed_is_said_to_be_gone(panel, model, engine, tm
 def test_a_document_that_could_not_be_read_says_that_there_is_nothing_to_show(panel, model, engine, tmp_path, qtbot):
     file = tmp_path / "empty.pdf"
     file.write_bytes(b"")
-    for _event in engine.import_([file]):
+    for _event in engine.imports.run([file]):
         pass
     (failed,) = engine.library.documents()
     model.show_document(failed.id)

@@ -26,7 +26,7 @@ PATIENCE_MS = 30_000
 
 @pytest.fixture(autouse=True)
 def _without_embedder(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine._importing._embedding, "_can_build", lambda: False)  # its own tests build one
+    monkeypatch.setattr(engine.imports._importing._embedding, "_can_build", lambda: False)  # its own tests build one
 
 
 @pytest.fixture

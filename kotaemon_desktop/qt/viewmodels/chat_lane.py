@@ -48,7 +48,9 @@ def answer(
         yield Opened(conversation_id)
     before = engine.history.head(conversation_id)
     try:
-        yield from engine.answer(question, conversation_id=conversation_id, instead_of=instead_of, scope=scope)
+        yield from engine.questions.answer(
+            question, conversation_id=conversation_id, instead_of=instead_of, scope=scope
+        )
     finally:
         if engine.history.head(conversation_id) != before:
             kept.turn = engine.history.turns(conversation_id)[-1]

@@ -68,7 +68,7 @@ class FolderWatch(QObject):
     def _look(self) -> None:
         self._looking = True
         self._began = perf_counter()
-        self._lanes.call("watching", self._engine.look_at_folders, on_result=self._take, on_error=self._fail)
+        self._lanes.call("watching", self._engine.imports.look_at_folders, on_result=self._take, on_error=self._fail)
 
     def _take(self, look: Look) -> None:
         self._took = perf_counter() - self._began

@@ -93,7 +93,7 @@ class LibraryModel(QObject):
         """Import files and folders, after what is being imported already."""
         chosen = tuple(paths)
         if chosen:
-            self._run(lambda: self._engine.import_(chosen), chosen)
+            self._run(lambda: self._engine.imports.run(chosen), chosen)
             self._lanes.call("browsing", lambda: _unwatched(self._engine, chosen), on_result=self._tell_unwatched)
 
     def _tell_unwatched(self, folders: list[Path]) -> None:
@@ -101,7 +101,7 @@ class LibraryModel(QObject):
             self.folders_added.emit(folders)
 
     def _follow_folders(self, look: Look) -> None:
-        self._run(lambda: self._engine.watching.apply(look))
+        self._run(lambda: self._engine.imports.watching.apply(look))
 
     def close(self) -> None:
         """Look at folders no more."""
@@ -110,12 +110,12 @@ class LibraryModel(QObject):
     def read_scans(self, document_ids: Sequence[int]) -> None:
         """Have the scanned pages of these documents read, after what is being imported already."""
         chosen = tuple(document_ids)
-        self._run(lambda: self._engine.read_scans(chosen))
+        self._run(lambda: self._engine.imports.read_scans(chosen))
 
     def resume(self) -> None:
         """Go on with what was paused, and make the vectors that an interrupted or cancelled import left out."""
         self.paused = 0
-        self._run(self._engine.resume_import)
+        self._run(self._engine.imports.resume)
 
     def pause(self) -> None:
         """Stop the running import after its current step; :meth:`resume` goes on with it and with the waiting ones."""
@@ -124,16 +124,16 @@ class LibraryModel(QObject):
         if waiting:
             self._lanes.call(
                 "importing",
-                lambda: self._engine.import_later(waiting),
+                lambda: self._engine.imports.later(waiting),
                 on_result=_ignore,
                 on_error=self.failed.emit,
             )
-        self._lanes.call("importing", self._engine.import_left, on_result=self._note_paused)
+        self._lanes.call("importing", self._engine.imports.left, on_result=self._note_paused)
 
     def cancel(self) -> None:
         """Stop the running import and forget the waiting ones. What is stored stays."""
         self._stop_imports()
-        self._lanes.call("importing", self._engine.cancel_import, on_result=_ignore, on_error=self.failed.emit)
+        self._lanes.call("importing", self._engine.imports.cancel, on_result=_ignore, on_error=self.failed.emit)
         self._note_paused([])
 
     def _stop_imports(self) -> None:

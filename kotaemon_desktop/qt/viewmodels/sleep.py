@@ -46,7 +46,10 @@ class SleepModel(QObject):
             self.changed.emit(None)
             return
         self._lanes.call(
-            "browsing", partial(self._engine.sleep_of, opened), on_result=self.changed.emit, on_error=self._ignore
+            "browsing",
+            partial(self._engine.questions.sleep_of, opened),
+            on_result=self.changed.emit,
+            on_error=self._ignore,
         )
 
     def _ignore(self, _error: Exception) -> None:

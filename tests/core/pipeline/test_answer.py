@@ -34,20 +34,20 @@ def of(events: list, kind: type) -> list:
 
 @pytest.fixture
 def library(engine: Engine, files: Path) -> Engine:
-    for _ in engine.import_([files / "leave.md", files / "年假.txt"]):
+    for _ in engine.imports.run([files / "leave.md", files / "年假.txt"]):
         pass
     return engine
 
 
 def test_small_talk_wakes_nothing(library: Engine) -> None:
     library.keeper.close()
-    events = list(library.answer("hello"))
+    events = list(library.questions.answer("hello"))
     assert [type(e) for e in events] == [Routed, Piece, Cited, Done]
     assert (events[0].route, events[-1].model) == ("small_talk", "rules")
 
 
 def test_without_a_model_the_documents_are_quoted_and_cited(library: Engine) -> None:
-    events = list(library.answer("How many days of annual leave do full-time staff have?", model="none"))
+    events = list(library.questions.answer("How many days of annual leave do full-time staff have?", model="none"))
     kinds = [type(e) for e in events if not isinstance(e, Waking)]
     assert kinds == [Routed, Found, Piece, Cited, Done]
     (cited,) = of(events, Cited)
@@ -70,35 +70,35 @@ def test_a_scope_leaves_the_other_documents_out(library: Engine) -> None:
     library.collections.add(chinese, [ids["年假.txt"]])
     conversation = library.history.new_conversation()
     scope = Scope(collections=("Leave",))
-    events = list(library.answer(question, model="none", scope=scope, conversation_id=conversation))
+    events = list(library.questions.answer(question, model="none", scope=scope, conversation_id=conversation))
     assert of(events, Narrowed) == [Narrowed(scope, 1)]
     assert {hit.passage.name for hit in of(events, Found)[0].hits} == {"leave.md"}
     assert events[-1].answered
     typed = f"{question} in:中文"
-    events = list(library.answer(typed, model="none", scope=scope, conversation_id=conversation))
+    events = list(library.questions.answer(typed, model="none", scope=scope, conversation_id=conversation))
     assert of(events, Narrowed)[0].scope == Scope(collections=("中文",))
     assert {hit.passage.name for hit in of(events, Found)[0].hits} <= {"年假.txt"}
     assert not events[-1].answered
     assert "documents that were asked" in of(events, Cited)[0].answer
     assert library.history.turns(conversation)[-1].question == typed
     assert [line["event"] for line in library.history.trace(events[-1].turn_id)][:2] == ["Routed", "Narrowed"]
-    assert list(library.answer(f"{question} in:Nothing", model="none"))[-1].answered is False
+    assert list(library.questions.answer(f"{question} in:Nothing", model="none"))[-1].answered is False
 
 
 def test_chinese(library: Engine) -> None:
-    (cited,) = of(list(library.answer("法定休假日计入年休假吗？", model="none")), Cited)
+    (cited,) = of(list(library.questions.answer("法定休假日计入年休假吗？", model="none")), Cited)
     assert "法定休假日不计入年休假。" in cited.answer
 
 
 def test_what_is_not_there_is_refused_in_the_language_of_the_question(library: Engine) -> None:
-    done = list(library.answer("Which volcano erupted in Iceland?", model="none"))[-1]
+    done = list(library.questions.answer("Which volcano erupted in Iceland?", model="none"))[-1]
     assert not done.answered
-    events = list(library.answer("冰岛的火山叫什么名字？", model="none"))
+    events = list(library.questions.answer("冰岛的火山叫什么名字？", model="none"))
     assert "没有" in of(events, Piece)[0].text
 
 
 def test_an_empty_library_says_what_to_do(engine: Engine) -> None:
-    events = list(engine.answer("What is the notice period?"))
+    events = list(engine.questions.answer("What is the notice period?"))
     assert "Drop files" in of(events, Piece)[0].text
     assert not events[-1].answered
 
@@ -107,10 +107,10 @@ def test_a_retrieval_host_killed_in_mid_question_leaves_an_answer_and_a_note(lib
     if library.models.embedder() is None:
         pytest.skip("no embedder, so no retrieval host")
     question = "How many days of annual leave do full-time staff have?"
-    list(library.answer(question))
+    list(library.questions.answer(question))
     os.kill(library.keeper.status("retrieval").pids[0], signal.SIGSTOP)
     stopped = library.keeper.status("retrieval").pids[0]
-    stream = library.answer(question)
+    stream = library.questions.answer(question)
     assert isinstance(next(stream), Routed)
     os.kill(stopped, signal.SIGKILL)
     events = list(stream)
@@ -119,13 +119,13 @@ def test_a_retrieval_host_killed_in_mid_question_leaves_an_answer_and_a_note(lib
     if found.note:  # else the keeper saw the death first and woke a fresh host
         assert "stopped unexpectedly" in found.note
     assert events[-1].answered
-    (again,) = of(list(library.answer(question)), Found)
+    (again,) = of(list(library.questions.answer(question)), Found)
     assert again.note == ""
 
 
 def test_turns_are_kept_with_their_trace(library: Engine) -> None:
     conversation = library.history.new_conversation()
-    done = list(library.answer("When does the canteen open?", conversation_id=conversation, model="none"))[-1]
+    done = list(library.questions.answer("When does the canteen open?", conversation_id=conversation, model="none"))[-1]
     (turn,) = library.history.turns(conversation)
     assert (turn.id, turn.answered, turn.model) == (done.turn_id, True, "extractive")
     assert turn.citations
@@ -136,7 +136,7 @@ def test_turns_are_kept_with_their_trace(library: Engine) -> None:
 
 def test_a_stopped_answer_is_kept_as_far_as_it_came(library: Engine) -> None:
     conversation = library.history.new_conversation()
-    stream = library.answer("When does the canteen open?", conversation_id=conversation, model="none")
+    stream = library.questions.answer("When does the canteen open?", conversation_id=conversation, model="none")
     for event in stream:
         if isinstance(event, Piece):
             break
@@ -146,7 +146,7 @@ def test_a_stopped_answer_is_kept_as_far_as_it_came(library: Engine) -> None:
 
 
 def test_an_unknown_model_fails_with_its_name(library: Engine) -> None:
-    failed = list(library.answer("When does the canteen open?", model="nobody"))[-1]
+    failed = list(library.questions.answer("When does the canteen open?", model="nobody"))[-1]
     assert isinstance(failed, AnswerFailed)
     assert isinstance(failed.error, ModelNotFound)
 
@@ -155,7 +155,7 @@ def test_an_unknown_model_fails_with_its_name(library: Engine) -> None:
 def test_a_language_model_streams_and_what_nothing_supports_is_named(library: Engine) -> None:
     model = library.models.add(STORIES)
     library.change_setting("answering", "max_tokens", 32)
-    events = list(library.answer("When does the canteen open?", model=model.id))
+    events = list(library.questions.answer("When does the canteen open?", model=model.id))
     kinds = [type(e) for e in events if not isinstance(e, Waking)]
     if Degraded in kinds:  # the prompt may not fit a 512-token model; then the documents are quoted, and it says so
         assert events[-1].model == "extractive"
@@ -171,7 +171,7 @@ def test_a_generator_that_cannot_start_degrades_to_quotes(library: Engine) -> No
     model = library.models.add(STORIES)
     graph = Path(model.folder) / "model.onnx"
     graph.write_bytes(b"x" * graph.stat().st_size)
-    events = list(library.answer("When does the canteen open?", model=model.id))
+    events = list(library.questions.answer("When does the canteen open?", model=model.id))
     assert len(of(events, Degraded)) == 1
     assert (events[-1].model, events[-1].answered) == ("extractive", True)
 
@@ -180,9 +180,9 @@ def test_a_question_that_leans_on_the_conversation_is_searched_for_in_full(libra
     conversation = library.history.new_conversation()
     first = "How many days of annual leave do full-time staff have?"
     for question in (first, "Thanks!"):
-        events = list(library.answer(question, conversation_id=conversation, model="none"))
+        events = list(library.questions.answer(question, conversation_id=conversation, model="none"))
         assert of(events, Rewritten) == []
-    events = list(library.answer("And for part-time staff?", conversation_id=conversation, model="none"))
+    events = list(library.questions.answer("And for part-time staff?", conversation_id=conversation, model="none"))
     (rewritten,) = of(events, Rewritten)
     assert "annual leave" in rewritten.question
     assert "part-time staff" in rewritten.question

@@ -22,14 +22,14 @@ QUESTION = "How many days of annual leave?"
 @pytest.fixture
 def library(engine: Engine, files: Path, encoder_folder: Path) -> Engine:  # noqa: F811
     """An English and a Chinese document, embedded by MiniLM; beside it a tiny embedder that knows every language."""
-    list(engine.import_([files / "leave.md", files / "年假.txt"]))
+    list(engine.imports.run([files / "leave.md", files / "年假.txt"]))
     (encoder_folder / "README.md").write_text("---\nlanguage: multilingual\n---\n", encoding="utf-8")
     engine.models.add(encoder_folder)
     return engine
 
 
 def by_meaning(engine: Engine, question: str = QUESTION) -> list[float]:
-    [found] = [event for event in engine.search(question, 5) if isinstance(event, Found)]
+    [found] = [event for event in engine.questions.search(question, 5) if isinstance(event, Found)]
     assert found.note == ""
     return [hit.similarity for hit in found.hits if hit.similarity is not None]
 

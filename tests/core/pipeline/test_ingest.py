@@ -29,7 +29,7 @@ from kotaemon_desktop.core.scope import Scope
 
 
 def run(engine: Engine, *paths: Path) -> list[object]:
-    return list(engine.import_(list(paths)))
+    return list(engine.imports.run(list(paths)))
 
 
 def of(events: list[object], kind: type) -> list:
@@ -106,7 +106,7 @@ def test_a_reader_killed_from_outside_costs_nothing(engine: Engine, files: Path)
         (pid,) = engine.keeper.status("reader").pids
     os.kill(pid, signal.SIGSTOP)  # it takes the next file and never answers …
     events: list[object] = []
-    for event in engine.import_([files / "leave.md", files / "年假.txt"]):
+    for event in engine.imports.run([files / "leave.md", files / "年假.txt"]):
         events.append(event)
         if isinstance(event, Queued):
             threading.Timer(0.5, os.kill, (pid, signal.SIGKILL)).start()  # … until it is killed
@@ -130,7 +130,7 @@ def test_a_file_that_ends_every_reader_fails_and_the_rest_goes_on(engine: Engine
 
 def test_what_a_stop_left_is_finished_by_resume(data: DataFolder, files: Path) -> None:
     engine = Engine.open(data)
-    stream = engine.import_([files / "leave.md", files / "年假.txt"])
+    stream = engine.imports.run([files / "leave.md", files / "年假.txt"])
     for event in stream:
         if isinstance(event, Stored):
             break
@@ -140,18 +140,18 @@ def test_what_a_stop_left_is_finished_by_resume(data: DataFolder, files: Path) -
 
     again = Engine.open(data)
     try:
-        events = list(again.resume_import())
+        events = list(again.imports.resume())
         assert {d.name for d in again.library.documents()} == {"leave.md", "年假.txt"}
         assert isinstance(events[-1], Imported)
-        assert list(again.resume_import()) == []
+        assert list(again.imports.resume()) == []
     finally:
         again.close()
 
 
 def test_a_cancelled_import_is_forgotten(engine: Engine, files: Path) -> None:
-    stream = engine.import_([files])
+    stream = engine.imports.run([files])
     next(stream)
-    engine.cancel_import()
+    engine.imports.cancel()
     stream.close()
     assert engine.library.queue() == []
     assert engine.library.documents() == []
@@ -174,7 +174,7 @@ def test_an_embedding_host_that_dies_is_replaced(engine: Engine, tmp_path: Path)
     (tmp_path / "rules.md").write_text(text, "utf-8")
     killed = False
     events: list[object] = []
-    for event in engine.import_([tmp_path / "rules.md"]):
+    for event in engine.imports.run([tmp_path / "rules.md"]):
         events.append(event)
         if isinstance(event, Embedding) and not killed:
             os.kill(engine.keeper.status("embedder").pids[0], signal.SIGKILL)
@@ -193,7 +193,7 @@ def test_an_embedder_that_cannot_be_loaded_leaves_keyword_search(engine: Engine,
     events = run(engine, files / "leave.md")
     assert len(of(events, ImportNote)) == 1
     assert events[-1].documents == 1
-    found = list(engine.search("annual leave", 3))[-1]
+    found = list(engine.questions.search("annual leave", 3))[-1]
     assert isinstance(found, Found)
     assert found.hits
     assert found.note
@@ -201,19 +201,19 @@ def test_an_embedder_that_cannot_be_loaded_leaves_keyword_search(engine: Engine,
 
 def test_a_moved_file_is_not_read_again(engine: Engine, files: Path) -> None:
     before = files / "leave.md"
-    [stored] = [event for event in engine.import_([before]) if isinstance(event, Stored)]
+    [stored] = [event for event in engine.imports.run([before]) if isinstance(event, Stored)]
     changed = before.stat().st_mtime
     after = files / "elsewhere" / "annual leave.md"
     after.parent.mkdir()
     before.rename(after)
-    events = list(engine.import_([after]))
+    events = list(engine.imports.run([after]))
     assert [event for event in events if isinstance(event, Moved)] == [
         Moved(str(after), stored.document_id, str(before))
     ]
     assert not [event for event in events if isinstance(event, Stored)]
     [document] = engine.library.documents()
     assert (document.path, document.name) == (str(after), "annual leave.md")
-    [hit] = next(event for event in engine.search("annual leave", 1) if isinstance(event, Found)).hits
+    [hit] = next(event for event in engine.questions.search("annual leave", 1) if isinstance(event, Found)).hits
     assert hit.passage.document == str(after)
     day = datetime.fromtimestamp(changed).date()  # noqa: DTZ006 - days are those of this machine
     assert engine.collections.documents(Scope(after=day.isoformat())) == [document.id]

@@ -73,7 +73,7 @@ def kinds(engine: Engine) -> list[PageKind]:
 
 
 def test_scanned_pages_are_read_after_the_rest_and_can_be_cited(reading: Engine, contract: Path) -> None:
-    events = list(reading.import_([contract]))
+    events = list(reading.imports.run([contract]))
     assert [(e.page, e.done, e.total, e.document_done, e.document_total) for e in of(events, Recognising)] == [
         (2, 1, 2, 1, 2),
         (3, 2, 2, 2, 2),
@@ -87,7 +87,7 @@ def test_scanned_pages_are_read_after_the_rest_and_can_be_cited(reading: Engine,
     if reading.models.embedder() is not None:
         assert type(events[-2]) is Ready
         assert reading.library.documents()[0].state is DocumentState.READY
-    (cited,) = of(list(reading.answer("When is the deposit returned?", model="none")), Cited)
+    (cited,) = of(list(reading.questions.answer("When is the deposit returned?", model="none")), Cited)
     citation = cited.citations[0]
     assert citation.recognised
     assert (citation.page, citation.quote) == (2, SENTENCES[0])
@@ -99,7 +99,7 @@ def test_scanned_pages_are_read_after_the_rest_and_can_be_cited(reading: Engine,
 
 
 def test_without_scans_nothing_wakes(reading: Engine, files: Path) -> None:
-    list(reading.import_([files / "leave.md"]))
+    list(reading.imports.run([files / "leave.md"]))
     assert reading.keeper.status("ocr").state is ComponentState.ABSENT
     assert not [each for each in reading.usage_report("today").total.components if each.component == "ocr"]
 
@@ -109,7 +109,7 @@ def test_pictures_are_documents(reading: Engine, tmp_path: Path) -> None:
     folder.mkdir()
     tiff(folder / "fax.tiff", scan(SENTENCES[0]), scan(SENTENCES[1]))
     scan().save(folder / "blank.png")
-    events = list(reading.import_([folder]))
+    events = list(reading.imports.run([folder]))
     ended = events[-1]
     assert isinstance(ended, Imported)
     assert (ended.documents, ended.passages, ended.recognised) == (1, 2, 2)
@@ -127,12 +127,12 @@ def test_pictures_are_documents(reading: Engine, tmp_path: Path) -> None:
 def test_an_offer_waits_to_be_taken(reading: Engine, tmp_path: Path) -> None:
     reading.change_setting("imports", "ocr", "offer")
     path = tiff(tmp_path / "fax.tiff", scan(SENTENCES[0]))
-    events = list(reading.import_([path]))
+    events = list(reading.imports.run([path]))
     assert not of(events, Recognising)
     (document,) = reading.library.documents()
     assert (document.state, document.passages, document.unread_pages) == (DocumentState.STORED, 0, 1)
-    assert list(reading.resume_import()) == []
-    events = list(reading.read_scans([document.id]))
+    assert list(reading.imports.resume()) == []
+    events = list(reading.imports.read_scans([document.id]))
     assert events[-1].recognised == 1
     assert reading.library.keyword_search("deposit", 1)
 
@@ -140,38 +140,38 @@ def test_an_offer_waits_to_be_taken(reading: Engine, tmp_path: Path) -> None:
 def test_a_stop_and_a_start_lose_nothing(data: DataFolder, tmp_path: Path) -> None:
     path = tiff(tmp_path / "fax.tiff", *(scan(f"Clause {n} of the lease.") for n in range(1, 4)))
     engine = Engine.open(data)
-    stream = engine.import_([path])
+    stream = engine.imports.run([path])
     assert any(isinstance(event, Recognising) for event in stream)
     stream.close()
     assert kinds(engine) == [PageKind.RECOGNISED, PageKind.IMAGE, PageKind.IMAGE]
     engine.close()
     again = Engine.open(data)
     try:
-        events = list(again.resume_import())
+        events = list(again.imports.resume())
         assert [e.page for e in of(events, Recognising)] == [2, 3]
         assert kinds(again) == [PageKind.RECOGNISED] * 3
-        assert not list(again.resume_import())
+        assert not list(again.imports.resume())
     finally:
         again.close()
 
 
 def test_a_cancelled_recognition_is_forgotten_and_offered_again(reading: Engine, tmp_path: Path) -> None:
     path = tiff(tmp_path / "fax.tiff", scan(SENTENCES[0]), scan(SENTENCES[1]))
-    stream = reading.import_([path])
+    stream = reading.imports.run([path])
     assert any(isinstance(event, Recognising) for event in stream)
-    reading.cancel_import()
+    reading.imports.cancel()
     stream.close()
     assert reading.scans.wanted() == []
     (document,) = reading.library.documents()
     assert (document.passages, document.unread_pages) == (1, 1)
-    list(reading.read_scans([document.id]))
+    list(reading.imports.read_scans([document.id]))
     assert kinds(reading) == [PageKind.RECOGNISED] * 2
 
 
 def test_a_host_that_dies_is_replaced(reading: Engine, tmp_path: Path) -> None:
     path = tiff(tmp_path / "fax.tiff", *(scan(f"Clause {n} of the lease.") for n in range(1, 4)))
     events = []
-    for event in reading.import_([path]):
+    for event in reading.imports.run([path]):
         events.append(event)
         if isinstance(event, Recognising) and event.done == 1:
             os.kill(reading.keeper.status("ocr").pids[0], signal.SIGKILL)
@@ -182,7 +182,7 @@ def test_a_host_that_dies_is_replaced(reading: Engine, tmp_path: Path) -> None:
 def test_a_page_that_takes_too_long_is_left_unread(reading: Engine, tmp_path: Path) -> None:
     reading.change_setting("imports", "page_seconds", 0.01)
     path = tiff(tmp_path / "fax.tiff", scan(SENTENCES[0]))
-    events = list(reading.import_([path]))
+    events = list(reading.imports.run([path]))
     (failed,) = of(events, ImportFailed)
     assert "cannot be read: 1" in str(failed.error)
     assert kinds(reading) == [PageKind.UNREADABLE]
@@ -190,19 +190,19 @@ def test_a_page_that_takes_too_long_is_left_unread(reading: Engine, tmp_path: Pa
 
 def test_a_file_that_changed_meanwhile_is_not_read(reading: Engine, contract: Path) -> None:
     events = []
-    for event in reading.import_([contract]):
+    for event in reading.imports.run([contract]):
         events.append(event)
         if isinstance(event, Stored):
             contract.write_bytes(contract.read_bytes() + b"%\n")
     (note,) = of(events, ImportNote)
     assert "has changed since it was imported" in str(note.error)
     assert kinds(reading) == [PageKind.TEXT, PageKind.IMAGE, PageKind.IMAGE]
-    assert not list(reading.resume_import())
+    assert not list(reading.imports.resume())
 
 
 def test_never_is_never(engine: Engine, contract: Path, tmp_path: Path) -> None:
     fax = tiff(tmp_path / "fax.tiff", scan(SENTENCES[0]))
-    events = list(engine.import_([contract, fax]))
+    events = list(engine.imports.run([contract, fax]))
     assert isinstance(events[0], Queued)
     assert not of(events, Recognising)
     (failed,) = of(events, ImportFailed)

@@ -29,7 +29,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def talking(engine: Engine, files: Path, tiny: Path) -> Engine:
-    for _ in engine.import_([files / "leave.md", files / "年假.txt"]):
+    for _ in engine.imports.run([files / "leave.md", files / "年假.txt"]):
         pass
     model: ModelInfo = engine.models.add(tiny)
     engine.change_setting("answering", "model", model.id)
@@ -38,7 +38,7 @@ def talking(engine: Engine, files: Path, tiny: Path) -> Engine:
 
 
 def ask(engine: Engine, question: str, conversation: int | None) -> tuple[str, dict[str, float], list[Any]]:
-    events = list(engine.answer(question, conversation_id=conversation))
+    events = list(engine.questions.answer(question, conversation_id=conversation))
     done = events[-1]
     assert isinstance(done, Done)
     assert done.model == "tiny"
@@ -89,7 +89,9 @@ def test_another_version_of_a_question_sees_only_what_was_said_before_it(talking
     for question in QUESTIONS[:2]:
         ask(talking, question, conversation)
     first, second = talking.history.turns(conversation)
-    events = list(talking.answer("And how many days in March?", conversation_id=conversation, instead_of=second.id))
+    events = list(
+        talking.questions.answer("And how many days in March?", conversation_id=conversation, instead_of=second.id)
+    )
     (packed,) = [each for each in events if isinstance(each, Packed)]
     assert packed.turns == 1
     last = events[-1]
@@ -101,11 +103,11 @@ def test_another_version_of_a_question_sees_only_what_was_said_before_it(talking
 
 def test_a_conversation_says_how_it_sleeps(talking: Engine) -> None:
     conversation = talking.history.new_conversation()
-    assert talking.sleep_of(conversation) is None  # nothing was read yet
+    assert talking.questions.sleep_of(conversation) is None  # nothing was read yet
     ask(talking, QUESTIONS[0], conversation)
-    assert talking.sleep_of(conversation) is None
+    assert talking.questions.sleep_of(conversation) is None
     unload(talking)
-    asleep = talking.sleep_of(conversation)
+    asleep = talking.questions.sleep_of(conversation)
     assert asleep is not None
     assert asleep.kept
     wake = talking.keeper.status("generator").expected_wake
@@ -114,7 +116,7 @@ def test_a_conversation_says_how_it_sleeps(talking: Engine) -> None:
     assert wake < asleep.seconds < wake + 1
     other = talking.history.new_conversation()
     ask(talking, QUESTIONS[0], other)
-    seconds = talking.sleep_of(conversation)  # the model is awake, with another conversation
+    seconds = talking.questions.sleep_of(conversation)  # the model is awake, with another conversation
     assert seconds is not None
     assert seconds.seconds is not None
     assert seconds.seconds < wake
@@ -142,7 +144,7 @@ def test_an_answer_goes_on_in_a_fresh_host(talking: Engine) -> None:
     conversation, alone = (talking.history.new_conversation() for _ in range(2))
     talking.change_setting("answering", "max_tokens", 60)
     expected, _, _ = ask(talking, QUESTIONS[0], alone)
-    events = talking.answer(QUESTIONS[0], conversation_id=conversation)
+    events = talking.questions.answer(QUESTIONS[0], conversation_id=conversation)
     seen = list(_until_half(events))
     os.kill(talking.keeper.status("generator").pids[0], signal.SIGKILL)
     seen += list(events)
@@ -166,7 +168,7 @@ def test_an_answer_outlives_its_gpu_and_the_program_knows_what_runs_now(talking:
         pool.spec, service="standin:BreakingGpu", arguments=lambda: {**arguments(), "runs": 12, "dies": dies}
     )
     conversation = talking.history.new_conversation()
-    stream = talking.answer(QUESTIONS[0], conversation_id=conversation)
+    stream = talking.questions.answer(QUESTIONS[0], conversation_id=conversation)
     events = [next(each for each in stream if isinstance(each, Packed))]
     assert talking.generators.provider().name == "StandInExecutionProvider"
     events += list(stream)
@@ -180,7 +182,7 @@ def test_an_answer_outlives_its_gpu_and_the_program_knows_what_runs_now(talking:
     talking.change_setting("answering", "provider", "cuda")  # asked for anew, it is tried again
     talking.tick()
     assert talking.keeper.status("generator").state == "absent"
-    stream = talking.answer(QUESTIONS[1], conversation_id=conversation)
+    stream = talking.questions.answer(QUESTIONS[1], conversation_id=conversation)
     next(each for each in stream if isinstance(each, Packed))
     assert talking.generators.provider().name == "StandInExecutionProvider"
     assert isinstance(list(stream)[-1], Done)

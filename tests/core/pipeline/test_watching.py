@@ -34,7 +34,7 @@ class Watched:
         self.clock = Clock()
         self.engine = engine
         self.folder = folder
-        self.watching = Watching(engine.watched, engine.library, self.clock, engine.import_, lambda: EXTENSIONS)
+        self.watching = Watching(engine.watched, engine.library, self.clock, engine.imports.run, lambda: EXTENSIONS)
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -58,7 +58,7 @@ class Watched:
 
 @pytest.fixture
 def watched(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    monkeypatch.setattr(engine._importing._embedding, "_can_build", lambda: False)
+    monkeypatch.setattr(engine.imports._importing._embedding, "_can_build", lambda: False)
     folder = tmp_path / "papers"
     folder.mkdir()
     engine.watched.watch(str(folder), ["drafts/*", "*.tmp.txt"])
@@ -115,7 +115,7 @@ def test_what_is_not_wanted_is_left_out(watched: Watched) -> None:
 
 def test_what_the_library_has_already_is_not_read_again(watched: Watched) -> None:
     lease = watched.write("lease.txt", "The rent is 900 euros a month.")
-    for _ in watched.engine.import_([watched.folder]):
+    for _ in watched.engine.imports.run([watched.folder]):
         pass
     look = watched.watching.look()
     assert (look.unsettled, look.changes[0].fresh) == (0, {})
@@ -170,7 +170,7 @@ def test_a_document_that_was_removed_by_hand_stays_removed(watched: Watched) -> 
 
 def test_on_battery_nothing_is_looked_at(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     watched.write("lease.txt", "The rent is 900 euros a month.")
-    monkeypatch.setattr("kotaemon_desktop.core.engine.is_on_battery", lambda: True)
-    assert watched.engine.look_at_folders() == Look()
+    monkeypatch.setattr("kotaemon_desktop.core.imports.is_on_battery", lambda: True)
+    assert watched.engine.imports.look_at_folders() == Look()
     watched.engine.change_setting("imports", "watch_on_battery", True)
-    assert watched.engine.look_at_folders().unsettled == 1
+    assert watched.engine.imports.look_at_folders().unsettled == 1

@@ -103,12 +103,12 @@ def test_the_trace_is_saved_as_json_lines(dialog, model, engine, qtbot, tmp_path
 
 
 def test_a_quoted_answer_says_that_no_model_was_asked(dialog, model, engine, files: Path, qtbot):
-    steps = engine.import_([files / "leave.md"])
+    steps = engine.imports.run([files / "leave.md"])
     while not isinstance(next(steps), Stored):
         pass
     steps.close()
     conversation = engine.history.new_conversation()
-    for _event in engine.answer("How many days of paid leave are there?", conversation_id=conversation):
+    for _event in engine.questions.answer("How many days of paid leave are there?", conversation_id=conversation):
         pass
     details = shown(dialog, model, qtbot, engine.history.head(conversation))
     assert [seen.use for seen in details.passages] == [Use.FOUND]

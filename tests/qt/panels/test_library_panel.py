@@ -24,7 +24,7 @@ PATIENCE_MS = 60_000
 
 @pytest.fixture
 def panel(engine: Engine, lanes: Lanes, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[LibraryPanel]:
-    monkeypatch.setattr(engine._importing._embedding, "_can_build", lambda: False)
+    monkeypatch.setattr(engine.imports._importing._embedding, "_can_build", lambda: False)
     shown = LibraryPanel(LibraryModel(engine, lanes))
     qtbot.addWidget(shown)
     shown.resize(300, 700)

@@ -245,7 +245,7 @@ def test_another_embedder_names_its_price_first(
 ) -> None:
     (tmp_path / "note.txt").write_text("The canteen opens at noon.", "utf-8")
     install(page, qtbot, encoder_folder)
-    list(engine.import_([tmp_path / "note.txt"]))
+    list(engine.imports.run([tmp_path / "note.txt"]))
     install(page, qtbot, shutil.copytree(encoder_folder, tmp_path / "second"))
     page.show_task("embedding")
     qtbot.waitUntil(row(page, "second").isVisible, timeout=PATIENCE)

@@ -167,14 +167,14 @@ def test_it_closes_with_its_document(dialog: ReportDialog, engine: Engine, qtbot
 def test_a_picture_of_words_is_read_at_one_press(
     dialog: ReportDialog, engine: Engine, lanes: Lanes, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine._importing._embedding, "_can_build", lambda: False)
+    monkeypatch.setattr(engine.imports._importing._embedding, "_can_build", lambda: False)
     engine.change_setting("imports", "ocr", "offer")
     page = Image.new("L", (900, 160), "white")
     ImageDraw.Draw(page).text(
         (60, 50), "Keys are copied by the caretaker.", fill="black", font=ImageFont.load_default(40)
     )
     page.save(tmp_path / "note.png")
-    for _event in engine.import_([tmp_path / "note.png"]):
+    for _event in engine.imports.run([tmp_path / "note.png"]):
         pass
     (document,) = engine.library.documents()
     dialog.follow(document.id)

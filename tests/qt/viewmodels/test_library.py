@@ -18,7 +18,7 @@ PATIENCE_MS = 60_000
 @pytest.fixture
 def library(engine: Engine, lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> LibraryModel:
     # No embedder: these tests are about the list, and building one takes seconds.
-    monkeypatch.setattr(engine._importing._embedding, "_can_build", lambda: False)
+    monkeypatch.setattr(engine.imports._importing._embedding, "_can_build", lambda: False)
     return LibraryModel(engine, lanes)
 
 
@@ -137,7 +137,7 @@ def test_a_renamed_file_keeps_its_document(
 def test_a_quit_in_the_middle_is_resumed_at_the_next_start(
     engine: Engine, lanes: Lanes, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine._importing._embedding, "_can_build", lambda: False)
+    monkeypatch.setattr(engine.imports._importing._embedding, "_can_build", lambda: False)
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(60):
