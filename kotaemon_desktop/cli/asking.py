@@ -12,6 +12,7 @@ from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import (
     AnswerEvent,
     AnswerFailed,
+    Chosen,
     Cited,
     Degraded,
     Done,
@@ -138,7 +139,12 @@ def ask(folder: DataFolder, chosen: Any, output: Output) -> int:
     with opened(folder) as engine:
         scope = _scope(engine, chosen.collection)
         result, error = answered(
-            engine, chosen.question, chosen.model, lambda event: output.event(event, None), scope=scope
+            engine,
+            chosen.question,
+            chosen.model,
+            lambda event: output.event(event, None),
+            scope=scope,
+            pipeline=chosen.pipeline,
         )
         _finish(engine)
     if error is not None:
@@ -163,13 +169,19 @@ def answered(
     *,
     conversation_id: int | None = None,
     scope: Scope = ALL,
+    pipeline: str | None = None,
 ) -> tuple[Result, Exception | None]:
     """Run one question to its end; return the result line and the error, if it failed."""
     result: Result = {"answer": "", "route": "", "model": "", "citations": [], "timings": {}, "answered": False}
     error: Exception | None = None
-    for event in engine.questions.answer(question, model=model, conversation_id=conversation_id, scope=scope):
+    asked = engine.questions.answer(
+        question, model=model, conversation_id=conversation_id, scope=scope, pipeline=pipeline
+    )
+    for event in asked:
         tell(event)
-        if isinstance(event, Routed):
+        if isinstance(event, Chosen):
+            result["pipeline"] = event.pipeline
+        elif isinstance(event, Routed):
             result["route"] = event.route
         elif isinstance(event, Rewritten):
             result["searched"] = event.question
@@ -234,6 +246,8 @@ def _batch_line(engine: Engine, number: int, line: str, conversations: dict[str,
         if name is not None and name not in conversations:
             conversations[name] = engine.history.new_conversation()
         conversation = None if name is None else conversations[name]
-        result, failed = answered(engine, text, asked.get("model"), conversation_id=conversation)
+        result, failed = answered(
+            engine, text, asked.get("model"), conversation_id=conversation, pipeline=asked.get("pipeline")
+        )
         return identity | (result if failed is None else {"error": str(failed)})
     return identity | {"error": _("“op” is “search” or “ask”, not {operation!r}").format(operation=operation)}

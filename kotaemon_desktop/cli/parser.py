@@ -73,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     ask = command("ask", "asking:ask", _("answer a question from the documents"))
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--model", metavar="ID", help=_("language model, or “none” to quote only"))
+    ask.add_argument(
+        "--pipeline", metavar="NAME", help=_("which steps answer: standard, quick, thorough, extractive …")
+    )
     for added in (importing, search, ask):
         added.add_argument("--collection", metavar="NAME", help=_("a collection of documents"))
     collections = command("collections", "collecting:collections", _("group documents under names"))

@@ -248,6 +248,13 @@ class Engine:
         if kind == "components":
             resting = (RETRIEVAL, GENERATOR, EMBEDDER, READER)
             return {name: component_name(name) for name in resting}
+        if kind == "pipelines":
+            from kotaemon_desktop.core.pipeline import choice
+
+            return {
+                "": _("By rule"),
+                **{name: choice.name_of(name) for name in choice.pipelines(self.settings.pipelines)},
+            }
         task = {"embedders": "embedding", "rerankers": "reranking"}.get(kind, "generation")
         installed = {each.id: each.id for each in self.models.models() if each.task == task}
         if kind == "embedders":

@@ -14,6 +14,7 @@
     ├── ModelError           a model on disk or its graph
     │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  Offline  ModelInUse  NoSpace
     │   ├── PromptTooLong
+    ├── PipelineNotFound     a question asks for a way to answer that nobody has declared
     └── SettingsError        kotaemon.yaml holds something that does not fit
         └── SettingRefused   a new value does not
 
@@ -371,6 +372,13 @@ class PromptTooLong(ModelError):
 
     template = N_("The question and its sources take {tokens} tokens; the model “{model}” reads {limit} at most.")
     advice = N_("Ask a shorter question, or use fewer sources.")
+
+
+class PipelineNotFound(KotaemonError):
+    """Facts: ``name``, ``known``."""
+
+    template = N_("There is no pipeline “{name}”; these are known: {known}.")
+    advice = N_("Declare it in the settings file, or choose one of these.")
 
 
 class SettingsError(KotaemonError):

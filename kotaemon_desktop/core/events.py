@@ -12,6 +12,13 @@ from kotaemon_desktop.core.scope import Scope
 # --- answering -----------------------------------------------------------------------------------------------------
 
 
+class Chosen(msgspec.Struct, frozen=True):
+    """The pipeline that answers, and ``why`` this one."""
+
+    pipeline: str
+    why: str
+
+
 class Routed(msgspec.Struct, frozen=True):
     """The way was chosen: ``documents``, ``small_talk`` or ``program``; ``why`` names the rule."""
 
@@ -30,6 +37,12 @@ class Rewritten(msgspec.Struct, frozen=True):
     """The question leans on the conversation: ``question`` is what is searched for in its place."""
 
     question: str
+
+
+class Divided(msgspec.Struct, frozen=True):
+    """There are several ``questions`` in the question; each is searched for by itself."""
+
+    questions: tuple[str, ...]
 
 
 class Waking(msgspec.Struct, frozen=True):
@@ -117,9 +130,11 @@ class AnswerFailed(msgspec.Struct, frozen=True):
 
 
 AnswerEvent = (
-    Routed
+    Chosen
+    | Routed
     | Narrowed
     | Rewritten
+    | Divided
     | Waking
     | Waiting
     | Found

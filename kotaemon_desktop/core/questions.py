@@ -64,7 +64,8 @@ class Questions:
         return Search(self._keeper, self._library, self._embedders.searching, self._reranker)
 
     @cached_property
-    def _answering(self) -> Answering:
+    def answering(self) -> Answering:
+        """The pipelines and the steps that they are made of."""
         from kotaemon_desktop.core.pipeline.answer import Answering
         from kotaemon_desktop.core.pipeline.writing import Writing
 
@@ -98,12 +99,18 @@ class Questions:
         instead_of: int | None = None,
         model: str | None = None,
         scope: Scope = ALL,
+        pipeline: str | None = None,
     ) -> Iterator[AnswerEvent]:
         """Answer ``question``; see :meth:`Answering.answer`."""
         self._settings_file.look()  # what was just edited counts for this question
         return self._publisher.watch(
-            self._answering.answer(
-                question, conversation_id=conversation_id, instead_of=instead_of, model=model, scope=scope
+            self.answering.answer(
+                question,
+                conversation_id=conversation_id,
+                instead_of=instead_of,
+                model=model,
+                scope=scope,
+                pipeline=pipeline,
             )
         )
 
@@ -141,7 +148,7 @@ class Questions:
         if model is None:
             return None
         status = self._keeper.status(GENERATOR)
-        answering: Answering | None = self.__dict__.get("_answering")
+        answering: Answering | None = self.__dict__.get("answering")
         if status.hosts and not status.resting and answering and answering.in_memory == conversation_id:
             return None
         reading = self._shelf.seconds(conversation_id, model.id)

@@ -81,6 +81,8 @@ class Field:
                 return self._expected_number(percent and self.unit == "%")
             case Kind.TIME:
                 return _("a time of the day like 09:00")
+            case Kind.TEXTS if self.words:
+                return _("a list out of {choices}").format(choices=", ".join(self.words))
             case Kind.TEXTS | Kind.RECORDS:
                 return _("a list")
             case Kind.TEXT:

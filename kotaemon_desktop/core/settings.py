@@ -15,12 +15,13 @@ these declarations alone (see ``setting_fields``).
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
-from kotaemon_desktop.core.i18n import N_
+from kotaemon_desktop.core.i18n import N_, Phrase
 
 _MONTH: Final = 30 * 24 * 3600  # longer than any timer needs, and a number that still can be counted down
 _NEXT_FILES: Final = N_("For files that are imported from now on.")
@@ -31,6 +32,10 @@ TIME_OF_DAY: Final = r"^([01]\d|2[0-3]):[0-5]\d$"
 TimeOfDay = Annotated[str, Meta(pattern=TIME_OF_DAY)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WORKING_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri")
+
+STANDARD: Final = ("route", "rewrite", "retrieve", "rerank", "pack", "generate", "cite", "quote")
+STEPS: Final = (*STANDARD, "divide")
+"""The steps that a pipeline can be made of; see ``core.pipeline``. Plugins bring others."""
 
 
 class Appearance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -387,6 +392,91 @@ class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0.0
 
 
+StepName = Annotated[str, Meta(pattern=rf"^({'|'.join(STEPS)}|plugin:[\w.-]+)$")]
+
+
+class Pipeline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A way to answer: its steps, and the questions that take it."""
+
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^[\w-]+$",
+            title=N_("Name"),
+            description=N_("What it is called; the name of one that comes along replaces that one."),
+            extra={"expects": N_("a name of letters, digits and hyphens")},
+        ),
+    ] = "mine"
+    steps: Annotated[
+        tuple[StepName, ...],
+        Meta(
+            min_length=1,
+            title=N_("Steps"),
+            description=N_("What is done, in this order, until there is an answer."),
+            extra={"words": {each: each for each in (*STEPS, "plugin:NAME")}},
+        ),
+    ] = STANDARD
+    passages: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=50,
+            title=N_("Sources"),
+            description=N_("How many passages are shown as sources; 0: as the answers' settings say."),
+            extra={"unit": "passages"},
+        ),
+    ] = 0
+    when: Annotated[
+        str,
+        Meta(
+            title=N_("For questions like"),
+            description=N_(
+                "A regular expression that is looked for in the question, in any case; empty: any question."
+            ),
+        ),
+    ] = ""
+    language: Annotated[
+        Literal["", "en", "zh"],
+        Meta(
+            title=N_("For questions in"),
+            description=N_("The language of the question."),
+            extra={"words": {"": N_("Any language"), "en": N_("English"), "zh": N_("Chinese")}},
+        ),
+    ] = ""
+    collection: Annotated[
+        str,
+        Meta(
+            title=N_("For the collection"),
+            description=N_("Questions that are put to this collection of documents; empty: to any."),
+        ),
+    ] = ""
+
+    @property
+    def has_rule(self) -> bool:
+        """Whether it says which questions take it."""
+        return bool(self.when or self.language or self.collection)
+
+
+class Pipelines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which steps lead to an answer."""
+
+    use: Annotated[
+        str,
+        Meta(
+            title=N_("Answer with"),
+            description=N_("The pipeline of every question; empty: the first whose rule fits, else “standard”."),
+            extra={"offers": "pipelines"},
+        ),
+    ] = ""
+    own: Annotated[
+        tuple[Pipeline, ...],
+        Meta(
+            title=N_("Own pipelines"),
+            description=N_("Beside “standard”, “quick”, “thorough” and “extractive”, which come along."),
+        ),
+    ] = ()
+
+
 class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where passages are found."""
 
@@ -481,6 +571,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answering: Annotated[Answering, Meta(title=N_("Answers"), description=N_("How questions are answered."))] = (
         Answering()
     )
+    pipelines: Annotated[Pipelines, Meta(title=N_("Pipelines"), description=N_("Which steps lead to an answer."))] = (
+        Pipelines()
+    )
     search: Annotated[Search, Meta(title=N_("Search"), description=N_("Where passages are found."))] = Search()
     models: Annotated[
         Models, Meta(title=N_("Models"), description=N_("Which models search, and where new ones come from."))
@@ -489,3 +582,29 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Monitoring,
         Meta(title=N_("Monitoring"), description=N_("What other programs on this computer may read of this one.")),
     ] = Monitoring()
+
+
+class Misfit(ValueError):
+    """A value that has the right type and still does not fit: where it stands, and why, in words."""
+
+    def __init__(self, path: tuple[str | int, ...], words: Phrase) -> None:
+        super().__init__(words.text)
+        self.path = path
+        self.words = words
+
+
+def check(settings: Settings) -> None:
+    """Raise Misfit where what the types cannot tell does not hold."""
+    names: list[str] = []
+    for number, each in enumerate(settings.pipelines.own):
+        where = ("pipelines", "own", number)
+        try:
+            re.compile(each.when)
+        except re.error as error:
+            words = Phrase(N_("“{when}” is no regular expression ({problem})"), when=each.when, problem=error.msg)
+            raise Misfit((*where, "when"), words) from error
+        if each.name in names:
+            raise Misfit((*where, "name"), Phrase(N_("two pipelines are called “{name}”"), name=each.name))
+        if twice := next((step for step in each.steps if each.steps.count(step) > 1), ""):
+            raise Misfit((*where, "steps"), Phrase(N_("the step “{step}” stands there twice"), step=twice))
+        names.append(each.name)

@@ -10,7 +10,7 @@ import msgspec
 
 from kotaemon_desktop.core.errors import SettingRefused, SettingsError
 from kotaemon_desktop.core.i18n import N_, Phrase
-from kotaemon_desktop.core.settings import Settings
+from kotaemon_desktop.core.settings import Misfit, Settings, check
 
 _PATH = re.compile(r"\.(\w+)|\[(\d+)\]")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
@@ -49,6 +49,9 @@ def _parsed(file: Path, text: str) -> Settings:
         raise SettingsError(file=str(file), detail=detail) from error
     except msgspec.ValidationError as error:
         raise SettingsError(file=str(file), detail=_misfit(text, str(error))) from error
+    except Misfit as error:
+        detail = _at(*_place(text, error.path, of_key=False), error.words)
+        raise SettingsError(file=str(file), detail=detail) from error
     except (YAMLError, ValueError, TypeError, ArithmeticError, RecursionError, LookupError, AttributeError) as error:
         # ruamel.yaml has more ways than its own errors to say that it cannot make sense of something.
         detail = Phrase(N_("this is not YAML: {problem}"), problem=str(error).partition("\n")[0])
@@ -60,7 +63,9 @@ def _converted(content: object) -> Settings:
     if isinstance(content, dict):
         held = cast("dict[object, object]", content)
         content = {name: value for name, value in held.items() if value is not None}
-    return Settings() if content is None else msgspec.convert(content, Settings)
+    settings = Settings() if content is None else msgspec.convert(content, Settings)
+    check(settings)
+    return settings
 
 
 def _misfit(text: str, problem: str) -> object:
@@ -131,9 +136,11 @@ def _yaml() -> Any:
 def save(file: Path, document: Any, key: str) -> Settings:
     """Write ``document`` and return what it says. Raises SettingRefused, for ``key``, with nothing written."""
     try:
-        changed = msgspec.convert(msgspec.to_builtins(document, enc_hook=_plain), Settings)
+        changed = _converted(msgspec.to_builtins(document, enc_hook=_plain))
     except msgspec.ValidationError as error:
         raise _refused(file, key) from error
+    except Misfit as error:
+        raise SettingRefused(file=str(file), detail=error.words) from error
     partial = file.with_suffix(".part")
     with partial.open("w", encoding="utf-8") as out:
         _yaml().dump(document, out)

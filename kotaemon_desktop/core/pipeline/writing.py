@@ -84,12 +84,15 @@ class Writing:
         self._clock = clock
         self._settings = settings
         self._passages = passages
+        self.in_memory: int | None = None
+        """The conversation whose cache the generator host has, if it is awake and has one."""
 
     def write(self, request: Request, written: Written) -> Iterator[AnswerEvent]:
         """Yield the events up to the last piece of the answer and keep ``written`` up to date.
 
         A host that dies is replaced once, and the answer goes on where it was. Raises ComponentError, ModelError.
         """
+        self.in_memory = request.conversation
         try:
             yield from self._in_a_host(request, written)
         except ComponentCrashed as error:

@@ -1,8 +1,12 @@
-"""Joins two ranked lists whose scores cannot be compared as they are."""
+"""Joins ranked lists whose scores cannot be compared as they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
 
 
 def relative_score_fusion(lists: Iterable[tuple[float, Mapping[int, float]]]) -> list[tuple[int, float]]:
@@ -25,3 +29,16 @@ def relative_score_fusion(lists: Iterable[tuple[float, Mapping[int, float]]]) ->
         for each, score in ranked.items():
             scores[each] = scores.get(each, 0.0) + weight * max(0.0, score) / top
     return [(each, score / best) for each, score in sorted(scores.items(), key=lambda item: -item[1])]
+
+
+def in_turns(lists: Sequence[Sequence[_Item]], key: Callable[[_Item], Hashable]) -> Iterator[_Item]:
+    """Yield the first of each list, then the second of each, …, each thing once (``key`` tells them apart).
+
+    For lists that answer different questions: the best for each comes before the second best for any.
+    """
+    seen: set[Hashable] = set()
+    for row in zip_longest(*lists):
+        for item in row:
+            if item is not None and key(item) not in seen:
+                seen.add(key(item))
+                yield item

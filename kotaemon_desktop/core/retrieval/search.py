@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from kotaemon_desktop.core.errors import ComponentError, ModelError
@@ -45,6 +45,19 @@ class Query:
         return sum(weight for word, weight in self.weights.items() if word in found)
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What was found for a query, as (passage id, score) by words and by meaning, each best first.
+
+    ``likely`` is what a reranker has made of the first ones; ``note`` says what limits the list, if anything.
+    """
+
+    keyword: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    similar: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    likely: dict[int, float] = field(default_factory=dict[int, float])
+    note: str = ""
+
+
 class Search:
     """Hybrid search over the library; lives in the main process, borrows the retrieval host for the vector side."""
 
@@ -77,25 +90,43 @@ class Search:
         ``within`` are the ids of the documents to search; None: all.
         A retrieval host that fails does not fail the search: keyword hits are given, with a note.
         """
+        candidates = yield from self.candidates(query, within)
+        try:
+            candidates = yield from self.reranked(query, candidates)
+        except (ComponentError, ModelError) as error:
+            candidates = replace(candidates, note=str(error))
+        yield Found(self.hits(query, candidates, top), candidates.note)
+
+    def candidates(self, query: Query, within: Sequence[int] | None = None) -> Generator[Waking, None, Candidates]:
+        """Yield Waking if the retrieval host is needed and sleeps, and return what was found."""
         if within is not None and not within:
-            yield Found(())
-            return
+            return Candidates()
         keyword = self._library.keyword_search(query.text, _DEPTH, within, query.frequencies)
-        similar: list[tuple[int, float]] = []
-        likely: dict[int, float] = {}
-        note = ""
-        meant, reranker = self.has_vectors(query.text), self._reranker_for(query.text)
-        if meant or reranker:
-            status = self._keeper.status(RETRIEVAL)
-            if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
-                yield Waking(RETRIEVAL, status.expected_wake)
-            try:
-                with self._keeper.lease(RETRIEVAL) as lease:
-                    similar = self._similar(lease, query.text, within) if meant else []
-                    likely = self._likely(lease, reranker, query.text, keyword, similar) if reranker else {}
-            except (ComponentError, ModelError) as error:
-                note = str(error)
-        yield Found(self._hits(query, keyword, similar, likely, top), note)
+        if not self.has_vectors(query.text):
+            return Candidates(keyword)
+        yield from self._waking()
+        try:
+            with self._keeper.lease(RETRIEVAL) as lease:
+                return Candidates(keyword, self._similar(lease, query.text, within))
+        except (ComponentError, ModelError) as error:
+            return Candidates(keyword, note=str(error))
+
+    def reranked(self, query: Query, found: Candidates) -> Generator[Waking, None, Candidates]:
+        """Yield Waking likewise, and return ``found`` with what the reranker makes of it, if there is one.
+
+        Raises ComponentError, ModelError.
+        """
+        reranker = self._reranker_for(query.text)
+        if reranker is None or found.note or not (found.keyword or found.similar):
+            return found
+        yield from self._waking()
+        with self._keeper.lease(RETRIEVAL) as lease:
+            return replace(found, likely=self._likely(lease, reranker, query.text, found))
+
+    def _waking(self) -> Iterator[Waking]:
+        status = self._keeper.status(RETRIEVAL)
+        if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
+            yield Waking(RETRIEVAL, status.expected_wake)
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages among ``ids`` that are still in the library."""
@@ -115,16 +146,9 @@ class Search:
         reranker = self._reranker() if self._embedder() is not None else None
         return reranker if reranker is not None and covers(reranker, text) else None
 
-    def _likely(
-        self,
-        lease: Lease,
-        reranker: ModelInfo,
-        text: str,
-        keyword: Sequence[tuple[int, float]],
-        similar: Sequence[tuple[int, float]],
-    ) -> dict[int, float]:
+    def _likely(self, lease: Lease, reranker: ModelInfo, text: str, found: Candidates) -> dict[int, float]:
         """Return how likely the first passages answer, by id, as many as the reranker can read in time."""
-        first = self._library.passages(list(_fused(keyword, similar))[:_RERANKED])
+        first = self._library.passages(list(_fused(found))[:_RERANKED])
         texts = [f"{passage.heading}\n{passage.text}".strip() for passage in first]
         likely: list[float] = lease.call("rerank", reranker.folder, text, texts, _RERANK_SECONDS)
         return {passage.id: each for passage, each in zip(first, likely, strict=False)}
@@ -134,19 +158,13 @@ class Search:
         self.index_behind = lease.call("behind") > 0
         return found
 
-    def _hits(
-        self,
-        query: Query,
-        keyword: Sequence[tuple[int, float]],
-        similar: Sequence[tuple[int, float]],
-        likely: dict[int, float],
-        top: int,
-    ) -> tuple[Hit, ...]:
-        similarity = dict(similar)
-        fused = _fused(keyword, similar)
-        scores = _reranked(fused, likely)
+    def hits(self, query: Query, found: Candidates, top: int) -> tuple[Hit, ...]:
+        """Return the ``top`` best of what was found, and how much each can be trusted."""
+        similarity = dict(found.similar)
+        fused = _fused(found)
+        scores = _reranked(fused, found.likely)
         passages = each_place_once(self._library.passages(list(scores)))[: max(top, _JUDGED)]
-        keyword_rank = {each: rank for rank, (each, _) in enumerate(keyword, start=1)}
+        keyword_rank = {each: rank for rank, (each, _) in enumerate(found.keyword, start=1)}
         vector_rank = {each: rank for rank, each in enumerate(similarity, start=1)}
         embedder = self._embedder()
         known = similarity if embedder is not None and embedder.id == EMBEDDER else {}
@@ -169,9 +187,9 @@ class Search:
         )
 
 
-def _fused(keyword: Sequence[tuple[int, float]], similar: Sequence[tuple[int, float]]) -> dict[int, float]:
+def _fused(found: Candidates) -> dict[int, float]:
     """Return the score of each passage found, best first."""
-    return dict(relative_score_fusion([(1.0, dict(keyword)), (_VECTOR_WEIGHT, dict(similar))]))
+    return dict(relative_score_fusion([(1.0, dict(found.keyword)), (_VECTOR_WEIGHT, dict(found.similar))]))
 
 
 def _reranked(scores: dict[int, float], likely: dict[int, float]) -> dict[int, float]:

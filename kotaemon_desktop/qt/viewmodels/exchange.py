@@ -12,6 +12,7 @@ from kotaemon_desktop.core.events import (
     AnswerFailed,
     Cited,
     Degraded,
+    Divided,
     Done,
     Found,
     Narrowed,
@@ -172,6 +173,8 @@ def status_line(exchange: Exchange) -> str:
             return _("Thinking")
         case Rewritten(question):
             return _("Searching for “{question}”").format(question=question)
+        case Divided(questions):
+            return count(len(questions), N_("Searching for {n} question"), N_("Searching for {n} questions"))
         case Narrowed(scope, documents):
             number = count(documents, N_("{n} document"), N_("{n} documents"))
             return _("Searching {scope}: {documents}").format(scope=scope_words(scope), documents=number)

@@ -13,9 +13,11 @@ from kotaemon_desktop.qt.viewmodels.details import Line
 from kotaemon_desktop.qt.viewmodels.exchange import time_split
 
 STEPS: Final = {
+    "Chosen": N_("Pipeline"),
     "Routed": N_("Way"),
     "Narrowed": N_("Scope"),
     "Rewritten": N_("Searched for"),
+    "Divided": N_("Divided into"),
     "Waking": N_("Waking"),
     "Waiting": N_("Waiting"),
     "Found": N_("Found"),
@@ -74,9 +76,11 @@ def _done(line: Line) -> str:
 
 
 _WORDS: Final[dict[str, Callable[[Line], str]]] = {
+    "Chosen": lambda line: f"{line['pipeline']}: {line['why']}",
     "Routed": lambda line: f"{line['route']}: {line['why']}",
     "Narrowed": lambda line: count(line["documents"], N_("{n} document"), N_("{n} documents")),
     "Rewritten": lambda line: line["question"],
+    "Divided": lambda line: " · ".join(line["questions"]),
     "Waking": _waking,
     "Waiting": lambda line: component_name(line["component"]),
     "Found": lambda line: count(len(line["hits"]), N_("{n} passage"), N_("{n} passages")),

@@ -12,6 +12,7 @@ from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import ModelNotFound
 from kotaemon_desktop.core.events import (
     AnswerFailed,
+    Chosen,
     Cited,
     Degraded,
     Done,
@@ -42,14 +43,14 @@ def library(engine: Engine, files: Path) -> Engine:
 def test_small_talk_wakes_nothing(library: Engine) -> None:
     library.keeper.close()
     events = list(library.questions.answer("hello"))
-    assert [type(e) for e in events] == [Routed, Piece, Cited, Done]
-    assert (events[0].route, events[-1].model) == ("small_talk", "rules")
+    assert [type(e) for e in events] == [Chosen, Routed, Piece, Cited, Done]
+    assert (events[1].route, events[-1].model) == ("small_talk", "rules")
 
 
 def test_without_a_model_the_documents_are_quoted_and_cited(library: Engine) -> None:
     events = list(library.questions.answer("How many days of annual leave do full-time staff have?", model="none"))
     kinds = [type(e) for e in events if not isinstance(e, Waking)]
-    assert kinds == [Routed, Found, Piece, Cited, Done]
+    assert kinds == [Chosen, Routed, Found, Piece, Cited, Done]
     (cited,) = of(events, Cited)
     citation = cited.citations[0]
     assert citation.quote == "Annual leave is twenty days a year for full-time staff."
@@ -81,7 +82,7 @@ def test_a_scope_leaves_the_other_documents_out(library: Engine) -> None:
     assert not events[-1].answered
     assert "documents that were asked" in of(events, Cited)[0].answer
     assert library.history.turns(conversation)[-1].question == typed
-    assert [line["event"] for line in library.history.trace(events[-1].turn_id)][:2] == ["Routed", "Narrowed"]
+    assert [line["event"] for line in library.history.trace(events[-1].turn_id)][1:3] == ["Routed", "Narrowed"]
     assert list(library.questions.answer(f"{question} in:Nothing", model="none"))[-1].answered is False
 
 
@@ -111,7 +112,7 @@ def test_a_retrieval_host_killed_in_mid_question_leaves_an_answer_and_a_note(lib
     os.kill(library.keeper.status("retrieval").pids[0], signal.SIGSTOP)
     stopped = library.keeper.status("retrieval").pids[0]
     stream = library.questions.answer(question)
-    assert isinstance(next(stream), Routed)
+    assert [type(next(stream)) for _ in range(2)] == [Chosen, Routed]
     os.kill(stopped, signal.SIGKILL)
     events = list(stream)
     (found,) = of(events, Found)
@@ -130,7 +131,8 @@ def test_turns_are_kept_with_their_trace(library: Engine) -> None:
     assert (turn.id, turn.answered, turn.model) == (done.turn_id, True, "extractive")
     assert turn.citations
     trace = library.history.trace(turn.id)
-    assert [line["event"] for line in trace if line["event"] != "Waking"] == ["Routed", "Found", "Cited", "Done"]
+    kinds = [line["event"] for line in trace if line["event"] != "Waking"]
+    assert kinds == ["Chosen", "Routed", "Found", "Cited", "Done"]
     assert all(line["at"] >= 0 for line in trace)
 
 

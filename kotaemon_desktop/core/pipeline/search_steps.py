@@ -1,0 +1,102 @@
+"""The steps from a question to its sources: route, rewrite, divide, retrieve, rerank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kotaemon_desktop.core.answering import divide, rewrite, route
+from kotaemon_desktop.core.errors import ComponentError, ModelError
+from kotaemon_desktop.core.events import (
+    AnswerEvent,
+    Cited,
+    Degraded,
+    Divided,
+    Found,
+    Narrowed,
+    Piece,
+    Rewritten,
+    Routed,
+)
+from kotaemon_desktop.core.pipeline.question import Part, Question
+from kotaemon_desktop.core.records import Hit
+from kotaemon_desktop.core.retrieval import filters
+from kotaemon_desktop.core.retrieval.fusion import in_turns
+from kotaemon_desktop.core.retrieval.search import Search
+from kotaemon_desktop.core.scope import Scope
+
+
+def routing(question: Question) -> Iterator[AnswerEvent]:
+    """``route``: answer what needs no documents, by rule."""
+    way = route.route(question.text)
+    yield Routed(way.name, way.why)
+    if way.name != route.DOCUMENTS:
+        yield Piece(way.answer)
+        yield Cited(way.answer, ())
+
+
+def rewriting(question: Question) -> Iterator[AnswerEvent]:
+    """``rewrite``: complete a question that leans on the conversation."""
+    before = [filters.parse(turn.question)[0] for turn in question.turns if turn.route == route.DOCUMENTS]
+    asked = rewrite.standalone(question.text, before)
+    if asked != question.text:
+        yield Rewritten(asked)
+
+
+def dividing(question: Question) -> Iterator[AnswerEvent]:
+    """``divide``: find the questions in a question, each to be searched for by itself."""
+    question.divided = divide.parts(question.asked)
+    if question.divided:
+        yield Divided(question.divided)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieving:
+    """``retrieve``: find passages, by words and by meaning; for a divided question, those of each part in turns.
+
+    ``documents`` returns the ids of the documents that a scope means.
+    """
+
+    search: Search
+    documents: Callable[[Scope], Sequence[int]]
+
+    def __call__(self, question: Question) -> Iterator[AnswerEvent]:
+        if question.scope:
+            question.within = self.documents(question.scope)
+            yield Narrowed(question.scope, len(question.within))
+        parts: list[Part] = []
+        for text in (question.asked, *question.divided):
+            query = self.search.query(text)
+            candidates = yield from self.search.candidates(query, question.within)
+            parts.append(Part(query, candidates))
+        question.parts = tuple(parts)
+        notes = dict.fromkeys(part.candidates.note for part in parts if part.candidates.note)
+        yield Found(_best(self.search, question), " ".join(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Reranking:
+    """``rerank``: let a model that reads question and passage together put the passages in order, if there is one."""
+
+    search: Search
+
+    def __call__(self, question: Question) -> Iterator[AnswerEvent]:
+        read: list[Part] = []
+        try:
+            for part in question.parts:
+                candidates = yield from self.search.reranked(part.query, part.candidates)
+                read.append(Part(part.query, candidates))
+        except (ComponentError, ModelError) as error:
+            yield Degraded(error)
+            return
+        if tuple(read) != question.parts:
+            question.parts = tuple(read)
+            yield Found(_best(self.search, question))
+
+
+def _best(search: Search, question: Question) -> tuple[Hit, ...]:
+    """Return the hits of all parts, in turns."""
+    found = [search.hits(part.query, part.candidates, question.top) for part in question.parts]
+    if len(found) == 1:
+        return found[0]
+    return tuple(in_turns(found, key=lambda hit: hit.passage.id))[: question.top]
