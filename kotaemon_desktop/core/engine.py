@@ -43,6 +43,7 @@ from kotaemon_desktop.core.residency.triggers import (
 )
 from kotaemon_desktop.core.settings import KeepWarm, Settings
 from kotaemon_desktop.core.settings_file import SettingsFile
+from kotaemon_desktop.core.storage import replacing
 from kotaemon_desktop.core.storage.collections import Collections
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
@@ -77,6 +78,7 @@ class Engine:
             folder.create()
             lock = folder.lock()
             steps.callback(lock.release)
+            replacing.finish(folder.root)
             steps.callback(log_file.log_to(folder.logs))
             self.settings_file = SettingsFile(folder.settings, self._take_settings)
             use_language(self.settings.appearance.language)

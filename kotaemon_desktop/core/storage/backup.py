@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import tempfile
+import os
+import shutil
 import time
 import zipfile
 import zlib
@@ -19,19 +20,12 @@ from kotaemon_desktop import __version__
 from kotaemon_desktop.core.errors import BackupInvalid, DiskFull, NothingThere
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.storage import replacing
 from kotaemon_desktop.core.storage.database import Database
+from kotaemon_desktop.core.storage.replacing import LIBRARY, ORIGINALS, SETTINGS, WORKSPACES
 
 _FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"
-_SETTINGS: Final = "kotaemon.yaml"
-_LIBRARY: Final = "library.sqlite3"
-_ORIGINALS: Final = "originals"
-_WORKSPACES: Final = "workspaces"
-# What a restore replaces; models and logs stay. Index and caches are derived: they must not outlive their library.
-_REPLACED: Final = (
-    *(_SETTINGS, _LIBRARY, f"{_LIBRARY}-wal", f"{_LIBRARY}-shm"),
-    *(_ORIGINALS, "chroma", "mapped", "caches", _WORKSPACES),
-)
 _CHUNK: Final = 1024 * 1024
 
 
@@ -64,30 +58,32 @@ def backup(folder: DataFolder, target: Path) -> BackupReport:
         raise NothingThere(folder=str(folder.root))
     target = target.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.part")
+    partial, copy = (target.with_name(f"{target.name}{ending}") for ending in (".part", ".library.part"))
+    replacing.finish_if_begun(folder)
     files: dict[str, dict[str, Any]] = {}
     libraries = 0
-    with _disk_full_named(target.parent), tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as work:
+    with _disk_full_named(target.parent):
         try:
             with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
                 for section in _sections(folder.root):
-                    library = section / _LIBRARY
+                    library = section / LIBRARY
                     if library.is_file():
-                        copy = Path(work) / _LIBRARY
                         _copy_library(library, copy)
                         _pack(archive, files, copy, library.relative_to(folder.root))
-                        copy.unlink()
                         libraries += 1
-                    for original in sorted((section / _ORIGINALS).glob("[!.]*")):
+                    for original in sorted((section / ORIGINALS).glob("[!.]*")):
                         if original.suffix != ".part":
                             _pack(archive, files, original, original.relative_to(folder.root))
                 if folder.settings.is_file():
-                    _pack(archive, files, folder.settings, Path(_SETTINGS))
+                    _pack(archive, files, folder.settings, Path(SETTINGS))
                 manifest = {"format": _FORMAT, "program": __version__, "written": time.time(), "files": files}
                 archive.writestr(_MANIFEST, json.dumps(manifest, indent=1))
+            with partial.open("rb+") as written:
+                os.fsync(written.fileno())
             partial.replace(target)
         finally:
-            partial.unlink(missing_ok=True)
+            for unfinished in (partial, copy):
+                unfinished.unlink(missing_ok=True)
     return BackupReport(str(target), len(files), target.stat().st_size, libraries)
 
 
@@ -101,31 +97,31 @@ def restore(source: Path, folder: DataFolder) -> RestoreReport:
     if not source.is_file():
         raise NothingThere(folder=str(source))
     folder.create()
-    with (
-        _disk_full_named(folder.root),
-        tempfile.TemporaryDirectory(dir=folder.root, prefix=".restore-") as work,
-        _invalid(source),
-    ):
-        staging = Path(work)
-        with zipfile.ZipFile(source) as archive:
-            names = _unpack(archive, staging, source)
-        libraries = [name for name in names if PurePosixPath(name).name == _LIBRARY]
-        for name in libraries:
-            with Database(staging / name) as library:
-                library.check()
-        aside = _move_aside(folder.root)
-        for item in staging.iterdir():
-            item.replace(folder.root / item.name)
+    replacing.finish(folder.root)
+    staging = replacing.unpacking(folder.root)
+    with _disk_full_named(folder.root), _invalid(source):
+        try:
+            with zipfile.ZipFile(source) as archive:
+                names = _unpack(archive, staging, source)
+            libraries = [name for name in names if PurePosixPath(name).name == LIBRARY]
+            for name in libraries:
+                with Database(staging / name) as library:
+                    library.check()
+        except BaseException:
+            shutil.rmtree(staging)
+            raise
+        aside = replacing.replace(folder.root)
     return RestoreReport(len(names), len(libraries), str(aside) if aside else None)
 
 
 def _sections(root: Path) -> Iterator[Path]:
     """Yield the folder of each workspace, the default one first."""
     yield root
-    yield from sorted(path for path in (root / _WORKSPACES).glob("*") if path.is_dir())
+    yield from sorted(path for path in (root / WORKSPACES).glob("*") if path.is_dir())
 
 
 def _copy_library(library: Path, copy: Path) -> None:
+    copy.unlink(missing_ok=True)  # of the workspace before, or of a backup that was killed
     with Database(library) as database:
         database.copy_to(copy)
     with Database(copy) as copied:  # a backup of a damaged library would be found out when it is needed
@@ -135,7 +131,7 @@ def _copy_library(library: Path, copy: Path) -> None:
 def _pack(archive: zipfile.ZipFile, files: dict[str, dict[str, Any]], source: Path, name: Path) -> None:
     entry = zipfile.ZipInfo.from_file(source, name.as_posix())
     # Originals are mostly compressed already.
-    entry.compress_type = zipfile.ZIP_STORED if _ORIGINALS in name.parts else zipfile.ZIP_DEFLATED
+    entry.compress_type = zipfile.ZIP_STORED if ORIGINALS in name.parts else zipfile.ZIP_DEFLATED
     with source.open("rb") as content, archive.open(entry, "w", force_zip64=True) as packed:
         sha256, size = _copy(content, packed)
     files[name.as_posix()] = {"sha256": sha256, "bytes": size}
@@ -153,6 +149,8 @@ def _unpack(archive: zipfile.ZipFile, target: Path, source: Path) -> list[str]:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with archive.open(name) as packed, place.open("wb") as out:
             sha256, size = _copy(packed, out)
+            out.flush()
+            os.fsync(out.fileno())  # before the first rename: a power cut may not leave names without content
         if (sha256, size) != (facts["sha256"], facts["bytes"]):
             raise BackupInvalid(folder=str(source), detail=name)
     return list(manifest["files"])
@@ -168,16 +166,6 @@ def _is_ours(name: PurePosixPath) -> bool:
         case _:
             inside = False
     return inside and not any(part in {"..", "."} or "\\" in part or ":" in part for part in name.parts)
-
-
-def _move_aside(root: Path) -> Path | None:
-    present = [root / name for name in _REPLACED if (root / name).exists()]
-    if not present:
-        return None
-    aside = Path(tempfile.mkdtemp(dir=root, prefix=time.strftime("before-restore-%Y%m%d-%H%M%S-")))
-    for item in present:
-        item.replace(aside / item.name)
-    return aside
 
 
 def _copy(source: IO[bytes], target: IO[bytes]) -> tuple[str, int]:

@@ -164,7 +164,7 @@ class Database:
         if found == 0:
             connection.execute("PRAGMA auto_vacuum=INCREMENTAL")  # what is purged leaves the disk too
         elif found < len(migrations):
-            self.copy_to(self.file.with_suffix(f".schema-{found}.sqlite3"))
+            self._keep_copy(f".schema-{found}.sqlite3")
         connection.execute("PRAGMA journal_mode=WAL")
         for number, script in enumerate(migrations[found:], found + 1):
             try:
@@ -172,6 +172,13 @@ class Database:
             except BaseException:
                 connection.rollback()
                 raise
+
+    def _keep_copy(self, suffix: str) -> None:
+        """Copy the file to one with another ending, complete or not there at all."""
+        unfinished = self.file.with_suffix(".part")
+        unfinished.unlink(missing_ok=True)
+        self.copy_to(unfinished)
+        unfinished.replace(self.file.with_suffix(suffix))
 
     @contextmanager
     def _named_errors(self) -> Generator[None]:

@@ -80,7 +80,11 @@ def shrink(folder: DataFolder, database: Database) -> ShrinkReport:
     """
     before = _size(folder)
     needed = {row[0] for row in database.fetch("SELECT sha256 FROM documents")}
-    copies = [file for file in folder.originals.glob("*") if file.is_file() and file.name.split(".")[0] not in needed]
+    copies = [
+        file
+        for file in folder.originals.glob("*")
+        if file.is_file() and (file.suffix == ".part" or file.name.split(".")[0] not in needed)
+    ]
     for copy in copies:
         copy.unlink()
     for old in folder.section.glob("library.schema-*.sqlite3"):  # from before a newer version changed the schema

@@ -10,6 +10,7 @@ from typing import Final
 from kotaemon_desktop.core.errors import DamagedLibrary, NothingThere
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.storage import replacing
 from kotaemon_desktop.core.storage.database import Database
 
 # Each query counts rows that contradict others; the text says what that means.
@@ -79,6 +80,7 @@ def verify(folder: DataFolder) -> VerifyReport:
 
     Raises NothingThere or NewerLibrary. Damage is reported, not raised.
     """
+    replacing.finish_if_begun(folder)
     if not folder.database.is_file():
         raise NothingThere(folder=str(folder.database))
     try:

@@ -8,9 +8,11 @@ import pytest
 
 from kotaemon_desktop.core.errors import BackupInvalid, NewerLibrary, NothingThere
 from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.storage import replacing
 from kotaemon_desktop.core.storage.backup import backup, restore
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.library import Library
+from kotaemon_desktop.core.storage.verify import verify
 
 from .conftest import add
 
@@ -181,3 +183,40 @@ def test_what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(NothingThere):
         restore(tmp_path / "nothing.zip", DataFolder(tmp_path / "data"))
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2, 3])
+def test_a_restore_that_was_killed_is_finished(folder: DataFolder, tmp_path: Path, moved: int) -> None:
+    """Whichever of its steps was the last, the next opening finds all of the backup and nothing of what was before."""
+    backup(folder, tmp_path / "kept.zip")
+    target = DataFolder(tmp_path / "other")
+    target.create()
+    target.settings.write_text("imports: {originals: copy}\n", encoding="utf-8")
+    target.originals.mkdir()
+    Database(target.database).close()
+    ready = target.root / ".restore-ready"
+    with zipfile.ZipFile(tmp_path / "kept.zip") as archive:
+        archive.extractall(ready)
+    before = target.root / ".restore-before"
+    before.mkdir()
+    for name in (target.database.name, target.settings.name, target.originals.name)[:moved]:
+        (target.root / name).rename(before / name)
+    if moved == 3:
+        (ready / ".moved").touch()
+        (ready / target.database.name).rename(target.database)
+
+    assert verify(target).documents == verify(folder).documents
+
+    assert target.settings.read_bytes() == folder.settings.read_bytes()
+    [aside] = target.root.glob("before-restore-*")
+    assert {file.name for file in aside.iterdir()} == {"library.sqlite3", "kotaemon.yaml", "originals"}
+    assert list(target.root.glob(".restore*")) == []
+
+
+def test_a_restore_that_was_killed_while_it_unpacked_changes_nothing(folder: DataFolder) -> None:
+    before = verify(folder)
+    unpacked = replacing.unpacking(folder.root)
+    (unpacked / "library.sqlite3").write_bytes(b"half")
+    replacing.finish(folder.root)
+    assert not unpacked.exists()
+    assert verify(folder) == before

@@ -1,0 +1,95 @@
+"""Puts a restored library in the place of the one before, so that a kill at any moment leaves the one or the other.
+
+What was unpacked is renamed to ``.restore-ready``: from that moment on the restore is decided, and whoever opens the
+folder next finishes it. Each step can be done twice.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Final
+
+from kotaemon_desktop.core.paths import DataFolder
+
+SETTINGS: Final = "kotaemon.yaml"
+LIBRARY: Final = "library.sqlite3"
+ORIGINALS: Final = "originals"
+WORKSPACES: Final = "workspaces"
+# What a restore replaces; models and logs stay. Index and caches are derived: they must not outlive their library.
+_REPLACED: Final = (
+    *(SETTINGS, LIBRARY, f"{LIBRARY}-wal", f"{LIBRARY}-shm"),
+    *(ORIGINALS, "chroma", "mapped", "caches", WORKSPACES),
+)
+_UNPACKING: Final = ".restore-unpacking"
+_READY: Final = ".restore-ready"
+_BEFORE: Final = ".restore-before"
+_MOVED: Final = ".moved"  # in _READY: what was there before is out of the way
+
+
+def unpacking(root: Path) -> Path:
+    """Return an empty folder in ``root`` for what is to replace its content."""
+    place = root / _UNPACKING
+    _delete(place)
+    place.mkdir(mode=0o700)
+    return place
+
+
+def replace(root: Path) -> Path | None:
+    """Put what was unpacked in the place of what ``root`` holds; return where that is now, None if there was nothing.
+
+    The caller holds the lock of the folder, and nothing in it is open.
+    """
+    (root / _UNPACKING).rename(root / _READY)
+    return finish(root)
+
+
+def finish(root: Path) -> Path | None:
+    """Finish a replacement that a kill has cut short, and forget one that was not decided; see :func:`replace`."""
+    ready, before = root / _READY, root / _BEFORE
+    _delete(root / _UNPACKING)
+    if not ready.is_dir():
+        return None
+    if not (ready / _MOVED).exists():
+        before.mkdir(mode=0o700, exist_ok=True)
+        for item in _present(root):
+            item.replace(before / item.name)
+        (ready / _MOVED).touch()
+    for item in [each for each in ready.iterdir() if each.name != _MOVED]:
+        item.replace(root / item.name)
+    aside = _put_aside(before)
+    _delete(ready)
+    return aside
+
+
+def finish_if_begun(folder: DataFolder) -> None:
+    """Do the same for those who hold no lock. Raises FolderInUse while somebody is at it."""
+    if (folder.root / _READY).is_dir():
+        lock = folder.lock()
+        try:
+            finish(folder.root)
+        finally:
+            lock.release()
+
+
+def _present(root: Path) -> list[Path]:
+    return [root / name for name in _REPLACED if (root / name).exists()]
+
+
+def _put_aside(before: Path) -> Path | None:
+    """Give what was there before a name for people."""
+    if not before.is_dir():
+        return None
+    if not any(before.iterdir()):
+        before.rmdir()
+        return None
+    name = time.strftime("before-restore-%Y%m%d-%H%M%S")
+    tried = (before.with_name(name if number == 1 else f"{name}-{number}") for number in range(1, 1000))
+    return before.rename(next(place for place in tried if not place.exists()))
+
+
+def _delete(folder: Path) -> None:
+    if folder.is_dir():
+        import shutil
+
+        shutil.rmtree(folder)

@@ -1,0 +1,54 @@
+"""``python -m tests.reliability kills``: kills the program at random and prints a table as its last line, JSON."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from kotaemon_desktop.core.models import embedded
+from tests.benchmarks.report import at_least, at_most, finish
+from tests.reliability import kills
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser("tests.reliability", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    killing = commands.add_parser("kills", help="kill -9 in every job, then look whether anything was lost")
+    killing.add_argument("--rounds", type=int, default=1000)
+    killing.add_argument("--seed", type=int, default=1)
+    killing.add_argument("--models", type=Path, help="a models folder with an embedder; else one is built")
+    killing.set_defaults(run=_kills)
+    chosen = parser.parse_args()
+    return chosen.run(chosen)
+
+
+def _kills(chosen: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory(prefix="kills-") as work:
+        models = chosen.models or Path(work) / "models"
+        if chosen.models is None:
+            for _ in embedded.BuilderService(str(models)).build():
+                pass
+        outcome = kills.run(Path(work), models, chosen.rounds, chosen.seed)
+    total = sum(outcome.kills.values())
+    finish(
+        "kills",
+        {
+            "kills": dict(outcome.kills),
+            "hit the job": dict(outcome.inside),
+            "indexes destroyed and made again": outcome.torn,
+            "starts that were let finish": outcome.finished,
+            "seconds until the hosts were gone, at most": round(outcome.slowest_end, 2),
+            "losses": outcome.losses[:20],
+        },
+        [
+            at_least("kills", total, chosen.rounds),
+            at_most("losses", len(outcome.losses), 0),
+            at_most("hosts left", outcome.orphans, 0),
+        ],
+    )
+    return 1 if outcome.losses or outcome.orphans else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
