@@ -17,7 +17,7 @@ class Command:
 
     name: str
     words: str
-    do: Callable[..., None]
+    do: Callable[..., object]
     keys: str = ""
     checkable: bool = False
 

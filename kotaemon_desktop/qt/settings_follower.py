@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class SettingsFollower(QObject):
     """Owns the notice about the file; lives in the GUI thread. Follows the system's light and dark too."""
 
-    def __init__(self, window: MainWindow, menu: Menu, show_page: Callable[[], None]) -> None:
+    def __init__(self, window: MainWindow, menu: Menu, show_page: Callable[[], object]) -> None:
         """``show_page`` brings up the settings page."""
         super().__init__(window)
         self._show_page = show_page

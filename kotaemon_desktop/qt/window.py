@@ -6,16 +6,17 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QDialog, QMainWindow, QSplitter, QWidget
+from PySide6.QtCore import QByteArray, Qt, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
 
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_, _
-from kotaemon_desktop.qt import chat_menu, theme, window_state
-from kotaemon_desktop.qt.menu import LANGUAGES, THEMES, Choice, Command, Menu
+from kotaemon_desktop.qt import main_menu, theme, window_state
+from kotaemon_desktop.qt.columns import Columns
+from kotaemon_desktop.qt.menu import Menu
 from kotaemon_desktop.qt.numbers import count
-from kotaemon_desktop.qt.widgets.drop_veil import DropVeil, local_paths
+from kotaemon_desktop.qt.widgets.drop_veil import DropVeil
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.parts import column, row
 from kotaemon_desktop.qt.widgets.question_box import QuestionBox
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _SIZE = (1280, 800)
-_COLUMNS = (296, 584, 400)
 TITLE = "Kotaemon Desktop"
 
 
@@ -59,7 +59,6 @@ class MainWindow(QMainWindow):
         self._lanes = lanes
         self._state_file = state_file
         self.setWindowTitle(TITLE)
-        self.setAcceptDrops(True)
         self._library: LibraryPanel | None = None
         self._chat: ChatPanel | None = None
         self._side: Side | None = None
@@ -73,10 +72,11 @@ class MainWindow(QMainWindow):
         self.goes_on_when_closed: Callable[[], bool] = lambda: False
         self._box.sent.connect(self._keep_early)
         self.notices = NoticeBar()
-        self._menu = self._build_menu()
+        self._menu = Menu(self, self.menuBar(), main_menu.entries(self))
         self._arrange()
         self._connect()
         self._veil = DropVeil(self)
+        self._veil.dropped.connect(self._import)
         self.retranslate()
         self._restore(window_state.load(self._state_file))
 
@@ -152,23 +152,9 @@ class MainWindow(QMainWindow):
     # --- how it is put together ------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        # The room for the library, for the chat (its question box is there from the first moment) and for the side.
-        self._left, self._center, self._right = QWidget(), QWidget(), QWidget()
-        for room in (self._left, self._right):
-            room.setLayout(column(0))
-        center = column(0)
-        self._center.setLayout(center)
-        center.addStretch(1)
-        center.addWidget(self._box)
-        self._columns = QSplitter(Qt.Orientation.Horizontal)
-        self._columns.setHandleWidth(1)
-        for part, width in ((self._left, 220), (self._center, 320), (self._right, 300)):
-            part.setMinimumWidth(width)
-            self._columns.addWidget(part)
-        for place, share in enumerate((0, 3, 2)):  # of the room that a larger window brings
-            self._columns.setStretchFactor(place, share)
-        for place in range(3):
-            self._columns.setCollapsible(place, False)  # folding is an action; a lost panel is a fright
+        self._columns = Columns()
+        self._columns.center.addStretch(1)
+        self._columns.center.addWidget(self._box)
         middle = QWidget()
         rows = column(0)
         middle.setLayout(rows)
@@ -190,6 +176,10 @@ class MainWindow(QMainWindow):
         assert self._chat is not None, "the window has been started"
         return self._chat
 
+    def chat_if_there(self) -> ChatPanel | None:
+        """Return the chat, or None before :meth:`start`."""
+        return self._chat
+
     def _build_chat(self) -> None:
         from kotaemon_desktop.qt.panels.chat import ChatPanel
         from kotaemon_desktop.qt.viewmodels.answerer import Answerer
@@ -204,12 +194,11 @@ class MainWindow(QMainWindow):
         self._chat.details_wanted.connect(self._show_details)
         self.answerer = Answerer(self._engine, self._lanes, self)
         self.answerer.changed.connect(self._chat.show_model)
-        self._chat.models_wanted.connect(partial(self._show_page, "models"))
+        self._chat.models_wanted.connect(partial(self.page, "models"))
         self.settings_model.changed.connect(self.answerer.look)
         self.answerer.look()
-        if (room := self._center.layout()) is not None:
-            room.takeAt(0)  # the empty space above the question box
-            room.addWidget(self._chat)
+        self._columns.center.takeAt(0)  # the empty space above the question box
+        self._columns.center.addWidget(self._chat)
         if self._typed_early:
             self.chat_model.ask(self._typed_early)
 
@@ -225,8 +214,7 @@ class MainWindow(QMainWindow):
 
         self.library_model = LibraryModel(self._engine, self._lanes, self)
         self._library = LibraryPanel(self.library_model)
-        if (room := self._left.layout()) is not None:
-            room.addWidget(self._library)
+        self._columns.left.addWidget(self._library)
         self.library_model.imported.connect(self._tell_imported)
         places = self.library_model.places
         places.changed.connect(lambda: self.chat.offer_collections([each.name for each in places.collections]))
@@ -240,7 +228,7 @@ class MainWindow(QMainWindow):
         from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
 
         self.settings_model = SettingsModel(self._engine, self._lanes, self)
-        SettingsFollower(self, self._menu, partial(self._show_page, "settings")).start()
+        SettingsFollower(self, self._menu, partial(self.page, "settings")).start()
 
     def _begin_first_run(self) -> None:
         from kotaemon_desktop.qt.first_run import FirstRun
@@ -251,8 +239,7 @@ class MainWindow(QMainWindow):
         from kotaemon_desktop.qt.side import Side
 
         side = self._side = Side(self._engine, self._lanes)
-        if (room := self._right.layout()) is not None:
-            room.addWidget(side)
+        self._columns.right.addWidget(side)
         self.chat_model.found.connect(side.sources_model.show_hits)
         self.chat_model.cited.connect(side.sources_model.show_citations)
         self.chat_model.citation_activated.connect(side.sources_model.show_citation)
@@ -281,57 +268,20 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._lanes.failed.connect(self.show_error)
 
-    def _build_menu(self) -> Menu:
-        return Menu(
-            self,
-            self.menuBar(),
-            {
-                N_("&File"): (
-                    Command("add files", N_("Add &files…"), self._choose_files, "Ctrl+O"),
-                    Command("add folder", N_("Add a f&older…"), self._choose_folder, "Ctrl+Shift+O"),
-                    None,
-                    Command("settings", N_("&Settings…"), partial(self._show_page, "settings"), "Ctrl+,"),
-                    Command("data folder", N_("Show the &data folder"), self.show_data_folder),
-                    None,
-                    Command("quit", N_("&Quit"), self.quit, "Ctrl+Q"),
-                ),
-                N_("&View"): (
-                    Command("ask", N_("Go to the &question"), self._box.setFocus, "Ctrl+L"),
-                    Command("filter", N_("&Filter the library"), self._focus_filter, "Ctrl+F"),
-                    Command("find", N_("&Search in the document"), self._find, "Ctrl+Shift+F"),
-                    Command("next mark", N_("&Next mark"), partial(self._step, 1), "F3"),
-                    Command("previous mark", N_("&Previous mark"), partial(self._step, -1), "Shift+F3"),
-                    None,
-                    Command("fold library", N_("Fold the &library"), self._fold_library, "Ctrl+B", checkable=True),
-                    Command("fold monitor", N_("Fold the &monitor"), self._fold_monitor, "Ctrl+M", checkable=True),
-                    Command("models", N_("&Models…"), partial(self._show_page, "models"), "Ctrl+Shift+M"),
-                    Command("usage", N_("Memory &use…"), partial(self._show_page, "usage"), "Ctrl+U"),
-                    None,
-                    Choice("theme", N_("&Theme"), THEMES, self._choose_theme),
-                    Choice("language", N_("L&anguage"), LANGUAGES, self._choose_language),
-                ),
-                N_("&Conversation"): chat_menu.entries(lambda: self._chat),
-                N_("&Help"): (
-                    Command("shortcuts", N_("&Keyboard shortcuts"), partial(self._show_page, "shortcuts"), "F1 ?"),
-                    Command("about", N_("&About Kotaemon Desktop"), partial(self._show_page, "about")),
-                ),
-            },
-        )
-
     def _restore(self, state: window_state.WindowState) -> None:
         self._languages_told = state.languages_told
         if not (state.geometry and self.restoreGeometry(QByteArray.fromBase64(state.geometry.encode()))):
             self.resize(*_SIZE)
-        self._columns.setSizes(list(state.columns if len(state.columns) == len(_COLUMNS) else _COLUMNS))
-        self._fold_library(state.library_folded)
-        self._fold_monitor(state.monitor_folded)
+        self._columns.restore(state.columns)
+        self.fold_library(state.library_folded)
+        self.fold_monitor(state.monitor_folded)
         self._source_heights = state.sources
 
     def _state(self) -> window_state.WindowState:
         return window_state.WindowState(
             geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
             columns=tuple(self._columns.sizes()),
-            library_folded=self._left.isHidden(),
+            library_folded=self._columns.library_folded,
             languages_told=self._hint.told if self._hint else self._languages_told,
             monitor_folded=self._side.monitor.is_folded if self._side else self._monitor_folded,
             sources=self._side.sources.heights if self._side else self._source_heights,
@@ -339,18 +289,17 @@ class MainWindow(QMainWindow):
 
     # --- what a person does ----------------------------------------------------------------------------------------
 
-    def _fold_library(self, folded: bool) -> None:
-        self._left.setHidden(folded)
+    def fold_library(self, folded: bool) -> None:
+        """Fold the library away, or show it again."""
+        self._columns.fold_library(folded)
         self._menu.check("fold library", folded)
 
-    def _fold_monitor(self, folded: bool) -> None:
+    def fold_monitor(self, folded: bool) -> None:
+        """Fold the monitor to one line, or open it."""
         self._monitor_folded = folded
         self._menu.check("fold monitor", folded)
         if self._side is not None:
             self._side.monitor.fold(folded)
-
-    def _show_page(self, name: str) -> None:
-        self.page(name)
 
     def page(self, name: str) -> QDialog:
         """Bring the page ``name`` beside the window to the front and return it, see ``pages``."""
@@ -374,25 +323,37 @@ class MainWindow(QMainWindow):
         if isinstance(page, DetailsDialog):
             page.show_turn(turn_id)
 
-    def _choose_files(self) -> None:
+    def add_files(self) -> None:
+        """Let files be chosen for the library."""
         self.library.choose_files()
 
-    def _choose_folder(self) -> None:
+    def add_folder(self) -> None:
+        """Let a folder be chosen for the library."""
         self.library.choose_folder()
 
-    def _focus_filter(self) -> None:
+    def _import(self, paths: list[Path]) -> None:
+        self.library_model.import_(paths)
+
+    def focus_question(self) -> None:
+        """Go to the question box."""
+        self._box.setFocus()
+
+    def focus_filter(self) -> None:
+        """Go to the filter of the library, or to the search of the document that is being read."""
         focus = self.focusWidget()
         if self._side is not None and focus is not None and self._side.sources.isAncestorOf(focus):
-            self._find()  # who reads a document searches in it
+            self.search_in_document()  # who reads a document searches in it
             return
-        self._fold_library(False)
+        self.fold_library(False)
         self.library.focus_filter()
 
-    def _find(self) -> None:
+    def search_in_document(self) -> None:
+        """Search in the document that is shown."""
         if self._side is not None:
             self._side.sources.preview.search()
 
-    def _step(self, places: int) -> None:
+    def step_mark(self, places: int) -> None:
+        """Go on, or back, to another mark in the document that is shown."""
         if self._side is not None:
             self._side.sources.preview.step(places)
 
@@ -400,11 +361,9 @@ class MainWindow(QMainWindow):
         self.chat_model.scope.choose(scope)
         self._box.setFocus()
 
-    def _choose_theme(self, value: str) -> None:
-        self.settings_model.change("appearance", "theme", value)
-
-    def _choose_language(self, value: str) -> None:
-        self.settings_model.change("appearance", "language", value)
+    def change_appearance(self, name: str, value: str) -> None:
+        """Change the theme or the language, for later starts too."""
+        self.settings_model.change("appearance", name, value)
 
     def action(self, name: str) -> QAction | None:
         """Return the action ``name`` of the menu, if there is one."""
@@ -426,29 +385,6 @@ class MainWindow(QMainWindow):
             self.notices.show_notice(Notice(lambda: count(skipped, one, many)))
 
     # --- as Qt tells it --------------------------------------------------------------------------------------------
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take local files and folders, wherever on the window they are dropped."""
-        if local_paths(event.mimeData()):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self._veil.lift()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: ARG002, N802
-        """Forget what was dragged."""
-        self._veil.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Import what was dropped, after the event: the other program waits for its end."""
-        self._veil.hide()
-        paths = local_paths(event.mimeData())
-        event.acceptProposedAction()
-        QTimer.singleShot(0, self, partial(self.library_model.import_, paths))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Keep the veil over everything."""
-        super().resizeEvent(event)
-        self._veil.setGeometry(self.rect())
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Save how the window was left; who runs the program ends the rest, or lets it go on in the tray."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from kotaemon_desktop.core.i18n import _
@@ -18,13 +18,43 @@ def local_paths(data: QMimeData) -> list[Path]:
 
 
 class DropVeil(QWidget):
-    """Covers its parent while files are dragged over it; lets every event through. GUI thread."""
+    """Takes the files that are dropped on its parent, and covers it while they are dragged over it. GUI thread.
+
+    Signals: ``dropped(paths)``: after the event, for the other program waits for its end.
+    """
+
+    dropped = Signal(list)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._parent = parent
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
+        parent.setAcceptDrops(True)
+        parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Follow what is dragged over the parent; local files and folders are taken wherever they are dropped."""
+        if isinstance(event, QDropEvent) and watched is self._parent:  # enters and moves are drop events too
+            return self._follow(event)
+        if event.type() == QEvent.Type.DragLeave:
+            self.hide()
+        elif event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._parent.rect())
+        return super().eventFilter(watched, event)
+
+    def _follow(self, event: QDropEvent) -> bool:
+        paths = local_paths(event.mimeData())
+        if not paths:
+            return False
+        if event.type() == QEvent.Type.Drop:
+            self.hide()
+            QTimer.singleShot(0, self, lambda: self.dropped.emit(paths))
+        else:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            self.lift()
+        event.accept()
+        return True
 
     def lift(self) -> None:
         """Show the words over the whole parent."""

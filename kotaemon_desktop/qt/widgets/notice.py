@@ -34,7 +34,7 @@ class Notice:
     text: Callable[[], str]
     level: Level = Level.INFO
     action: Callable[[], str] | None = None
-    do: Callable[[], None] | None = None
+    do: Callable[[], object] | None = None
 
 
 class NoticeBar(QFrame):
