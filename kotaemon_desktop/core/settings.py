@@ -22,6 +22,7 @@ import msgspec
 from msgspec import Meta
 
 from kotaemon_desktop.core.i18n import N_, Phrase
+from kotaemon_desktop.core.tool_settings import Tools, misfits
 
 _MONTH: Final = 30 * 24 * 3600  # longer than any timer needs, and a number that still can be counted down
 _NEXT_FILES: Final = N_("For files that are imported from now on.")
@@ -582,6 +583,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Monitoring,
         Meta(title=N_("Monitoring"), description=N_("What other programs on this computer may read of this one.")),
     ] = Monitoring()
+    tools: Annotated[
+        Tools, Meta(title=N_("Tools"), description=N_("What questions may look up elsewhere, and who allowed it."))
+    ] = Tools()
 
 
 class Misfit(ValueError):
@@ -608,3 +612,5 @@ def check(settings: Settings) -> None:
         if twice := next((step for step in each.steps if each.steps.count(step) > 1), ""):
             raise Misfit((*where, "steps"), Phrase(N_("the step “{step}” stands there twice"), step=twice))
         names.append(each.name)
+    for path, words in misfits(settings.tools):
+        raise Misfit(("tools", *path), words)

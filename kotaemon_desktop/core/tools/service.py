@@ -1,0 +1,41 @@
+"""What the tools' host does: one call after the other, each by the declaration that comes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kotaemon_desktop.core.tool_settings import Declaration, HttpTool, SqlTool
+from kotaemon_desktop.core.tools.result import ToolResult
+
+
+class ToolService:
+    """Calls tools; keeps nothing between two calls. What a kind of tool needs is imported with its first call."""
+
+    def call(self, tool: Declaration, arguments: Mapping[str, str]) -> ToolResult:
+        """Call ``tool`` once. Raises ToolError."""
+        if isinstance(tool, HttpTool):
+            from kotaemon_desktop.core.tools import http_tool
+
+            return http_tool.call(tool, arguments)
+        if isinstance(tool, SqlTool):
+            from kotaemon_desktop.core.tools import sql_tool
+
+            return sql_tool.call(tool, arguments)
+        from kotaemon_desktop.core.tools import mcp_tool
+
+        return mcp_tool.call(tool, arguments)
+
+    def parameters(self, tool: Declaration) -> dict[str, Any]:
+        """Return what ``tool`` takes, as a JSON Schema that language models read. Raises ToolError."""
+        if isinstance(tool, HttpTool):
+            from kotaemon_desktop.core.tools import http_tool
+
+            return http_tool.parameters(tool)
+        if isinstance(tool, SqlTool):
+            from kotaemon_desktop.core.tools import sql_tool
+
+            return sql_tool.parameters(tool)
+        from kotaemon_desktop.core.tools import mcp_tool
+
+        return mcp_tool.parameters(tool)
