@@ -96,9 +96,13 @@ def encoder_weights():
 @pytest.fixture
 def encoder_folder(tmp_path, encoder_weights):
     """A sentence-transformers folder with that encoder, as it would be downloaded (no ``kotaemon.json``)."""
+    return written_encoder(tmp_path / "tiny-encoder", encoder_weights)
+
+
+def written_encoder(folder, encoder_weights):
+    """Write that encoder into ``folder`` and return it."""
     from kotaemon_desktop.core.models import bert
 
-    folder = tmp_path / "tiny-encoder"
     (folder / "onnx").mkdir(parents=True)
     (folder / "1_Pooling").mkdir()
     bert.write(encoder_weights.tensors, encoder_weights.config, "float32", folder / "onnx" / "model.onnx")

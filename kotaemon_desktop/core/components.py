@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.models import providers, session
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.fit import needed
+from kotaemon_desktop.core.models.remote import RemoteModels
 from kotaemon_desktop.core.monitoring import gpu
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import Hardware, ModelInfo
@@ -26,6 +28,7 @@ _READER_BYTES = 80 << 20
 _OCR_BYTES = 600 << 20
 _ENCODER_BYTES = 70 << 20  # beside its weights
 _CHROMA_BYTES = 150 << 20
+_REMOTE_BYTES = 40 << 20  # a model elsewhere: an HTTP client
 _GENERATOR_BYTES = 200 << 20  # beside its weights: the runtime, the tokenizer and a cache of some thousand tokens
 
 
@@ -37,6 +40,7 @@ class Components:
         folder: DataFolder,
         settings: Callable[[], Settings],
         embedders: Embedders,
+        remote: RemoteModels,
         reranker: Callable[[], ModelInfo | None],
         gpu_memory: Callable[[], int | None] = gpu.free_memory,
     ) -> None:
@@ -47,6 +51,7 @@ class Components:
         self._folder = folder
         self._settings = settings
         self._embedders = embedders
+        self._remote = remote
         self._reranker = reranker
         self._gpu_memory = gpu_memory
 
@@ -124,20 +129,31 @@ class Components:
     def _generation(self) -> ComponentSpec:
         return ComponentSpec(
             GENERATOR,
-            f"{_CORE}.models.conversing:ConversationService",
-            lambda: {
-                "folder": self.generator.folder if self.generator else "",
-                "caches": str(self._folder.caches),
-                "cache_bytes": self._settings().residency.conversation_cache_megabytes << 20,
-                "hardware": self.hardware(self.generator),
-            },
+            f"{_CORE}.models.opening:conversation",
+            self._generator_arguments,
             lambda: self._settings().residency.generator_idle,
             rest_seconds=lambda: self._settings().residency.conversation_idle,
-            size_hint=lambda: _GENERATOR_BYTES + (self.generator.bytes if self.generator else 0),
+            size_hint=self._generator_bytes,
             available=lambda: self.generator is not None,
             variant=lambda: self.generator.id if self.generator else "",
             leases_per_host=1,  # two answers at once would each take twice as long
         )
+
+    def _generator_arguments(self) -> dict[str, Any]:
+        chosen = self.generator
+        if remote := self._remote.connection(chosen):
+            return {"remote": remote}
+        return {
+            "remote": None,
+            "folder": chosen.folder if chosen else "",
+            "caches": str(self._folder.caches),
+            "cache_bytes": self._settings().residency.conversation_cache_megabytes << 20,
+            "hardware": self.hardware(chosen),
+        }
+
+    def _generator_bytes(self) -> int:
+        chosen = self.generator
+        return _REMOTE_BYTES if chosen and chosen.address else _GENERATOR_BYTES + (chosen.bytes if chosen else 0)
 
     def _trying(self) -> ComponentSpec:
         return ComponentSpec(
@@ -174,12 +190,13 @@ class Components:
             call_timeout=_BUILD_SECONDS,
         )
 
-    def _files_of(self, embedder: ModelInfo) -> dict[str, str]:
+    def _files_of(self, embedder: ModelInfo) -> dict[str, Any]:
         return {
             "embedder_folder": embedder.folder,
             "database_file": str(self._folder.database),
             "index_folder": str(self._folder.index(embedder.id, self._settings().search.vectors)),
             "engine": self._settings().search.vectors,
+            "remote": self._remote.connection(embedder),
         }
 
 

@@ -21,6 +21,7 @@ from kotaemon_desktop.core.keychain import Keychain
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.fit import Memory
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL
+from kotaemon_desktop.core.models.remote import RemoteModels
 from kotaemon_desktop.core.models.shelf import Shelf
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.publisher import Publisher
@@ -98,12 +99,13 @@ class Engine:
             steps.callback(self.usage.close)
             self.keychain = Keychain()
             self.models = ModelStore(folder.models)
+            self.remote = RemoteModels(lambda: self.settings, self.keychain)
             self.embedders = Embedders(
-                self.models, lambda: self.settings.models.embedder, self.library.complete_embedders
+                self.models, self.remote, lambda: self.settings.models.embedder, self.library.complete_embedders
             )
             self.speeds = ModelSpeeds(database, self._clock.wall)
             self._trying = threading.Lock()
-            self._components = Components(folder, lambda: self.settings, self.embedders, self.reranker)
+            self._components = Components(folder, lambda: self.settings, self.embedders, self.remote, self.reranker)
             self.screen_lock = ScreenLock()
             self.keeper = Keeper(
                 self._components.specs(),
@@ -113,7 +115,7 @@ class Engine:
                 triggers=self._triggers(),
             )
             self.generators = Generators(
-                self._components, self.keeper, self.models, lambda: self.settings.answering.model
+                self._components, self.keeper, self.models, self.remote, lambda: self.settings.answering.model
             )
             self.previews = Previews(self.keeper, self.library, self.scans, folder.originals)
             self.publisher = Publisher(self.keeper.status, self._clock)
@@ -258,7 +260,8 @@ class Engine:
                 **{name: choice.name_of(name) for name in choice.pipelines(self.settings.pipelines)},
             }
         task = {"embedders": "embedding", "rerankers": "reranking"}.get(kind, "generation")
-        installed = {each.id: each.id for each in self.models.models() if each.task == task}
+        known = (*self.models.models(), *self.remote.models())
+        installed = {each.id: each.id for each in known if each.task == task}
         if kind == "embedders":
             return {"": _("The one that made the index"), **installed}
         none = _("None") if kind == "rerankers" else _("None, quotes only")
@@ -272,8 +275,11 @@ class Engine:
         self.publisher.follow(now.monitoring)
         self._pin(set(before.residency.pinned) - set(now.residency.pinned), False)
         self._pin(set(now.residency.pinned) - set(before.residency.pinned), True)
-        if (now.models.embedder, now.search) != (before.models.embedder, before.search):
+        elsewhere = (now.remote, now.models.offline) != (before.remote, before.models.offline)
+        if elsewhere or (now.models.embedder, now.search) != (before.models.embedder, before.search):
             self.use_embedder()
+        if elsewhere:
+            self.keeper.unload(GENERATOR)
         if hardware_of(now.answering) != hardware_of(before.answering):
             self.generators.forget_provider()
             self.keeper.unload(GENERATOR)

@@ -14,6 +14,8 @@
     ├── ModelError           a model on disk or its graph
     │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  Offline  ModelInUse  NoSpace
     │   ├── PromptTooLong
+    │   ├── RemoteError      a model that another program serves
+    │   │   ├── RemoteUnreachable  RemoteRefused  RemoteBusy  RemoteSlow  RemoteCut  RemoteUnknownModel  RemoteFailed
     ├── PipelineNotFound     a question asks for a way to answer that nobody has declared
     └── SettingsError        kotaemon.yaml holds something that does not fit
         └── SettingRefused   a new value does not
@@ -379,6 +381,63 @@ class PipelineNotFound(KotaemonError):
 
     template = N_("There is no pipeline “{name}”; these are known: {known}.")
     advice = N_("Declare it in the settings file, or choose one of these.")
+
+
+class RemoteError(ModelError):
+    """A model that another program serves did not do its work. Facts: ``model``, ``address``."""
+
+    template = N_("{address} did not answer for “{model}”.")
+
+
+class RemoteUnreachable(RemoteError):
+    """Facts: ``model``, ``address``, ``detail``."""
+
+    template = N_("{address} cannot be reached ({detail}).")
+    advice = N_("See whether the program there runs, and whether its address in the settings (remote) is right.")
+
+
+class RemoteRefused(RemoteError):
+    """Facts: ``model``, ``address``, ``key`` (its name), ``variable`` (of the environment that may hold it)."""
+
+    template = N_("{address} refuses the key for “{model}”.")
+    advice = N_("Give the key “{key}” on the models page, or in the environment as {variable}.")
+
+
+class RemoteBusy(RemoteError):
+    """Facts: ``model``, ``address``, ``seconds`` that it asks to wait."""
+
+    template = N_("{address} has too much to do and asks to wait {seconds} s.")
+    advice = N_("Ask again then.")
+
+
+class RemoteSlow(RemoteError):
+    """Facts: ``model``, ``address``, ``seconds``."""
+
+    template = N_("{address} was silent for {seconds} s and was given up.")
+    advice = N_("It may be loading the model: ask again, or allow more time in the settings (remote).")
+
+
+class RemoteCut(RemoteError):
+    template = N_("{address} broke off in mid-answer.")
+    advice = N_("What had come by then is kept. Ask again.")
+
+
+class RemoteUnknownModel(RemoteError):
+    """Facts: ``model`` (as it was asked for), ``address``, ``offered`` (names with commas, or nothing)."""
+
+    template = N_("{address} has no model “{model}”.")
+    advice = N_("It offers: {offered}. Put one of these in the settings (remote).")
+
+    def __str__(self) -> str:
+        if self.facts.get("offered"):
+            return super().__str__()
+        return _(self.template).format(**self.facts)
+
+
+class RemoteFailed(RemoteError):
+    """Facts: ``model``, ``address``, ``detail``: in its own words."""
+
+    template = N_("{address} could not answer for “{model}”: {detail}")
 
 
 class SettingsError(KotaemonError):

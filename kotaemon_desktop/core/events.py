@@ -82,6 +82,13 @@ class Packed(msgspec.Struct, frozen=True):
     seen_from: int | None = None
 
 
+class Sent(msgspec.Struct, frozen=True):
+    """The question went to another program at ``address``, with the text of ``passages`` passages."""
+
+    address: str
+    passages: int = 0
+
+
 class Degraded(msgspec.Struct, frozen=True):
     """A better way failed or did not fit, and the answer goes on without it; ``error`` says what and why."""
 
@@ -139,6 +146,7 @@ AnswerEvent = (
     | Waiting
     | Found
     | Packed
+    | Sent
     | Degraded
     | Thinking
     | Thought

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kotaemon_desktop.core.components import Components
 from kotaemon_desktop.core.i18n import N_
 from kotaemon_desktop.core.models import providers
+from kotaemon_desktop.core.models.remote import RemoteModels
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.records import ModelInfo, ProviderChoice
 from kotaemon_desktop.core.residency.keeper import Keeper
@@ -16,11 +17,22 @@ from kotaemon_desktop.core.residency.names import GENERATOR, PROBE
 class Generators:
     """Owns the choice of the language model and of its provider; lives in the main process, in any thread."""
 
-    def __init__(self, components: Components, keeper: Keeper, models: ModelStore, wish: Callable[[], str]) -> None:
-        """``wish`` is the model of the settings: an id, ``none``, or empty for what is installed."""
+    def __init__(
+        self,
+        components: Components,
+        keeper: Keeper,
+        models: ModelStore,
+        remote: RemoteModels,
+        wish: Callable[[], str],
+    ) -> None:
+        """``wish`` is the model of the settings: an id, ``none``, or empty for what is installed.
+
+        One of ``remote`` answers only where it is wished for by its name.
+        """
         self._components = components
         self._keeper = keeper
         self._models = models
+        self._remote = remote
         self._wish = wish
         self._provider: ProviderChoice | None = None
 
@@ -29,17 +41,17 @@ class Generators:
     @property
     def current(self) -> ModelInfo | None:
         """The model that a host holds or the next one will; before the first question the one of the settings."""
-        return self._components.generator or self._models.generator(self._wish())
+        return self._components.generator or self._find(self._wish())
 
     def default(self) -> ModelInfo | None:
         """Return the language model that answers, or None to quote only. One that is gone is not waited for."""
         wish = self._wish()
-        installed = {model.id for model in self._models.models()}
-        return self._models.generator(wish if wish == "none" or wish in installed else "")
+        known = {model.id for model in (*self._models.models(), *self._remote.models())}
+        return self._find(wish if wish == "none" or wish in known else "")
 
     def choose(self, wish: str | None = None) -> ModelInfo | None:
         """Return the generator for ``wish``; a host that holds another one goes, so that the next has this one."""
-        chosen = self.default() if wish is None else self._models.generator(wish)
+        chosen = self.default() if wish is None else self._find(wish)
         return self._use(chosen) if chosen else None
 
     def choose_before_keeping_warm(self) -> None:
@@ -48,9 +60,21 @@ class Generators:
             self.choose()
 
     def smaller(self, model: ModelInfo) -> ModelInfo | None:
-        """Return the largest installed generator that is smaller than ``model``, and use it."""
+        """Return the largest installed generator that is smaller than ``model``, and use it.
+
+        For one elsewhere that is what is installed here.
+        """
+        if model.address:
+            local = self._models.generator()
+            return self._use(local) if local else None
         smaller = [each for each in self._models.models() if each.task == model.task and each.bytes < model.bytes]
         return self._use(max(smaller, key=lambda each: each.bytes)) if smaller else None
+
+    def _find(self, wish: str) -> ModelInfo | None:
+        remote = self._remote.find(wish)
+        if remote is not None and remote.task == "generation":
+            return remote
+        return self._models.generator(wish)
 
     def _use(self, chosen: ModelInfo) -> ModelInfo:
         if self._components.generator not in {None, chosen}:
@@ -88,10 +112,16 @@ class Generators:
 
     def note_provider(self, chosen: ProviderChoice) -> None:
         """Take what the generator host has told that it runs on."""
-        self._provider = chosen
+        if not self._answers_elsewhere():
+            self._provider = chosen
 
     def note_crash(self) -> None:
         """A host that died with a GPU may have died of it: the next one goes without."""
+        if self._answers_elsewhere():
+            return
         if self._provider is not None and self._provider.name != providers.CPU:
             self._components.lost[self._provider.name] = N_("Its host stopped in the middle of an answer.")
             self._provider = None
+
+    def _answers_elsewhere(self) -> bool:
+        return bool(self._components.generator and self._components.generator.address)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kotaemon_desktop.core.events import AnswerEvent, Found, Waking
+from kotaemon_desktop.core.events import AnswerEvent, Found, Sent, Waking
 from kotaemon_desktop.core.generators import Generators
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.shelf import Shelf
@@ -114,7 +114,7 @@ class Questions:
             )
         )
 
-    def search(self, text: str, top: int, scope: Scope = ALL) -> Iterator[Waking | Found]:
+    def search(self, text: str, top: int, scope: Scope = ALL) -> Iterator[Waking | Sent | Found]:
         """Find passages for ``text``, in which filters go before ``scope``; see :meth:`Search.find`."""
         from kotaemon_desktop.core.retrieval import filters
 

@@ -338,7 +338,10 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 class ModelInfo(msgspec.Struct, frozen=True):
-    """An installed model. ``task`` is embedding, reranking or generation."""
+    """An installed model, or one that another program serves. ``task`` is embedding, reranking or generation.
+
+    One that is served has an ``address`` (host, with port if it has one), and neither folder nor bytes.
+    """
 
     id: str
     task: str
@@ -347,10 +350,25 @@ class ModelInfo(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
     licence: str = ""
     layout: str = ""  # "genai" or "onnx": which program wrote the folder
+    address: str = ""
 
     def speaks(self, language: str) -> bool:
         """Whether the model declares ``language`` (an ISO 639 code); a "multilingual" one speaks every language."""
         return "multilingual" in self.languages or language in self.languages
+
+
+class RemoteModel(msgspec.Struct, frozen=True):
+    """A model that another program serves: what a host has to know to ask it. ``key`` is the secret itself."""
+
+    id: str
+    task: str
+    address: str
+    url: str  # without a slash at the end
+    model: str  # what its server calls it
+    key: str
+    key_name: str  # under which the keyring has it
+    context: int  # tokens
+    timeout: float  # seconds of silence
 
 
 class ModelSpeed(msgspec.Struct, frozen=True):
@@ -428,6 +446,7 @@ class GeneratorFacts(msgspec.Struct, frozen=True):
     context: int
     provider: ProviderChoice
     thinks: bool = False
+    address: str = ""  # where the prompt goes, if another program answers
 
 
 class GenerationWish(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,8 +8,10 @@ import msgspec
 import pytest
 
 from kotaemon_desktop.core.components import Components
+from kotaemon_desktop.core.keychain import Keychain
 from kotaemon_desktop.core.models import providers
 from kotaemon_desktop.core.models.fit import needed
+from kotaemon_desktop.core.models.remote import RemoteModels
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import ModelInfo
 from kotaemon_desktop.core.settings import Answering, Settings
@@ -21,7 +23,8 @@ NEEDED = needed(MODEL.task, MODEL.bytes)
 def components(tmp_path: Path, free: int | None, gpu_megabytes: int = 0) -> Components:
     settings = msgspec.structs.replace(Settings(), answering=Answering(gpu_megabytes=gpu_megabytes))
     embedders = None  # nobody asks for one here
-    return Components(DataFolder(tmp_path), lambda: settings, embedders, lambda: None, lambda: free)  # type: ignore[arg-type]
+    remote = RemoteModels(lambda: settings, Keychain())
+    return Components(DataFolder(tmp_path), lambda: settings, embedders, remote, lambda: None, lambda: free)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

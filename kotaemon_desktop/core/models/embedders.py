@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from kotaemon_desktop.core.models.remote import RemoteModels
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.records import ModelInfo
 
@@ -15,9 +16,16 @@ class Embedders:
     meanwhile the one whose index was complete last goes on *searching*. Both are the same most of the time.
     """
 
-    def __init__(self, store: ModelStore, wish: Callable[[], str], complete: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self,
+        store: ModelStore,
+        remote: RemoteModels,
+        wish: Callable[[], str],
+        complete: Callable[[], Sequence[str]],
+    ) -> None:
         """``wish`` is the setting (an id, or empty); ``complete``: those with a whole index, the latest first."""
         self._store = store
+        self._remote = remote
         self._wish = wish
         self._complete = complete
 
@@ -34,7 +42,8 @@ class Embedders:
         return self._latest(self._installed()) or chosen
 
     def _installed(self) -> dict[str, ModelInfo]:
-        return {model.id: model for model in self._store.models() if model.task == "embedding"}
+        known = (*self._store.models(), *self._remote.models())
+        return {model.id: model for model in known if model.task == "embedding"}
 
     def _latest(self, installed: dict[str, ModelInfo]) -> ModelInfo | None:
         return next((installed[name] for name in self._complete() if name in installed), None)

@@ -32,6 +32,7 @@ class Encoder:
     def __init__(self, folder: str) -> None:
         """Load the model in ``folder``, a folder of the model store. Raises ModelNotFound, UnsupportedModel."""
         path = Path(folder)
+        self.name = path.name
         found = manifest.read(path)
         if found is None:
             raise ModelNotFound(model=path.name)

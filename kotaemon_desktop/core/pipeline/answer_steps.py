@@ -9,7 +9,7 @@ from itertools import chain
 import msgspec
 
 from kotaemon_desktop.core.answering import cite, extract, prompt
-from kotaemon_desktop.core.errors import ComponentError, DoesNotFit, ModelError
+from kotaemon_desktop.core.errors import ComponentError, DoesNotFit, ModelError, RemoteError
 from kotaemon_desktop.core.events import AnswerEvent, Cited, Degraded, Piece
 from kotaemon_desktop.core.pipeline.question import EXTRACTIVE, Part, Question
 from kotaemon_desktop.core.pipeline.writing import Request, Writing, Written
@@ -62,7 +62,7 @@ class Generating:
                 if question.answer:  # half an answer cannot be taken back; it is kept as it is, with the reason
                     raise
                 yield Degraded(error)
-                model = self.smaller(model) if isinstance(error, DoesNotFit) else None
+                model = self.smaller(model) if isinstance(error, DoesNotFit | RemoteError) else None
 
 
 def citing(question: Question) -> Iterator[AnswerEvent]:

@@ -11,7 +11,7 @@ import msgspec
 
 from kotaemon_desktop.core.answering import prompt
 from kotaemon_desktop.core.errors import AnswerResumed, ComponentCrashed, ProviderLost, ThoughtTooLong
-from kotaemon_desktop.core.events import AnswerEvent, Degraded, Piece, Thinking, Thought, Waiting, Waking
+from kotaemon_desktop.core.events import AnswerEvent, Degraded, Piece, Sent, Thinking, Thought, Waiting, Waking
 from kotaemon_desktop.core.protocols import Clock, Lease, Lender
 from kotaemon_desktop.core.records import (
     ComponentState,
@@ -128,6 +128,8 @@ class Writing:
         packed = prompt.pack(request.question, request.hits, int(facts.context * share), count_tokens, past)
         written.passages, written.window = packed.passages, packed.generated
         yield packed.receipt
+        if facts.address:
+            yield Sent(facts.address, len(packed.passages))
         wish = GenerationWish(
             max_tokens=settings.max_tokens,
             temperature=settings.temperature,

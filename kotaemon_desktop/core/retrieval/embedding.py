@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from pathlib import Path
 
-from kotaemon_desktop.core.models.encoder import Encoder
+from kotaemon_desktop.core.models import opening
+from kotaemon_desktop.core.records import RemoteModel
 
 
 class EmbeddingService:
     """Owns an embedder for bulk work; lives in a host at low priority, so that a question never waits behind it."""
 
-    def __init__(self, embedder_folder: str, database_file: str, index_folder: str, engine: str) -> None:
+    def __init__(
+        self,
+        embedder_folder: str,
+        database_file: str,
+        index_folder: str,
+        engine: str,
+        remote: RemoteModel | None = None,
+    ) -> None:
+        """``remote`` is the embedder that another program serves; else it is in ``embedder_folder``."""
         self._files = (database_file, index_folder)
         self._engine = engine
-        self._name = Path(embedder_folder).name
-        self._encoder = Encoder(embedder_folder)
+        self._encoder = opening.encoder(embedder_folder, remote)
 
     def embedder(self) -> str:
         """Return the id of the model whose vectors these are."""
-        return self._name
+        return self._encoder.name
 
     def embed(self, texts: Sequence[str]) -> list[bytes]:
         """Return a float16 little-endian vector for each passage text."""
@@ -30,5 +37,5 @@ class EmbeddingService:
         """Bring an index that nobody searches yet in step with the library, yielding (done, total) rows."""
         from kotaemon_desktop.core.storage.vector_index import VectorIndex  # 100 MB, and seldom needed here
 
-        with closing(VectorIndex(*self._files, self._name, self._encoder.dimension, self._engine)) as index:
+        with closing(VectorIndex(*self._files, self._encoder.name, self._encoder.dimension, self._engine)) as index:
             yield from index.sync()

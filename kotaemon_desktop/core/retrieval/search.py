@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from kotaemon_desktop.core.errors import ComponentError, ModelError
-from kotaemon_desktop.core.events import Found, Waking
+from kotaemon_desktop.core.events import Found, Sent, Waking
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL
 from kotaemon_desktop.core.protocols import Lease, Lender, SearchableLibrary
 from kotaemon_desktop.core.records import ComponentState, Hit, ModelInfo, Passage
@@ -84,8 +84,8 @@ class Search:
         norm = sum(idf.values()) or 1.0
         return Query(text, {word: value / norm for word, value in idf.items()}, frequencies)
 
-    def find(self, query: Query, top: int, within: Sequence[int] | None = None) -> Iterator[Waking | Found]:
-        """Yield Waking if the retrieval host sleeps, then Found with up to ``top`` hits.
+    def find(self, query: Query, top: int, within: Sequence[int] | None = None) -> Iterator[Waking | Sent | Found]:
+        """Yield Waking if the retrieval host sleeps, Sent if its embedder is elsewhere, then Found with ``top`` hits.
 
         ``within`` are the ids of the documents to search; None: all.
         A retrieval host that fails does not fail the search: keyword hits are given, with a note.
@@ -97,14 +97,19 @@ class Search:
             candidates = replace(candidates, note=str(error))
         yield Found(self.hits(query, candidates, top), candidates.note)
 
-    def candidates(self, query: Query, within: Sequence[int] | None = None) -> Generator[Waking, None, Candidates]:
-        """Yield Waking if the retrieval host is needed and sleeps, and return what was found."""
+    def candidates(
+        self, query: Query, within: Sequence[int] | None = None
+    ) -> Generator[Waking | Sent, None, Candidates]:
+        """Yield Waking if the retrieval host is needed and sleeps, Sent if it asks elsewhere; return what was found."""
         if within is not None and not within:
             return Candidates()
         keyword = self._library.keyword_search(query.text, _DEPTH, within, query.frequencies)
         if not self.has_vectors(query.text):
             return Candidates(keyword)
         yield from self._waking()
+        embedder = self._embedder()
+        if embedder is not None and embedder.address:
+            yield Sent(embedder.address)
         try:
             with self._keeper.lease(RETRIEVAL) as lease:
                 return Candidates(keyword, self._similar(lease, query.text, within))

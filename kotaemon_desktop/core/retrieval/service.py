@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
-from kotaemon_desktop.core.models.encoder import Encoder
+from kotaemon_desktop.core.models import opening
 from kotaemon_desktop.core.models.reranker import Reranker
+from kotaemon_desktop.core.records import RemoteModel
 from kotaemon_desktop.core.storage.vector_index import VectorIndex
 
 
@@ -18,9 +18,16 @@ class RetrievalService:
     The index and the reranker open with the first request that needs them.
     """
 
-    def __init__(self, embedder_folder: str, database_file: str, index_folder: str, engine: str) -> None:
-        self._embedder = Path(embedder_folder).name
-        self._encoder = Encoder(embedder_folder)
+    def __init__(
+        self,
+        embedder_folder: str,
+        database_file: str,
+        index_folder: str,
+        engine: str,
+        remote: RemoteModel | None = None,
+    ) -> None:
+        """``remote`` is the embedder that another program serves; else it is in ``embedder_folder``."""
+        self._encoder = opening.encoder(embedder_folder, remote)
         self._files = (database_file, index_folder)
         self._engine = engine
         self._index: VectorIndex | None = None
@@ -65,5 +72,5 @@ class RetrievalService:
 
     def _opened(self) -> VectorIndex:
         if self._index is None:
-            self._index = VectorIndex(*self._files, self._embedder, self._encoder.dimension, self._engine)
+            self._index = VectorIndex(*self._files, self._encoder.name, self._encoder.dimension, self._engine)
         return self._index

@@ -4,8 +4,11 @@ import shutil
 
 import pytest
 
+from kotaemon_desktop.core.keychain import Keychain
 from kotaemon_desktop.core.models.embedders import Embedders
+from kotaemon_desktop.core.models.remote import RemoteModels
 from kotaemon_desktop.core.models.store import ModelStore
+from kotaemon_desktop.core.settings import Settings
 
 
 @pytest.fixture
@@ -17,7 +20,7 @@ def store(tmp_path, encoder_folder):
 
 
 def ids(store, wish, *complete):
-    embedders = Embedders(store, lambda: wish, lambda: complete)
+    embedders = Embedders(store, RemoteModels(Settings, Keychain()), lambda: wish, lambda: complete)
     return tuple(each and each.id for each in (embedders.chosen(), embedders.searching()))
 
 
