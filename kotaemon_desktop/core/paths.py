@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kotaemon_desktop.core.errors import FolderAway, FolderInUse
+from kotaemon_desktop.core.private import FOLDER_MODE, make_private, private_file
 
 ENVIRONMENT = "KOTAEMON_DESKTOP_HOME"
 DEFAULT_WORKSPACE = "default"
@@ -91,11 +92,11 @@ class DataFolder:
         """
         own = any((place / name).exists() for name in (self.settings.name, self.database.name))
         target = place if own or not any(place.iterdir()) else place / _NAME
-        target.mkdir(mode=0o700, exist_ok=True)
+        target.mkdir(mode=FOLDER_MODE, exist_ok=True)
         if self.settings.is_file() and not (target / self.settings.name).exists():
             (target / self.settings.name).write_bytes(self.settings.read_bytes())
         pointer = _usual_place() / _POINTER
-        pointer.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pointer.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         if target == _usual_place():
             pointer.unlink(missing_ok=True)
         else:
@@ -103,11 +104,16 @@ class DataFolder:
         return target
 
     def create(self) -> None:
-        """Make the folders, private to the user. Raises FolderAway where a drive with the chosen folder is missing."""
+        """Make the folders, and all that is in them, private to the user.
+
+        Raises FolderAway where a drive with the chosen folder is missing.
+        """
         if not self.root.exists() and self.root == _pointed_to():
             raise FolderAway(folder=str(self.root), pointer=str(_usual_place() / _POINTER))
         for folder in (self.root, self.section, self.models, self.logs):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+        for folder in {self.root, self.section}:
+            make_private(folder)
 
     def check_free(self) -> None:
         """Raise FolderInUse if another process has the folder now, before anything is shown of it."""
@@ -116,7 +122,7 @@ class DataFolder:
 
     def lock(self) -> FolderLock:
         """Take the folder for this process until the returned lock is released. Raises FolderInUse."""
-        file = (self.root / ".lock").open("ab")
+        file = private_file(self.root / ".lock").open("ab")
         try:
             _lock(file)
         except OSError:

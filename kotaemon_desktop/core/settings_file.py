@@ -14,6 +14,7 @@ import msgspec
 
 from kotaemon_desktop.core import settings_text
 from kotaemon_desktop.core.errors import SettingsError
+from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class SettingsFile:
             aside = self.file.with_name(f"{self.file.stem}.broken-{time.strftime('%Y%m%d-%H%M%S')}{self.file.suffix}")
             self.file.rename(aside)
             if self._copy.is_file():
-                self.file.write_bytes(self._copy.read_bytes())
+                private_file(self.file).write_bytes(self._copy.read_bytes())
             before = self.settings
             self._read(_signature(self.file))
             self._tell(before)
@@ -141,7 +142,7 @@ class SettingsFile:
             if not self.file.is_file():
                 self._copy.unlink(missing_ok=True)
             elif (good := self.file.read_bytes()) != (self._copy.read_bytes() if self._copy.is_file() else None):
-                self._copy.write_bytes(good)
+                private_file(self._copy).write_bytes(good)
 
 
 def change(file: Path, section: str, name: str, value: object) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any, cast
@@ -10,6 +11,7 @@ import msgspec
 
 from kotaemon_desktop.core.errors import SettingRefused, SettingsError
 from kotaemon_desktop.core.i18n import N_, Phrase
+from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.settings import Misfit, Settings, check
 
 _PATH = re.compile(r"\.(\w+)|\[(\d+)\]")
@@ -142,8 +144,10 @@ def save(file: Path, document: Any, key: str) -> Settings:
     except Misfit as error:
         raise SettingRefused(file=str(file), detail=error.words) from error
     partial = file.with_suffix(".part")
-    with partial.open("w", encoding="utf-8") as out:
+    with private_file(partial).open("w", encoding="utf-8") as out:
         _yaml().dump(document, out)
+        out.flush()
+        os.fsync(out.fileno())
     partial.replace(file)
     return changed
 

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kotaemon_desktop.core.private import private_file
+
 _log = logging.getLogger(__name__)
 
 
@@ -46,7 +48,7 @@ def save(file: Path, state: WindowState) -> None:
     """Write ``state`` to ``file``, whole or not at all. A full disk is no reason to keep the window open."""
     partial = file.with_suffix(".part")
     try:
-        partial.write_text(json.dumps(asdict(state)), "utf-8")
+        private_file(partial).write_text(json.dumps(asdict(state)), "utf-8")
         partial.replace(file)
     except OSError as error:
         _log.warning("%s was not written: %s", file, error)

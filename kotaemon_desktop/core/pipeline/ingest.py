@@ -27,6 +27,7 @@ from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.pipeline.embedding import LibraryEmbedding
 from kotaemon_desktop.core.pipeline.reading import Contents, FileReading
 from kotaemon_desktop.core.pipeline.recognising import Recognition, no_text
+from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.protocols import Clock, Lender, ScanStore, WritableLibrary
 from kotaemon_desktop.core.records import Document
 from kotaemon_desktop.core.settings import Settings
@@ -220,7 +221,7 @@ class Importing:
         self._originals.mkdir(parents=True, exist_ok=True, mode=0o700)
         target = self._originals / f"{sha256}{path.suffix}"
         partial = target.with_name(f"{target.name}.part")
-        shutil.copyfile(path, partial)
+        shutil.copyfile(path, private_file(partial))
         partial.replace(target)
 
 

@@ -36,6 +36,7 @@ _M_ARENA_MAX = -8  # malloc.h; with glibc's default of 8 arenas a core, freed me
 
 def main(connection: Connection, component: str, service: str, arguments: Mapping[str, Any], background: bool) -> None:
     """Run in the child process: build ``service`` (``module:Class``), greet the parent, serve until it is done."""
+    os.umask(0o077)  # what a host writes is in the data folder, which is the user's alone
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole process group; the parent decides
     if background:
         _step_back()

@@ -20,6 +20,7 @@ from kotaemon_desktop import __version__
 from kotaemon_desktop.core.errors import BackupInvalid, DiskFull, NothingThere
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.storage import replacing
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.replacing import LIBRARY, ORIGINALS, SETTINGS, WORKSPACES
@@ -64,7 +65,7 @@ def backup(folder: DataFolder, target: Path) -> BackupReport:
     libraries = 0
     with _disk_full_named(target.parent):
         try:
-            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+            with zipfile.ZipFile(private_file(partial), "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
                 for section in _sections(folder.root):
                     library = section / LIBRARY
                     if library.is_file():
@@ -147,7 +148,7 @@ def _unpack(archive: zipfile.ZipFile, target: Path, source: Path) -> list[str]:
             raise BackupInvalid(folder=str(source), detail=name)
         place = target / name
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with archive.open(name) as packed, place.open("wb") as out:
+        with archive.open(name) as packed, private_file(place).open("wb") as out:
             sha256, size = _copy(packed, out)
             out.flush()
             os.fsync(out.fileno())  # before the first rename: a power cut may not leave names without content

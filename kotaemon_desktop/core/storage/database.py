@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
 from kotaemon_desktop.core.errors import DamagedLibrary, DiskFull, LibraryUnavailable, NewerLibrary
+from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.storage.migrations import MIGRATIONS
 
 _BUSY_SECONDS: Final = 15.0
@@ -121,7 +122,7 @@ class Database:
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy to the new file ``target`` while other threads go on writing here."""
         with self._named_errors():
-            copy = sqlite3.connect(target)
+            copy = sqlite3.connect(private_file(target))
             try:
                 # All pages in one step: a copy in slices starts over whenever somebody writes in between.
                 self.connection().backup(copy)
@@ -145,6 +146,8 @@ class Database:
     def _inspect(self, known: int) -> None:
         """Refuse a file that is newer or damaged, through a connection that cannot change it."""
         if not self.file.is_file() or self.file.stat().st_size == 0:
+            with suppress(OSError):  # opening it says what is wrong
+                private_file(self.file)
             return
         journal = self.file.with_name(self.file.name + "-wal")
         closed_properly = not journal.is_file() or journal.stat().st_size == 0
