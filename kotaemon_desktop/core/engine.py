@@ -42,15 +42,17 @@ from kotaemon_desktop.core.residency.triggers import (
     ScreenLock,
     Trigger,
 )
+from kotaemon_desktop.core.retention import Retention
 from kotaemon_desktop.core.settings import KeepWarm, Settings
 from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.storage import replacing
 from kotaemon_desktop.core.storage.collections import Collections
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
-from kotaemon_desktop.core.storage.library import UNDO_SECONDS, Library
+from kotaemon_desktop.core.storage.library import Library
 from kotaemon_desktop.core.storage.model_speeds import ModelSpeeds
 from kotaemon_desktop.core.storage.scans import Scans
+from kotaemon_desktop.core.storage.traces import Traces
 from kotaemon_desktop.core.storage.usage import Usage
 from kotaemon_desktop.core.storage.watched import WatchedFolders
 
@@ -87,14 +89,17 @@ class Engine:
             steps.callback(database.close)
             self._database = database
             self.library = Library(database)
-            self.library.purge(self._clock.wall() - UNDO_SECONDS)
             self.collections = Collections(database)
             self.watched = WatchedFolders(database, os.sep)
             self.scans = Scans(database)
             self._shelf = Shelf(folder.caches)
             self.history = History(database, on_removed=self._shelf.forget)
             steps.callback(self._tidy_shelf)
-            self.history.purge(self._clock.wall() - UNDO_SECONDS)
+            self.traces = Traces(database, self.library.passages)
+            self._retention = Retention(
+                self.library, self.history, self.traces, self._clock, lambda: self.settings.traces.days
+            )
+            self._retention.look()
             self.usage = Usage(database, now=self._clock.wall)
             steps.callback(self.usage.close)
             self.keychain = Keychain()
@@ -207,6 +212,7 @@ class Engine:
         self.settings_file.look()
         self.keeper.tick()
         self.usage.beat()
+        self._retention.look()
 
     def shrink(self) -> ShrinkReport:
         """Give unused room back to the disk; see :func:`repair.shrink`."""
@@ -283,6 +289,8 @@ class Engine:
         if hardware_of(now.answering) != hardware_of(before.answering):
             self.generators.forget_provider()
             self.keeper.unload(GENERATOR)
+        if now.traces != before.traces:
+            self._retention.enforce()
         if now.imports != before.imports:
             self.keeper.unload(READER)  # the next one is started with the new limits
 

@@ -6,6 +6,7 @@ They are msgspec structs because these are made in a tenth of the time that data
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -200,6 +201,26 @@ class Hit(msgspec.Struct, frozen=True):
     similarity: float | None = None  # cosine, when an embedder covers the query's language
 
 
+class TracedHit(msgspec.Struct, frozen=True):
+    """A hit as a trace keeps it; ``passage`` is None once its document was removed or has changed."""
+
+    passage_id: int
+    document_id: int
+    score: float
+    strength: Strength
+    keyword_rank: int | None = None
+    vector_rank: int | None = None
+    similarity: float | None = None
+    passage: Passage | None = None
+
+    @property
+    def known(self) -> Hit | None:
+        """The hit with its passage, if that is still there."""
+        if self.passage is None:
+            return None
+        return Hit(self.passage, self.score, self.strength, self.keyword_rank, self.vector_rank, self.similarity)
+
+
 class Citation(msgspec.Struct, frozen=True):
     """A statement of an answer bound to the words it rests on: ``page_text[start:end]`` holds ``quote``."""
 
@@ -259,6 +280,25 @@ class Turn(msgspec.Struct, frozen=True):
     parent_id: int | None = None  # the turn before it
     versions: tuple[int, ...] = ()
     generated: Generated | None = None
+
+
+TraceLine = dict[str, Any]
+"""A line of a trace: ``at`` in seconds since the question, ``event``, and its own fields without passages' text."""
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """How the answer of a turn came about; ``hits`` are those that were found last, best first."""
+
+    turn_id: int
+    conversation_id: int
+    question: str
+    answer: str
+    route: str
+    model: str
+    answered: bool
+    asked_at: float
+    lines: tuple[TraceLine, ...]
+    hits: tuple[TracedHit, ...] = ()
 
 
 class Conversation(msgspec.Struct, frozen=True):

@@ -34,6 +34,7 @@ _UNITS = {
     "characters": N_("characters"),
     "passages": N_("passages"),
     "tokens": N_("tokens"),
+    "days": N_("days"),
 }
 
 

@@ -633,6 +633,21 @@ class Monitoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 9464
 
 
+class Traces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long it is kept how answers came about."""
+
+    days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=3650,
+            title=N_("Keep traces for"),
+            description=N_("Older ones are deleted, their answers stay. 0: as long as the conversation."),
+            extra={"unit": "days"},
+        ),
+    ] = 0
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings. A field missing in the file has its default."""
 
@@ -668,6 +683,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tools: Annotated[
         Tools, Meta(title=N_("Tools"), description=N_("What questions may look up elsewhere, and who allowed it."))
     ] = Tools()
+    traces: Annotated[
+        Traces,
+        Meta(title=N_("Traces"), description=N_("How answers came about: what was found, every step and its time.")),
+    ] = Traces()
 
 
 class Misfit(ValueError):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton
 
 from kotaemon_desktop.core.events import Cited, Done, Found, Piece, as_dict
 from kotaemon_desktop.core.records import Citation, Hit, Passage, Strength
+from kotaemon_desktop.core.storage.traces import Traces
 from kotaemon_desktop.qt.panels.chat import ChatPanel
 from kotaemon_desktop.qt.viewmodels.chat import ChatModel
 from kotaemon_desktop.qt.viewmodels.conversations import ConversationsModel
@@ -36,7 +37,9 @@ class Answers:
     def __init__(self, engine):
         self.history = engine.history
         self.library = engine.library
+        self.traces = Traces(engine._database, lambda ids: [hit.passage for hit in HITS if hit.passage.id in ids])
         self.asked = []
+        self.questions = self
 
     def prewarm(self) -> None:
         pass

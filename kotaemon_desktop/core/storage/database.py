@@ -111,6 +111,20 @@ class Database:
             # A step frees one page and yields no row: only executescript steps to the end.
             self.connection().executescript("PRAGMA incremental_vacuum")
 
+    def forget(self) -> None:
+        """Leave no trace of deleted rows in the file or its journal, and give their pages back to the disk.
+
+        What the rows held is overwritten as they are deleted; their words stand in the search indexes, and their pages
+        in the journal, until both are written anew (0.15 s for 50,000 passages). A reader that holds the journal at
+        this moment keeps it to the next time.
+        """
+        with self._named_errors():
+            connection = self.connection()
+            connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+            connection.execute("INSERT INTO said (said) VALUES ('optimize')")
+            self.shrink()
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def rewrite(self) -> None:
         """Write the whole file anew: the smallest that it can be. Needs as much free room as it takes."""
         with self._named_errors():
@@ -139,7 +153,8 @@ class Database:
         )
         connection.row_factory = sqlite3.Row
         connection.executescript(
-            f"PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA journal_size_limit={_JOURNAL_BYTES};"
+            "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+            f"PRAGMA journal_size_limit={_JOURNAL_BYTES};"
         )
         return connection
 

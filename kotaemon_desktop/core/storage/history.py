@@ -1,4 +1,4 @@
-"""Conversations: questions, answers, their citations and the trace of how each answer came about."""
+"""Conversations: questions, answers and their citations."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from kotaemon_desktop.core import scope as scopes
-from kotaemon_desktop.core.records import Citation, Conversation, Generated, Hit, Mention, Turn
+from kotaemon_desktop.core.records import Citation, Conversation, Generated, Mention, Turn
 from kotaemon_desktop.core.scope import Scope
-from kotaemon_desktop.core.storage import conversation_search
+from kotaemon_desktop.core.storage import conversation_search, traces
 from kotaemon_desktop.core.storage.database import Database
 
 _TITLE_LENGTH: Final = 60
@@ -159,16 +159,6 @@ class History:
         row = self._database.fetch_one("SELECT head_id FROM conversations WHERE id = ?", (conversation_id,))
         return row[0] if row else None
 
-    def trace(self, turn_id: int) -> list[dict[str, Any]]:
-        """Return the stored trace of a turn, a line for each event."""
-        row = self._database.fetch_one("SELECT trace FROM turns WHERE id = ?", (turn_id,))
-        return [json.loads(line) for line in row[0].splitlines()] if row else []
-
-    def hits(self, turn_id: int) -> tuple[Hit, ...]:
-        """Return the passages that were found for a turn, best first, as its trace has kept them."""
-        found = [line["hits"] for line in self.trace(turn_id) if line["event"] == "Found"]
-        return msgspec.convert(found[-1], tuple[Hit, ...]) if found else ()
-
     def search(self, query: str, limit: int) -> list[Mention]:
         """Return up to ``limit`` places where all words of ``query`` were said, titles first, then the latest."""
         return conversation_search.search(self._database, query, limit)
@@ -209,7 +199,10 @@ class History:
     def purge(self, before: float) -> int:
         """Delete what was removed before this wall-clock time, for good; return how many conversations went."""
         with self._database.transaction() as connection:
-            return connection.execute("DELETE FROM conversations WHERE removed_at < ?", (before,)).rowcount
+            purged = connection.execute("DELETE FROM conversations WHERE removed_at < ?", (before,)).rowcount
+        if purged:
+            self._database.forget()
+        return purged
 
     def _tree(self, conversation_id: int) -> tuple[dict[int, sqlite3.Row], int | None]:
         """Return the rows of all turns by their ids, in the order they were asked, and the head."""
@@ -232,7 +225,7 @@ class History:
 def _insert(connection: sqlite3.Connection, turn: Turn, trace: Sequence[dict[str, Any]]) -> int:
     row = connection.execute(
         "INSERT INTO turns (conversation_id, parent_id, question, answer, route, model, answered, asked_at, citations,"
-        " unsupported, trace, generated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        " unsupported, generated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             turn.conversation_id,
             turn.parent_id,
@@ -244,10 +237,11 @@ def _insert(connection: sqlite3.Connection, turn: Turn, trace: Sequence[dict[str
             turn.asked_at,
             _json(msgspec.to_builtins(turn.citations)),
             _json(turn.unsupported),
-            "\n".join(map(_json, trace)),
             _json(msgspec.to_builtins(turn.generated)) if turn.generated else None,
         ),
     ).fetchone()
+    if trace:
+        traces.keep(connection, row[0], turn.asked_at, trace)
     return row[0]
 
 

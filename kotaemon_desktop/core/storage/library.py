@@ -238,7 +238,7 @@ class Library:
                     connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
                     purged += 1
         if purged:
-            self._database.shrink()
+            self._database.forget()
         return purged
 
     # --- the queue of an import ---

@@ -251,6 +251,38 @@ CREATE TABLE watched_files (
 ) STRICT, WITHOUT ROWID;
 """
 
+# A trace names the passages that were found and cited and no longer repeats their text, which is the documents' own to
+# keep or to lose. It goes by its own time limit, in a table of its own, so that reading answers does not read traces.
+_TRACES: Final = """
+CREATE TABLE traces (
+    turn_id INTEGER PRIMARY KEY REFERENCES turns (id) ON DELETE CASCADE,
+    asked_at REAL NOT NULL,
+    lines TEXT NOT NULL  -- JSON lines, one event each
+) STRICT;
+CREATE INDEX traces_asked ON traces (asked_at);
+
+INSERT INTO traces (turn_id, asked_at, lines)
+SELECT turns.id, asked_at, group_concat(
+    CASE line.value ->> 'event'
+    WHEN 'Found' THEN json_set(line.value, '$.hits', json((
+        SELECT json_group_array(json(json_set(
+            json_remove(hit.value, '$.passage'), '$.passage_id', hit.value ->> '$.passage.id',
+            '$.document_id', hit.value ->> '$.passage.document_id'
+        ))) FROM json_each(line.value, '$.hits') AS hit
+    )))
+    WHEN 'Cited' THEN json_set(json_remove(line.value, '$.answer'), '$.citations', json((
+        SELECT json_group_array(json_object(
+            'number', cited.value ->> 'number', 'passage_id', cited.value ->> 'passage_id'
+        )) FROM json_each(line.value, '$.citations') AS cited
+    )), '$.unsupported', json_array_length(line.value, '$.unsupported'))
+    ELSE line.value END,
+    char(10)
+)
+FROM turns CROSS JOIN json_each('[' || replace(trace, char(10), ',') || ']') AS line
+GROUP BY turns.id;
+ALTER TABLE turns DROP COLUMN trace;
+"""
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     _FIRST,
     _USAGE,
@@ -263,4 +295,5 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _SCANS,
     _FAILURES,
     _WATCHED,
+    _TRACES,
 )

@@ -1,34 +1,33 @@
-"""How an answer came about: what the model saw, and every step with its time, in a window beside the main one."""
+"""How an answer came about: what the model saw, every step with its time, and how another answer differs."""
 
 from __future__ import annotations
 
 from html import escape
 from pathlib import Path
+from time import time
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QFrame,
-    QHeaderView,
     QProgressBar,
     QTabWidget,
     QTextBrowser,
-    QTreeWidget,
-    QTreeWidgetItem,
     QWidget,
 )
 
 from kotaemon_desktop.core.i18n import N_, _, sentences
-from kotaemon_desktop.core.records import Hit
+from kotaemon_desktop.core.tracing.timeline import total
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import count
-from kotaemon_desktop.qt.viewmodels.details import Details, DetailsModel, Line, Seen, Use
+from kotaemon_desktop.qt.numbers import count, moment
+from kotaemon_desktop.qt.viewmodels.details import Details, DetailsModel, Seen, Use
 from kotaemon_desktop.qt.viewmodels.exchange import STRENGTHS, place
-from kotaemon_desktop.qt.widgets import trace_words
+from kotaemon_desktop.qt.widgets import comparison_words
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
+from kotaemon_desktop.qt.widgets.trace_comparison import TraceComparison
+from kotaemon_desktop.qt.widgets.trace_steps import TraceSteps
 
-_SIZE = (800, 600)
+_SIZE = (840, 624)
 _USES = {
     Use.READ: N_("read by the model"),
     Use.KNOWN: N_("known to the model from an earlier question"),
@@ -43,14 +42,16 @@ class DetailsDialog(QDialog):
     def __init__(self, view_model: DetailsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = view_model
+        self._asked = False  # before that nothing is known, which is not the same as nothing being kept
+        self._question = label("heading", shrinks=True)
+        self._summary = label("muted", shrinks=True)
         self._budget_words = label(wrap=True)
         self._budget = QProgressBar(textVisible=False)
         self._context = QTextBrowser()
         self._context.setOpenLinks(False)
-        self._trace = QTreeWidget()
-        self._trace.setFrameShape(QFrame.Shape.NoFrame)
-        self._trace.setUniformRowHeights(True)
-        self._trace.setStyleSheet("QTreeView::item { padding: 4px 8px 4px 0 }")
+        self._trace = TraceSteps()
+        self._comparison = TraceComparison()
+        self._comparison.chosen.connect(view_model.compare)
         self._told = label("muted", shrinks=True)
         self._save = push_button()
         self._save.clicked.connect(self._ask_where)
@@ -59,6 +60,7 @@ class DetailsDialog(QDialog):
         self._tabs = QTabWidget()
         self._arrange()
         view_model.changed.connect(self._show_details)
+        view_model.compared.connect(self._comparison.show_comparison)
         view_model.saved.connect(lambda file: self._told.setText(_("Saved: {path}").format(path=file)))
         view_model.failed.connect(lambda error: self._told.setText(str(error)))
         self.resize(*_SIZE)
@@ -67,6 +69,7 @@ class DetailsDialog(QDialog):
     def show_turn(self, turn_id: int) -> None:
         """Show how the answer of a turn came about."""
         self._told.clear()
+        self._asked = True
         self._model.show(turn_id)
 
     def retranslate(self) -> None:
@@ -74,14 +77,15 @@ class DetailsDialog(QDialog):
         self.setWindowTitle(_("How this answer came about"))
         self._tabs.setTabText(0, _("What the model saw"))
         self._tabs.setTabText(1, _("Steps"))
+        self._tabs.setTabText(2, _("Comparison"))
         self._tabs.setAccessibleName(_("How this answer came about"))
         self._budget.setAccessibleName(_("Room in the prompt"))
         self._context.setAccessibleName(_("What the model saw"))
-        self._trace.setAccessibleName(_("Steps"))
-        self._trace.setHeaderLabels([_("Time"), _("Step"), _("What")])
-        self._save.setText(_("Save as JSON lines…"))
+        self._trace.retranslate()
+        self._comparison.retranslate()
+        self._save.setText(_("Save…"))
         self._close.setText(_("Close"))
-        if self._model.details is not None:
+        if self._asked:
             self._show_details(self._model.details)
 
     def _arrange(self) -> None:
@@ -93,6 +97,7 @@ class DetailsDialog(QDialog):
         inside.addWidget(self._context, 1)
         self._tabs.addTab(context, "")
         self._tabs.addTab(self._trace, "")
+        self._tabs.addTab(self._comparison, "")
         self._tabs.setDocumentMode(True)
         buttons = row()
         buttons.addWidget(self._told, 1)
@@ -100,23 +105,28 @@ class DetailsDialog(QDialog):
         buttons.addWidget(self._close)
         layout = column(theme.GAP, (theme.WIDE, theme.GAP, theme.WIDE, theme.WIDE))
         self.setLayout(layout)
+        layout.addWidget(self._question)
+        layout.addWidget(self._summary)
         layout.addWidget(self._tabs, 1)
         layout.addLayout(buttons)
-        header = self._trace.header()
-        self._trace.setColumnCount(3)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
 
     # --- what is shown ---------------------------------------------------------------------------------------------
 
-    def _show_details(self, details: Details) -> None:
+    def _show_details(self, details: Details | None) -> None:
+        self._tabs.setVisible(details is not None)
+        self._save.setEnabled(details is not None)
+        if details is None:
+            self._question.setText("")
+            self._summary.setText(_("Nothing is kept of how this answer came about."))
+            return
+        trace = details.trace
+        self._question.setText(" ".join(trace.question.split()))
+        took = _("{n} s").format(n=f"{total(trace.lines):.1f}")
+        self._summary.setText(" · ".join([comparison_words.model(trace.model), moment(trace.asked_at, time()), took]))
         self._show_budget(details)
         self._context.setHtml("".join(_passage(number, seen) for number, seen in enumerate(details.passages, 1)))
-        self._trace.clear()
-        for line in details.trace:
-            item = _step(line, [seen.hit for seen in details.passages])
-            self._trace.addTopLevelItem(item)
-            item.setExpanded(True)
+        self._trace.show_steps(details.steps, trace.hits)
+        self._comparison.offer(details.others)
 
     def _show_budget(self, details: Details) -> None:
         if details.budget is None:
@@ -136,10 +146,12 @@ class DetailsDialog(QDialog):
         self._budget.setVisible(details.budget is not None)
 
     def _ask_where(self) -> None:
-        dialog = QFileDialog(self, _("Save as JSON lines…"))
+        kinds = f"{_('JSON lines')} (*.jsonl);;{_('OpenTelemetry spans')} (*.json)"
+        dialog = QFileDialog(self, _("Save how this answer came about"), "", kinds)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("jsonl")
+        dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(kind.partition("*.")[2].rstrip(")")))
         dialog.fileSelected.connect(lambda name: self._model.save(Path(name)))
         dialog.open()
 
@@ -148,6 +160,9 @@ def _passage(number: int, seen: Seen) -> str:
     """Return a passage as HTML: where it stands, what became of it, and its text."""
     passage = seen.hit.passage
     muted = theme.current().text_muted
+    if passage is None:
+        gone = _("The document was removed or has changed.")
+        return f'<p><b>{number}.</b> <span style="color:{muted}">{escape(gone)}</span></p>'
     what = [_(STRENGTHS[seen.hit.strength]), _(_USES[seen.use])]
     if seen.tokens is not None:
         what.append(count(seen.tokens, N_("{n} token"), N_("{n} tokens")))
@@ -159,24 +174,3 @@ def _passage(number: int, seen: Seen) -> str:
         f"· {escape(' · '.join(what))}</span>{heading}</p>"
         f'<p style="color:{colour}; margin-left:16px; margin-bottom:16px">{text}</p>'
     )
-
-
-def _step(line: Line, hits: list[Hit]) -> QTreeWidgetItem:
-    """Return a line of the trace as a row; what was found opens out to its scores."""
-    item = QTreeWidgetItem([f"{line['at']:.3f} s", trace_words.step(line), trace_words.words(line)])
-    item.setToolTip(2, item.text(2))
-    if line["event"] == "Found":
-        for hit in hits:
-            item.addChild(QTreeWidgetItem(["", _(STRENGTHS[hit.strength]), _scores(hit)]))
-    return item
-
-
-def _scores(hit: Hit) -> str:
-    parts = [place(hit.passage.name, hit.passage.page), _("score {n}").format(n=f"{hit.score:.3f}")]
-    if hit.keyword_rank is not None:
-        parts.append(_("words: place {n}").format(n=hit.keyword_rank))
-    if hit.vector_rank is not None:
-        parts.append(_("meaning: place {n}").format(n=hit.vector_rank))
-    if hit.similarity is not None:
-        parts.append(_("likeness {n}").format(n=f"{hit.similarity:.2f}"))
-    return " · ".join(parts)

@@ -1,4 +1,4 @@
-"""How a stored answer came about: what was found, what the model saw of it, and every step with its time."""
+"""How a stored answer came about: what was found, what the model saw of it, every step, and how another one differs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.records import Hit
+from kotaemon_desktop.core.records import Trace, TracedHit, TraceLine
+from kotaemon_desktop.core.tracing.compare import compare
+from kotaemon_desktop.core.tracing.timeline import Step, steps, timings
 from kotaemon_desktop.qt.workers import Lanes
 
-Line = dict[str, Any]
-"""A line of the stored trace: ``at`` in seconds since the question, ``event``, and the event's own fields."""
+_MOST_OTHERS = 20
 
 
 class Use(StrEnum):
@@ -32,18 +32,22 @@ class Use(StrEnum):
 class Seen:
     """A passage that was found, what became of it, and the tokens that it took."""
 
-    hit: Hit
+    hit: TracedHit
     use: Use
     tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """One answer. ``budget`` is None where no model was asked; ``spent`` are the tokens of its whole prompt."""
+    """One answer. ``budget`` is None where no model was asked; ``spent`` are the tokens of its whole prompt.
 
-    turn_id: int
-    trace: tuple[Line, ...]
+    ``others`` are answers that it can be compared with.
+    """
+
+    trace: Trace
+    steps: tuple[Step, ...]
     passages: tuple[Seen, ...]
+    others: tuple[Trace, ...] = ()
     budget: int | None = None
     spent: int = 0
     turns: int = 0  # earlier questions that went in
@@ -53,10 +57,12 @@ class Details:
 class DetailsModel(QObject):
     """Reads the trace of one turn at a time. GUI thread; the history is read in the browsing lane.
 
-    Signals: ``changed(Details)``, ``saved(Path)``, ``failed(Exception)``.
+    Signals: ``changed(Details | None)``: None where the trace was not kept. ``compared(Comparison)``, ``saved(Path)``,
+    ``failed(Exception)``.
     """
 
     changed = Signal(object)
+    compared = Signal(object)
     saved = Signal(object)
     failed = Signal(object)
 
@@ -73,50 +79,66 @@ class DetailsModel(QObject):
 
     def show(self, turn_id: int) -> None:
         """Read a turn; ``changed`` follows."""
-        self._lanes.call("browsing", partial(read, self._engine, turn_id), on_result=self._take)
+        self._lanes.call(
+            "browsing", partial(read, self._engine, turn_id), on_result=self._take, on_error=self.failed.emit
+        )
+
+    def compare(self, other: Trace) -> None:
+        """Compare the turn with another one, which stands on the left; ``compared`` follows."""
+        if self._details is not None:
+            work = partial(compare, other, self._details.trace)
+            self._lanes.call("browsing", work, on_result=self.compared.emit, on_error=self.failed.emit)
 
     def save(self, file: Path) -> None:
-        """Write the trace as JSON lines; ``saved`` or ``failed`` follows."""
+        """Write the trace as JSON lines, or as OpenTelemetry spans where the name ends in json."""
         if self._details is not None:
             self._lanes.call(
                 "browsing",
-                partial(file.write_text, as_lines(self._details), encoding="utf-8"),
-                on_result=lambda _count: self.saved.emit(file),
+                partial(_save, self._details.trace, file),
+                on_result=self.saved.emit,
                 on_error=self.failed.emit,
             )
 
-    def _take(self, details: Details) -> None:
+    def _take(self, details: Details | None) -> None:
         self._details = details
         self.changed.emit(details)
 
 
-def as_lines(details: Details) -> str:
-    """Return the trace with one JSON object a line."""
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in details.trace)
+def _save(trace: Trace, file: Path) -> Path:
+    """Runs in the browsing lane."""
+    if file.suffix == ".json":
+        from kotaemon_desktop.core.tracing import otlp
+
+        text = otlp.document([trace])
+    else:
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in trace.lines)
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
-def read(engine: Engine, turn_id: int) -> Details:
+def read(engine: Engine, turn_id: int) -> Details | None:
     """Read how a turn came about. Runs in the browsing lane."""
-    trace = tuple(engine.history.trace(turn_id))
-    hits = engine.history.hits(turn_id)
-    packed = next((line for line in reversed(trace) if line["event"] == "Packed"), None)
+    trace = engine.traces.trace(turn_id)
+    if trace is None:
+        return None
+    laid, others = tuple(steps(trace.lines)), tuple(engine.traces.like(turn_id, _MOST_OTHERS))
+    packed = next((line for line in reversed(trace.lines) if line["event"] == "Packed"), None)
     if packed is None:
-        return Details(turn_id, trace, tuple(Seen(hit, Use.FOUND) for hit in hits))
+        return Details(trace, laid, tuple(Seen(hit, Use.FOUND) for hit in trace.hits), others)
     tokens: dict[int, int] = dict(packed["used"])
-    done = next((line for line in trace if line["event"] == "Done"), None)
-    counted = done["timings"].get("prompt_tokens") if done is not None else None
     return Details(
-        turn_id,
         trace,
-        tuple(_seen(hit, tokens, packed) for hit in hits),
+        laid,
+        tuple(_seen(hit, tokens, packed) for hit in trace.hits),
+        others,
         packed["budget"],
-        int(counted) if counted else sum(tokens.values()),
+        int(timings(trace.lines).get("prompt_tokens", 0)) or sum(tokens.values()),
         packed["turns"],
         packed["turns_left_out"],
     )
 
 
-def _seen(hit: Hit, tokens: dict[int, int], packed: Line) -> Seen:
-    if hit.passage.id in tokens:
-        return Seen(hit, Use.READ, tokens[hit.passage.id])
-    return Seen(hit, Use.KNOWN if hit.passage.id in packed.get("again", ()) else Use.LEFT_OUT)
+def _seen(hit: TracedHit, tokens: dict[int, int], packed: TraceLine) -> Seen:
+    if hit.passage_id in tokens:
+        return Seen(hit, Use.READ, tokens[hit.passage_id])
+    return Seen(hit, Use.KNOWN if hit.passage_id in packed.get("again", ()) else Use.LEFT_OUT)

@@ -88,5 +88,5 @@ class ExchangeSources(QObject):
                 self.recalled.emit(dataclasses.replace(known, hits=hits))
                 then()
 
-        self._lanes.call("browsing", partial(self._engine.history.hits, exchange.turn_id), on_result=take)
+        self._lanes.call("browsing", partial(self._engine.traces.hits, exchange.turn_id), on_result=take)
         return True

@@ -1,4 +1,4 @@
-"""Says the lines of a stored trace in words."""
+"""Says the steps of a stored trace in words."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Final
 
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.records import TracedHit, TraceLine
+from kotaemon_desktop.core.tracing.timeline import READ, WRITTEN, Step
 from kotaemon_desktop.qt.numbers import count
-from kotaemon_desktop.qt.viewmodels.details import Line
-from kotaemon_desktop.qt.viewmodels.exchange import time_split
+from kotaemon_desktop.qt.viewmodels.exchange import place, time_split
 
 STEPS: Final = {
     "Chosen": N_("Pipeline"),
@@ -23,21 +24,53 @@ STEPS: Final = {
     "Found": N_("Found"),
     "Packed": N_("Given to the model"),
     "Degraded": N_("A lesser way"),
+    READ: N_("The model reads"),
     "Thought": N_("Thought"),
+    WRITTEN: N_("The model writes"),
     "Cited": N_("Citations"),
     "Done": N_("Done"),
     "AnswerFailed": N_("Failed"),
 }
 
 
-def step(line: Line) -> str:
+def step(what: Step) -> str:
     """Return the name of a step."""
-    event: str = line["event"]
-    return _(STEPS.get(event, event))
+    return _(STEPS.get(what.name, what.name))
 
 
-def words(line: Line) -> str:
+def seconds(what: Step) -> str:
+    """Return how long a step took; nothing for a moment."""
+    return _("{n} s").format(n=f"{what.seconds:.3f}") if what.seconds else ""
+
+
+def when(what: Step) -> str:
+    """Return when a step was, in seconds since the question."""
+    if not what.seconds:
+        return _("{n} s").format(n=f"{what.start:.3f}")
+    return _("{begin} to {end} s").format(begin=f"{what.start:.3f}", end=f"{what.end:.3f}")
+
+
+def scores(hit: TracedHit) -> str:
+    """Return where a passage stands and why it was found."""
+    known = hit.passage
+    parts = [
+        place(known.name, known.page, known.recognised) if known else _("removed from the library"),
+        _("score {n}").format(n=f"{hit.score:.3f}"),
+    ]
+    if hit.keyword_rank is not None:
+        parts.append(_("words: place {n}").format(n=hit.keyword_rank))
+    if hit.vector_rank is not None:
+        parts.append(_("meaning: place {n}").format(n=hit.vector_rank))
+    if hit.similarity is not None:
+        parts.append(_("likeness {n}").format(n=f"{hit.similarity:.2f}"))
+    return " · ".join(parts)
+
+
+def words(what: Step) -> str:
     """Return what happened in a step."""
+    line = what.line
+    if line is None:
+        return ""
     say = _WORDS.get(line["event"])
     if say is not None:
         return say(line)
@@ -45,12 +78,12 @@ def words(line: Line) -> str:
     return json.dumps(rest, ensure_ascii=False)
 
 
-def _waking(line: Line) -> str:
+def _waking(line: TraceLine) -> str:
     name = component_name(line["component"])
     return _("{doing} · about {n} s").format(doing=name, n=max(1, round(line["seconds"]))) if line["seconds"] else name
 
 
-def _packed(line: Line) -> str:
+def _packed(line: TraceLine) -> str:
     parts = [
         count(len(line["used"]), N_("{n} passage"), N_("{n} passages")),
         count(line["turns"], N_("{n} earlier question"), N_("{n} earlier questions")),
@@ -61,21 +94,21 @@ def _packed(line: Line) -> str:
     return " · ".join(parts)
 
 
-def _cited(line: Line) -> str:
+def _cited(line: TraceLine) -> str:
     cited = count(len(line["citations"]), N_("{n} citation"), N_("{n} citations"))
-    missing = len(line["unsupported"])
+    missing: int = line["unsupported"]
     alone = count(missing, N_("{n} statement without a source"), N_("{n} statements without a source"))
     return f"{cited} · {alone}" if missing else cited
 
 
-def _done(line: Line) -> str:
+def _done(line: TraceLine) -> str:
     timings: dict[str, float] = line["timings"]
     if "prefill" in timings:  # a model has written it
         return " · ".join([line["model"], *time_split(timings)])
     return " · ".join([line["model"], *(f"{name} {value:,.3g}" for name, value in timings.items())])
 
 
-_WORDS: Final[dict[str, Callable[[Line], str]]] = {
+_WORDS: Final[dict[str, Callable[[TraceLine], str]]] = {
     "Chosen": lambda line: f"{line['pipeline']}: {line['why']}",
     "Routed": lambda line: f"{line['route']}: {line['why']}",
     "Narrowed": lambda line: count(line["documents"], N_("{n} document"), N_("{n} documents")),

@@ -82,7 +82,7 @@ def test_a_scope_leaves_the_other_documents_out(library: Engine) -> None:
     assert not events[-1].answered
     assert "documents that were asked" in of(events, Cited)[0].answer
     assert library.history.turns(conversation)[-1].question == typed
-    assert [line["event"] for line in library.history.trace(events[-1].turn_id)][1:3] == ["Routed", "Narrowed"]
+    assert [line["event"] for line in library.traces.lines(events[-1].turn_id)][1:3] == ["Routed", "Narrowed"]
     assert list(library.questions.answer(f"{question} in:Nothing", model="none"))[-1].answered is False
 
 
@@ -130,7 +130,7 @@ def test_turns_are_kept_with_their_trace(library: Engine) -> None:
     (turn,) = library.history.turns(conversation)
     assert (turn.id, turn.answered, turn.model) == (done.turn_id, True, "extractive")
     assert turn.citations
-    trace = library.history.trace(turn.id)
+    trace = library.traces.lines(turn.id)
     kinds = [line["event"] for line in trace if line["event"] != "Waking"]
     assert kinds == ["Chosen", "Routed", "Found", "Cited", "Done"]
     assert all(line["at"] >= 0 for line in trace)
@@ -191,4 +191,4 @@ def test_a_question_that_leans_on_the_conversation_is_searched_for_in_full(libra
     assert "leave" in events[-2].citations[0].quote
     turn = library.history.turns(conversation)[-1]
     assert turn.question == "And for part-time staff?"
-    assert "Rewritten" in {line["event"] for line in library.history.trace(turn.id)}
+    assert "Rewritten" in {line["event"] for line in library.traces.lines(turn.id)}

@@ -181,7 +181,7 @@ def test_the_trace_says_which_pipeline_answered_and_why(library: Engine) -> None
     assert [type(event) for event in events if not isinstance(event, Waking)] == [Chosen, Found, Piece, Cited, Done]
     (turn,) = library.history.turns(conversation)
     assert turn.route == "documents"
-    assert library.history.trace(turn.id)[0]["pipeline"] == "days"
+    assert library.traces.lines(turn.id)[0]["pipeline"] == "days"
     events = list(library.questions.answer(LEAVE, model="none", pipeline="quick"))
     assert of(events, Chosen)[0].pipeline == "quick"
     assert len(of(events, Found)[0].hits) <= 4

@@ -62,7 +62,7 @@ def test_a_second_question_reads_only_what_is_new_awake_and_after_a_sleep(talkin
     assert any(isinstance(each, Waking) and each.component == "generator" for each in events)
     _, second, _ = ask(talking, QUESTIONS[1], conversation)
     assert "wake" not in second
-    (packed,) = [each for each in talking.history.trace(2) if each["event"] == "Packed"]
+    (packed,) = [each for each in talking.traces.lines(2) if each["event"] == "Packed"]
     assert packed["again"]  # both questions find the same passages, which stand there already
     assert new_tokens(second) < 0.3 * second["prompt_tokens"]
     unload(talking)

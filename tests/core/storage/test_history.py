@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from kotaemon_desktop.core.events import Done, Found, Routed, as_dict
-from kotaemon_desktop.core.records import Citation, Hit, Passage, Strength
+from kotaemon_desktop.core.events import Done, Routed, as_dict
+from kotaemon_desktop.core.records import Citation
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.migrations import MIGRATIONS
@@ -44,12 +44,6 @@ def test_turns_come_back_with_their_citations(history: History) -> None:
     assert (turn.id, turn.question, turn.answer, turn.answered) == (turn_id, "How long?", "Ten days [1].", True)
     assert turn.citations == (CITATION,)
     assert turn.unsupported == ("Or more.",)
-
-
-def test_the_trace_comes_back(history: History) -> None:
-    turn_id = ask(history, history.new_conversation())
-    assert history.trace(turn_id) == TRACE
-    assert history.trace(turn_id + 1) == []
 
 
 @pytest.mark.parametrize(
@@ -92,14 +86,14 @@ def test_renamed_pinned_removed_and_restored(history: History) -> None:
     assert history.conversations() == [kept]
 
 
-def test_purged_for_good(history: History, now: Now) -> None:
+def test_purged_for_good(history: History, database: Database, now: Now) -> None:
     conversation = history.new_conversation()
     turn_id = ask(history, conversation)
     history.remove(conversation)
     assert history.purge(now.seconds - 10) == 0
     assert history.purge(now.seconds + 10) == 1
     assert history.turns(conversation) == []
-    assert history.trace(turn_id) == []
+    assert turn_id not in {row[0] for row in database.fetch("SELECT turn_id FROM traces")}
     with pytest.raises(KeyError):
         ask(history, conversation)
 
@@ -129,14 +123,6 @@ def test_the_first_question_has_versions_too(history: History) -> None:
     second = ask(history, conversation, "1b", instead_of=first)
     [turn] = history.turns(conversation)
     assert (turn.question, turn.versions) == ("1b", (first, second))
-
-
-def test_hits_come_back_from_the_trace(history: History) -> None:
-    passage = Passage(7, 3, "/a.pdf", "a.pdf", "pdf", 1, 0, 4, "Leave", "text")
-    hit = Hit(passage, 0.5, Strength.FAIR, keyword_rank=1)
-    turn_id = ask(history, history.new_conversation(), trace=[{"at": 0.1, **as_dict(Found((hit,)))}])
-    assert history.hits(turn_id) == (hit,)
-    assert history.hits(turn_id + 1) == ()
 
 
 def test_conversations_of_the_first_schema_become_branches(tmp_path: Path) -> None:

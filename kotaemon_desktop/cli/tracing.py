@@ -1,0 +1,172 @@
+"""The command that shows how answers came about: lists, shows, compares and exports traces."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kotaemon_desktop.cli.output import DONE, WRONG_USAGE, Output, Result, fail, opened, where
+from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.errors import NothingThere
+from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.records import Trace, TracedHit
+from kotaemon_desktop.core.tracing import otlp
+from kotaemon_desktop.core.tracing.compare import Comparison, Place, compare
+from kotaemon_desktop.core.tracing.timeline import steps, total
+
+_ALL = 1_000_000
+
+
+def traces(folder: DataFolder, chosen: Any, output: Output) -> int:
+    """List the latest traces, show one, compare two, or write some of them to a file."""
+    what: list[str] = chosen.what
+    if not _makes_sense(chosen.action, what):
+        fail(_("traces: list | show ID | diff ID ID | export FILE [ID…]; the ids are those of “list”"))
+        return WRONG_USAGE
+    with opened(folder) as engine:
+        if chosen.action == "list":
+            _list(engine, chosen.limit, output)
+        elif chosen.action == "show":
+            _show(_trace(engine, what[0]), output)
+        elif chosen.action == "diff":
+            _diff(compare(_trace(engine, what[0]), _trace(engine, what[1])), output)
+        else:
+            found = [_trace(engine, each) for each in what[1:]] or engine.traces.latest(_ALL)[::-1]
+            _export(found, Path(what[0]), chosen, output)
+    return DONE
+
+
+def _makes_sense(action: str, what: list[str]) -> bool:
+    ids = what[1:] if action == "export" else what
+    fits = {"list": not what, "show": len(what) == 1, "diff": len(what) == 2, "export": bool(what)}
+    return fits[action] and all(each.isdecimal() for each in ids)
+
+
+def _trace(engine: Engine, turn_id: str) -> Trace:
+    trace = engine.traces.trace(int(turn_id))
+    if trace is None:
+        raise NothingThere(folder=_("trace {id}").format(id=turn_id))
+    return trace
+
+
+def _list(engine: Engine, limit: int, output: Output) -> None:
+    listed = [_summary(trace) for trace in engine.traces.latest(limit)]
+    lines = [
+        f"{each['id']:>6}  {each['asked']}  {each['seconds']:>7.2f} s  {each['model']}  {each['question']}"
+        for each in listed
+    ]
+    output.result({"traces": listed}, "\n".join(lines) or _("There are no traces."))
+
+
+def _summary(trace: Trace) -> Result:
+    return {
+        "id": trace.turn_id,
+        "conversation": trace.conversation_id,
+        "asked": datetime.fromtimestamp(trace.asked_at).astimezone().isoformat(timespec="seconds"),
+        "question": trace.question,
+        "route": trace.route,
+        "model": trace.model,
+        "answered": trace.answered,
+        "seconds": round(total(trace.lines), 4),
+    }
+
+
+def _show(trace: Trace, output: Output) -> None:
+    laid = [
+        {"step": each.name, "start": round(each.start, 4), "end": round(each.end, 4)} for each in steps(trace.lines)
+    ]
+    result = _summary(trace) | {
+        "answer": trace.answer,
+        "steps": laid,
+        "hits": [_hit(hit) for hit in trace.hits],
+        "trace": list(trace.lines),
+    }
+    lines = [
+        f"{trace.question}",
+        f"{trace.model}, {result['seconds']:.2f} s, {result['asked']}",
+        "",
+        *(f"{each['start']:>9.3f} {each['end'] - each['start']:>9.3f} s  {each['step']}" for each in laid),
+        "",
+        *(f"{rank:>3}. {hit.score:.3f} {hit.strength}  {_place(hit)}" for rank, hit in enumerate(trace.hits, 1)),
+        "",
+        trace.answer,
+    ]
+    output.result(result, "\n".join(lines))
+
+
+def _hit(hit: TracedHit) -> Result:
+    known = hit.passage
+    return {
+        **msgspec.to_builtins(msgspec.structs.replace(hit, passage=None)),
+        "passage": None if known is None else {"document": known.document, "page": known.page, "text": known.text},
+    }
+
+
+def _place(hit: TracedHit) -> str:
+    known = hit.passage
+    return where(known.name, known.page, known.recognised) if known else _("removed from the library")
+
+
+def _diff(difference: Comparison, output: Output) -> None:
+    changed = {name: pair for name, pair in difference.facts.items() if pair[0] != pair[1]}
+    result = {
+        "left": difference.left.turn_id,
+        "right": difference.right.turn_id,
+        "facts": difference.facts,
+        "passages": [
+            {"passage_id": each.hit.passage_id, "place": _place(each.hit), "fate": each.fate.value}
+            | {"left": _builtins(each.left), "right": _builtins(each.right)}
+            for each in difference.found
+        ],
+        "times": difference.times,
+        "counts": difference.counts,
+        "text": [msgspec.to_builtins(piece) for piece in difference.text],
+    }
+    words = {"left": "[-{}-]", "right": "{{+{}+}}", "": "{}"}
+    numbers = (difference.times | difference.counts).items()
+    lines = [
+        *(f"{name}: {left} → {right}" for name, (left, right) in changed.items()),
+        "",
+        *(f"{_rank(each.left):>4} → {_rank(each.right):<4} {_place(each.hit)}" for each in difference.found),
+        "",
+        *(f"{name}: {_number(left)} → {_number(right)}" for name, (left, right) in numbers),
+        "",
+        "".join(words[piece.side].format(piece.text) for piece in difference.text),
+    ]
+    output.result(result, "\n".join(lines))
+
+
+def _builtins(place: Place | None) -> Result | None:
+    return None if place is None else msgspec.to_builtins(place)
+
+
+def _rank(place: Place | None) -> str:
+    return "–" if place is None else f"{place.rank}."
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.4g}"
+
+
+def _export(found: list[Trace], target: Path, chosen: Any, output: Output) -> None:
+    """Write ``found``: as JSON lines a line with the turn and one for each event, or as OpenTelemetry spans."""
+    as_spans = chosen.format == "otlp" if chosen.format else target.suffix == ".json"
+    with target.open("w", encoding="utf-8") as out:
+        if as_spans:
+            out.write(otlp.document(found, with_text=chosen.text))
+        else:
+            for trace in found:
+                for line in ({"event": "Turn", **_turn(trace, chosen.text)}, *trace.lines):
+                    out.write(json.dumps({"turn": trace.turn_id, **line}, ensure_ascii=False) + "\n")
+    result = {"path": str(target), "traces": len(found), "format": "otlp" if as_spans else "lines"}
+    output.result(result, _("{traces} traces written to {path}").format(**result))
+
+
+def _turn(trace: Trace, with_text: bool) -> Result:
+    summary = _summary(trace) | {"answer": trace.answer}
+    return summary if with_text else {name: summary[name] for name in summary if name not in {"question", "answer"}}

@@ -1,0 +1,1 @@
+"""What stored traces tell: where the time of an answer went, how two answers differ, and spans for other programs."""
