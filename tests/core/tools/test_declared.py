@@ -40,7 +40,10 @@ def test_what_is_complete_can_be_called_and_says_where(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("      match: ['order #(']", "line 6, column 15: “order #(” is no regular expression (missing ), unterminated subpattern)"),
+        (
+            "      match: ['order #(']",
+            "line 6, column 15: “order #(” is no regular expression (missing ), unterminated subpattern)",
+        ),
         ("      headers: [no colon]", "line 6, column 17: “no colon” is no Name: value"),
         ("      url: ftp://host/x", "line 6, column 12: “tools.http.url” takes an address like"),
         ("      url: 'https://{host}/x'", "line 6, column 12: “tools.http.url” takes an address like"),
