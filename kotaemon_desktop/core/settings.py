@@ -621,7 +621,7 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             title=N_("Serve other programs"),
             description=N_(
                 "Programs of this computer that have the key can ask the models and the documents, over OpenAI's "
-                "interface. Models wake when they are asked and leave when they are idle. Takes about 3 MB."
+                "interface. Models wake when they are asked and leave when they are idle. Takes about 4 MB."
             ),
         ),
     ] = False

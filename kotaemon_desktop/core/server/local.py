@@ -74,7 +74,7 @@ class LocalServer:
             self._start(self._wanted.port if port is None else port)
 
     def _start(self, port: int) -> None:
-        from kotaemon_desktop.core.server.api import Api  # 3 MB that few need
+        from kotaemon_desktop.core.server.api import Api  # 3.4 MB that few need
 
         try:
             self.key.get()
