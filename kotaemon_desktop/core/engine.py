@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kotaemon_desktop.core import log_file
+from kotaemon_desktop.core import log_file, machine
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.components import Components, hardware_of
 from kotaemon_desktop.core.generators import Generators
@@ -350,10 +350,8 @@ class Engine:
 
     def memory(self) -> Memory:
         """Return what components may take of this machine's memory, and what of it is available now."""
-        import psutil
-
-        machine = psutil.virtual_memory()
-        return Memory(self._allowance(machine.total), machine.available)
+        total, available = machine.memory()
+        return Memory(self._allowance(total), available)
 
     def forget_embedder(self, id: str) -> None:  # noqa: A002 - it is what it is
         """Delete the vectors and the index of an embedder that is gone."""
