@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QStackedWidget, QVBoxLay
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.sources import Source, SourcesModel
+from kotaemon_desktop.qt.widgets.parts import repaint_rows
 from kotaemon_desktop.qt.widgets.preview import Preview
 from kotaemon_desktop.qt.widgets.source_list import SourceList, SourceListModel, quoted
 from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
@@ -105,7 +106,7 @@ class SourcesPanel(QWidget):
         selection.blockSignals(True)
         self._list.setCurrentIndex(self._rows.index(row) if row >= 0 else QModelIndex())
         selection.blockSignals(False)
-        self._list.viewport().update()
+        repaint_rows(self._list)
 
     def _show_menu(self, source: Source, at: QPoint) -> None:
         menu = QMenu(self)
