@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, json_line, opened, where
@@ -32,7 +32,7 @@ from kotaemon_desktop.core.events import (
 )
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.records import Hit
+from kotaemon_desktop.core.records import Consent, Hit
 from kotaemon_desktop.core.scope import ALL, Scope
 
 
@@ -145,6 +145,7 @@ def ask(folder: DataFolder, chosen: Any, output: Output) -> int:
             lambda event: output.event(event, None),
             scope=scope,
             pipeline=chosen.pipeline,
+            allowed=chosen.allow_tool,
         )
         _finish(engine)
     if error is not None:
@@ -170,12 +171,21 @@ def answered(
     conversation_id: int | None = None,
     scope: Scope = ALL,
     pipeline: str | None = None,
+    allowed: Sequence[str] = (),
 ) -> tuple[Result, Exception | None]:
-    """Run one question to its end; return the result line and the error, if it failed."""
+    """Run one question to its end; return the result line and the error, if it failed.
+
+    ``allowed`` are the names of tools that may be called this once.
+    """
     result: Result = {"answer": "", "route": "", "model": "", "citations": [], "timings": {}, "answered": False}
     error: Exception | None = None
     asked = engine.questions.answer(
-        question, model=model, conversation_id=conversation_id, scope=scope, pipeline=pipeline
+        question,
+        model=model,
+        conversation_id=conversation_id,
+        scope=scope,
+        pipeline=pipeline,
+        approve=lambda call: Consent.ONCE if call.tool in allowed else Consent.NO,
     )
     for event in asked:
         tell(event)

@@ -11,6 +11,7 @@ _NAMES = {
     "retrieval": N_("Index and embedder"),
     "generator": N_("Language model"),
     "builder": N_("Model builder"),
+    "tools": N_("Tools"),
     "probe": N_("Provider check"),
     "trial": N_("Model test"),
 }

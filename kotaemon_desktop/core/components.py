@@ -16,7 +16,17 @@ from kotaemon_desktop.core.monitoring import gpu
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import Hardware, ModelInfo
 from kotaemon_desktop.core.residency.component import ComponentSpec
-from kotaemon_desktop.core.residency.names import BUILDER, EMBEDDER, GENERATOR, OCR, PROBE, READER, RETRIEVAL, TRIAL
+from kotaemon_desktop.core.residency.names import (
+    BUILDER,
+    EMBEDDER,
+    GENERATOR,
+    OCR,
+    PROBE,
+    READER,
+    RETRIEVAL,
+    TOOLS,
+    TRIAL,
+)
 from kotaemon_desktop.core.settings import Answering, Settings
 
 _CORE = "kotaemon_desktop.core"
@@ -29,6 +39,7 @@ _OCR_BYTES = 600 << 20
 _ENCODER_BYTES = 70 << 20  # beside its weights
 _CHROMA_BYTES = 150 << 20
 _REMOTE_BYTES = 40 << 20  # a model elsewhere: an HTTP client
+_TOOLS_BYTES = 40 << 20
 _GENERATOR_BYTES = 200 << 20  # beside its weights: the runtime, the tokenizer and a cache of some thousand tokens
 
 
@@ -65,6 +76,7 @@ class Components:
             self._generation(),
             self._building(),
             self._trying(),
+            self._tools(),
             _PROBING,
         )
 
@@ -165,6 +177,16 @@ class Components:
             variant=lambda: self.tried.id if self.tried else "",
             leases_per_host=1,
             has_breaker=False,  # each model is a trial of its own
+        )
+
+    def _tools(self) -> ComponentSpec:
+        return ComponentSpec(
+            TOOLS,
+            f"{_CORE}.tools.service:ToolService",
+            idle_seconds=lambda: self._settings().residency.tools_idle,
+            size_hint=lambda: _TOOLS_BYTES,
+            leases_per_host=1,
+            has_breaker=False,  # one tool's failures say nothing of another's
         )
 
     def hardware(self, model: ModelInfo | None = None) -> Hardware:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kotaemon_desktop.core.records import Citation, ComponentState, Hit
+from kotaemon_desktop.core.records import Citation, ComponentState, Hit, ToolCall
 from kotaemon_desktop.core.scope import Scope
 
 # --- answering -----------------------------------------------------------------------------------------------------
@@ -89,6 +89,21 @@ class Sent(msgspec.Struct, frozen=True):
     passages: int = 0
 
 
+class ToolAsked(msgspec.Struct, frozen=True):
+    """A tool would like to be called for the first time, and the answer waits for what a person says."""
+
+    call: ToolCall
+
+
+class ToolCalled(msgspec.Struct, frozen=True):
+    """A tool has been asked at ``address`` and has ``found`` something, which is a source, or nothing."""
+
+    call: ToolCall
+    address: str
+    found: bool
+    seconds: float
+
+
 class Degraded(msgspec.Struct, frozen=True):
     """A better way failed or did not fit, and the answer goes on without it; ``error`` says what and why."""
 
@@ -145,6 +160,8 @@ AnswerEvent = (
     | Waking
     | Waiting
     | Found
+    | ToolAsked
+    | ToolCalled
     | Packed
     | Sent
     | Degraded

@@ -43,10 +43,6 @@ class DataFolder:
         return self.root / "kotaemon.yaml"
 
     @property
-    def server_key(self) -> Path:
-        return self.root / "server.key"
-
-    @property
     def models(self) -> Path:
         return self.root / "models"
 

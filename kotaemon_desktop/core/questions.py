@@ -21,9 +21,12 @@ from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.storage.collections import Collections
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import Library
+from kotaemon_desktop.core.storage.tool_results import ToolResults
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.pipeline.answer import Answering
+    from kotaemon_desktop.core.pipeline.question import Approve
+    from kotaemon_desktop.core.pipeline.toolbox import Toolbox
     from kotaemon_desktop.core.retrieval.search import Search
 
 
@@ -43,6 +46,7 @@ class Questions:
         clock: Clock,
         settings_file: SettingsFile,
         publisher: Publisher,
+        results: ToolResults,
     ) -> None:
         """``reranker`` returns the model that puts what was found in order, or None to do without."""
         self._keeper = keeper
@@ -56,6 +60,7 @@ class Questions:
         self._clock = clock
         self._settings_file = settings_file
         self._publisher = publisher
+        self._results = results
 
     @cached_property
     def _search(self) -> Search:
@@ -64,15 +69,23 @@ class Questions:
         return Search(self._keeper, self._library, self._embedders.searching, self._reranker)
 
     @cached_property
+    def tools(self) -> Toolbox:
+        """The tools that questions may call."""
+        from kotaemon_desktop.core.pipeline.toolbox import Toolbox
+
+        return Toolbox(self._keeper, self._settings_file)
+
+    @cached_property
     def answering(self) -> Answering:
         """The pipelines and the steps that they are made of."""
         from kotaemon_desktop.core.pipeline.answer import Answering
+        from kotaemon_desktop.core.pipeline.tool_step import Calling
         from kotaemon_desktop.core.pipeline.writing import Writing
 
         def settings() -> Settings:
             return self._settings_file.settings
 
-        return Answering(
+        built = Answering(
             self._keeper,
             self._search,
             self._history,
@@ -85,11 +98,13 @@ class Questions:
                 self._keeper,
                 self._clock,
                 settings,
-                self._search.passages,
+                self._results.sources,
                 self._generators.note_provider,
                 self._generators.note_crash,
             ),
         )
+        built.steps["tool"] = Calling(self.tools, self._results, self._keeper, self._clock)
+        return built
 
     def answer(
         self,
@@ -100,6 +115,7 @@ class Questions:
         model: str | None = None,
         scope: Scope = ALL,
         pipeline: str | None = None,
+        approve: Approve | None = None,
     ) -> Iterator[AnswerEvent]:
         """Answer ``question``; see :meth:`Answering.answer`."""
         self._settings_file.look()  # what was just edited counts for this question
@@ -111,6 +127,7 @@ class Questions:
                 model=model,
                 scope=scope,
                 pipeline=pipeline,
+                approve=approve,
             )
         )
 

@@ -129,6 +129,9 @@ class DocumentHead(msgspec.Struct, frozen=True):
     page_count: int | None
 
 
+TOOL = "tool"
+"""The family of what is no document but a tool's result; its ids are negative."""
+
 PICTURED = frozenset({"pdf", "image"})
 """The families of documents, see DocumentHead, whose pages are pictures to look at, also for text recognition."""
 
@@ -299,6 +302,39 @@ class Trace(msgspec.Struct, frozen=True):
     asked_at: float
     lines: tuple[TraceLine, ...]
     hits: tuple[TracedHit, ...] = ()
+
+
+class ToolCall(msgspec.Struct, frozen=True):
+    """A tool, what it would be sent and where: what a person is asked before its first use.
+
+    ``place`` is a host, a database or a command line; ``leaves`` says that it is not on this machine. ``by_model``: a
+    language model has chosen it, not a pattern of the tool.
+    """
+
+    tool: str  # its name in the settings
+    title: str
+    place: str
+    arguments: dict[str, str]
+    leaves: bool
+    by_model: bool = False
+
+    @property
+    def permission(self) -> str:
+        """What allows it for good: the tool and the place, so that another place is another permission."""
+        return f"{self.tool}: {self.place}"
+
+    @property
+    def sent(self) -> str:
+        """What is sent, in one line."""
+        return ", ".join(f"{name} = {value}" for name, value in self.arguments.items())
+
+
+class Consent(StrEnum):
+    """What a person says to a tool call."""
+
+    ONCE = "once"
+    ALWAYS = "always"
+    NO = "no"
 
 
 class Conversation(msgspec.Struct, frozen=True):
@@ -487,7 +523,6 @@ class GeneratorFacts(msgspec.Struct, frozen=True):
     provider: ProviderChoice
     thinks: bool = False
     address: str = ""  # where the prompt goes, if another program answers
-    model: str = ""  # its id
 
 
 class GenerationWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -501,6 +536,3 @@ class GenerationWish(msgspec.Struct, frozen=True, kw_only=True):
     conversation: int | None = None
     begun: str = ""
     thinking: bool = False  # where the model can be asked
-    top_p: float = 1.0
-    seed: int | None = None
-    stop: tuple[str, ...] = ()  # the answer ends before the first of these

@@ -81,6 +81,16 @@ class _Tool(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     seconds: _Limit = 10.0
 
     @property
+    def place(self) -> str:
+        """Where it asks, without user and password."""
+        raise NotImplementedError
+
+    @property
+    def leaves(self) -> bool:
+        """Whether what it sends leaves this machine."""
+        return False
+
+    @property
     def label(self) -> str:
         """What people call it."""
         return self.title or self.name
@@ -148,8 +158,11 @@ class HttpTool(_Tool, frozen=True, kw_only=True):
 
     @property
     def place(self) -> str:
-        """Where it calls."""
         return _host(self.url)
+
+    @property
+    def leaves(self) -> bool:
+        return not _is_here(self.place)
 
 
 class SqlTool(_Tool, frozen=True, kw_only=True):
@@ -181,9 +194,16 @@ class SqlTool(_Tool, frozen=True, kw_only=True):
 
     @property
     def place(self) -> str:
-        """Where it asks: the file, or server and database without user and password."""
-        kind, _, rest = self.database.partition("://")
-        return rest.removeprefix("/") if kind in {"sqlite", "duckdb"} else rest.rpartition("@")[2].partition("?")[0]
+        rest = self.database.partition("://")[2]
+        return rest.rpartition("@")[2].partition("?")[0] if self._has_server else rest.removeprefix("/")
+
+    @property
+    def leaves(self) -> bool:
+        return self._has_server and not _is_here(self.place.partition("/")[0])
+
+    @property
+    def _has_server(self) -> bool:
+        return self.database.startswith("postgresql:")
 
 
 class McpTool(_Tool, frozen=True, kw_only=True):
@@ -208,12 +228,21 @@ class McpTool(_Tool, frozen=True, kw_only=True):
 
     @property
     def place(self) -> str:
-        """Where it runs: the command line, or the host."""
         return self.command or _host(self.url)
+
+    @property
+    def leaves(self) -> bool:
+        return not self.command and not _is_here(self.place)
 
 
 def _host(url: str) -> str:
     return url.partition("://")[2].partition("/")[0].lower()
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether ``host``, perhaps with a port, is this machine by its own word: a name may lead anywhere."""
+    name = host.removeprefix("[").partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    return name in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", name) is not None
 
 
 Declaration = HttpTool | SqlTool | McpTool

@@ -214,14 +214,14 @@ def as_markdown(citations: Sequence[Citation], hits: Sequence[Hit] = ()) -> str:
         passage = passages.get(citation.passage_id)
         row = table.row_of(citation, passage) if passage else None
         if row is None:
-            blocks.append(f"> {_as_text(_one_line(citation.quote))} [{citation.number}]")
+            blocks.append(f"> {as_text(_one_line(citation.quote))} [{citation.number}]")
         else:
             headed.setdefault(tuple(row[0]), []).append((citation.number, row[1]))
-    blocks += (table.as_markdown(heading, rows, _as_text) for heading, rows in headed.items())
+    blocks += (table.as_markdown(heading, rows, as_text) for heading, rows in headed.items())
     return "\n\n".join(blocks)
 
 
-def _as_text(quote: str) -> str:
+def as_text(quote: str) -> str:
     """Escape what Markdown would take for a list, a heading, emphasis, a link or a citation mark."""
     quote = _MARKUP.sub(r"\\\g<0>", quote)
     return _LIST_MARK.sub(r"\1\\\2", quote)

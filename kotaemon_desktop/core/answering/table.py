@@ -16,9 +16,8 @@ def row_of(citation: Citation, passage: Passage) -> tuple[list[str], list[str]] 
     """
     if not citation.quote.startswith("|"):
         return None
-    cells = _cells(citation.quote)
-    heading = _heading(passage, citation.start - passage.start)
-    return (heading, cells) if len(heading) == len(cells) > 1 else None
+    row, heading = cells(citation.quote), _heading(passage, citation.start - passage.start)
+    return (heading, row) if len(heading) == len(row) > 1 else None
 
 
 def is_heading(passage: Passage, start: int) -> bool:
@@ -43,8 +42,9 @@ def _heading(passage: Passage, before: int) -> list[str]:
         if not line.startswith("|"):
             break
         heading = line
-    return _cells(heading or passage.heading.rpartition(_JOINT)[2])
+    return cells(heading or passage.heading.rpartition(_JOINT)[2])
 
 
-def _cells(row: str) -> list[str]:
+def cells(row: str) -> list[str]:
+    """Return the cells of a row."""
     return [cell.strip() for cell in row.strip().strip("|").split("|")]

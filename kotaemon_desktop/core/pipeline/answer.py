@@ -11,7 +11,7 @@ from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Chosen, Done
 from kotaemon_desktop.core.pipeline import answer_steps, choice, search_steps
 from kotaemon_desktop.core.pipeline.pipeline import Pipeline, Step
-from kotaemon_desktop.core.pipeline.question import Question
+from kotaemon_desktop.core.pipeline.question import Approve, Question, never
 from kotaemon_desktop.core.pipeline.writing import Writing
 from kotaemon_desktop.core.protocols import Clock, ConversationHistory, Lender
 from kotaemon_desktop.core.records import ModelInfo
@@ -72,16 +72,19 @@ class Answering:
         model: str | None = None,
         scope: Scope = ALL,
         pipeline: str | None = None,
+        approve: Approve | None = None,
     ) -> Iterator[AnswerEvent]:
         """Yield the events of the answer; see design.md, "The way of a question".
 
         It continues the conversation's shown branch, or begins another one beside the turn ``instead_of``.
-        ``scope`` says which documents are asked; filters in the question go before it.
+        ``scope`` says which documents are asked; filters in the question go before it. ``approve`` is asked before a
+        tool's first use; without it none is called that was not allowed before.
         The last one is Done or AnswerFailed. Closing the generator stops the answer; what was said so far is kept.
         """
         words, typed = filters.parse(question)
         asked = Question(question, words, self._clock.monotonic(), scope.narrowed(typed), wish=model)
         asked.conversation_id, asked.instead_of = conversation_id, instead_of
+        asked.approve = approve or never
         try:
             for event in self._events(asked, pipeline):
                 asked.note(event, self._clock.monotonic())

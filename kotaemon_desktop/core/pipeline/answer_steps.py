@@ -8,13 +8,13 @@ from itertools import chain
 
 import msgspec
 
-from kotaemon_desktop.core.answering import cite, extract, prompt
+from kotaemon_desktop.core.answering import cite, extract, prompt, results
 from kotaemon_desktop.core.errors import ComponentError, DoesNotFit, ModelError, RemoteError
 from kotaemon_desktop.core.events import AnswerEvent, Cited, Degraded, Piece
 from kotaemon_desktop.core.pipeline.question import EXTRACTIVE, Part, Question
 from kotaemon_desktop.core.pipeline.writing import Request, Writing, Written
 from kotaemon_desktop.core.protocols import Lender
-from kotaemon_desktop.core.records import Citation, ComponentState, ModelInfo
+from kotaemon_desktop.core.records import TOOL, Citation, ComponentState, ModelInfo
 from kotaemon_desktop.core.residency.names import RETRIEVAL
 from kotaemon_desktop.core.retrieval.search import Search
 
@@ -83,17 +83,22 @@ class Quoting:
     search: Search
 
     def __call__(self, question: Question) -> Iterator[AnswerEvent]:
+        looked_up = [hit.passage for hit in question.hits if hit.passage.kind == TOOL]
+        given = [results.quote(number, each) for number, each in enumerate(looked_up, start=1)]
         parts = question.parts[1:] or question.parts  # a divided question is answered part by part
-        citations = _numbered(chain.from_iterable(self._quotes(question, part) for part in parts))
+        quotes = _numbered(chain.from_iterable(self._quotes(question, part) for part in parts), len(given))
+        citations = (*given, *quotes)
         if not citations:
             return
         question.model = EXTRACTIVE
-        answer = extract.as_markdown(citations, question.hits)
+        blocks = [results.as_markdown(each, extract.as_text) for each in given]
+        answer = "\n\n".join([*blocks, *([extract.as_markdown(quotes, question.hits)] if quotes else [])])
         yield Piece(answer)
         yield Cited(answer, citations)
 
     def _quotes(self, question: Question, part: Part) -> Sequence[Citation]:
-        query, hits = part.query, question.hits
+        query = part.query
+        hits = tuple(hit for hit in question.hits if hit.passage.kind != TOOL)
         if len(question.parts) > 1:
             found = dict(chain(part.candidates.keyword, part.candidates.similar))
             hits = tuple(hit for hit in hits if hit.passage.id in found)
@@ -115,12 +120,13 @@ class Quoting:
         return similarity
 
 
-def _numbered(citations: Iterator[Citation]) -> tuple[Citation, ...]:
-    """Return ``citations``, each place once, numbered in order."""
+def _numbered(citations: Iterator[Citation], before: int) -> tuple[Citation, ...]:
+    """Return ``citations``, each place once, numbered in order after the ``before`` first ones."""
     places: dict[tuple[int, int], Citation] = {}
     for each in citations:
         places.setdefault((each.passage_id, each.start), each)
-    return tuple(msgspec.structs.replace(each, number=number) for number, each in enumerate(places.values(), start=1))
+    numbered = enumerate(places.values(), before + 1)
+    return tuple(msgspec.structs.replace(each, number=number) for number, each in numbered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from kotaemon_desktop.core.text.language import language
 STANDARD_NAME = "standard"
 BUILT_IN = (
     Pipeline(STANDARD_NAME, STANDARD),
-    Pipeline("quick", ("route", "rewrite", "retrieve", "pack", "generate", "cite", "quote"), passages=4),
+    Pipeline("quick", ("route", "rewrite", "retrieve", "tool", "pack", "generate", "cite", "quote"), passages=4),
     Pipeline(
         "thorough",
-        ("route", "rewrite", "divide", "retrieve", "rerank", "pack", "generate", "cite", "quote"),
+        ("route", "rewrite", "divide", "retrieve", "rerank", "tool", "pack", "generate", "cite", "quote"),
         passages=16,
     ),
-    Pipeline("extractive", ("route", "rewrite", "retrieve", "rerank", "quote")),
+    Pipeline("extractive", ("route", "rewrite", "retrieve", "rerank", "tool", "quote")),
 )
 
 _NAMES = {

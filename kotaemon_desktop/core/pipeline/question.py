@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kotaemon_desktop.core.events import AnswerEvent, Cited, Found, Piece, Rewritten, Routed, Thinking, as_dict
 from kotaemon_desktop.core.pipeline.writing import Request, Written
-from kotaemon_desktop.core.records import Hit, Turn
+from kotaemon_desktop.core.records import Consent, Hit, ToolCall, Turn
 from kotaemon_desktop.core.retrieval.search import Candidates, Query
 from kotaemon_desktop.core.scope import ALL, Scope
 
 RULES = "rules"
 EXTRACTIVE = "extractive"
+
+
+Approve = Callable[[ToolCall], Consent]
+"""Asks a person whether a tool may be called. It may wait for the answer; the answering lane waits with it."""
+
+
+def never(_call: ToolCall) -> Consent:
+    """Say no: nobody is there to be asked."""
+    return Consent.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +63,18 @@ class Question:
     answer: str = ""
     cited: Cited | None = None
     answered: bool = True
+    approve: Approve = never
     timings: dict[str, float] = field(default_factory=dict[str, float])
     trace: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     def __post_init__(self) -> None:
         self.asked = self.asked or self.text
+
+    @property
+    def note_of_search(self) -> str:
+        """What limits the passages that were found."""
+        notes = dict.fromkeys(part.candidates.note for part in self.parts if part.candidates.note)
+        return " ".join(notes)
 
     def note(self, event: AnswerEvent, now: float) -> None:
         """Put ``event`` in the trace and keep what the later steps and the history need of it."""

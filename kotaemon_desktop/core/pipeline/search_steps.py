@@ -70,8 +70,7 @@ class Retrieving:
             candidates = yield from self.search.candidates(query, question.within)
             parts.append(Part(query, candidates))
         question.parts = tuple(parts)
-        notes = dict.fromkeys(part.candidates.note for part in parts if part.candidates.note)
-        yield Found(_best(self.search, question), " ".join(notes))
+        yield Found(_best(self.search, question), question.note_of_search)
 
 
 @dataclass(frozen=True, slots=True)

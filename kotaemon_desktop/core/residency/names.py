@@ -9,4 +9,5 @@ RETRIEVAL = "retrieval"  # the query's vector, and the index
 GENERATOR = "generator"
 BUILDER = "builder"  # makes the embedded embedder, once
 TRIAL = "trial"  # tests a model
+TOOLS = "tools"  # calls tools: HTTP, databases, MCP servers
 PROBE = "probe"  # tries the execution providers

@@ -283,6 +283,21 @@ GROUP BY turns.id;
 ALTER TABLE turns DROP COLUMN trace;
 """
 
+_TOOL_RESULTS: Final = """
+-- What tools gave for the questions of a conversation: sources that are in no document.
+CREATE TABLE tool_results (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    tool TEXT NOT NULL,
+    title TEXT NOT NULL,
+    address TEXT NOT NULL,  -- without secrets
+    sent TEXT NOT NULL,  -- in one line
+    asked_at REAL NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+CREATE INDEX tool_results_conversation ON tool_results (conversation_id);
+"""
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     _FIRST,
     _USAGE,
@@ -296,4 +311,5 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _FAILURES,
     _WATCHED,
     _TRACES,
+    _TOOL_RESULTS,
 )

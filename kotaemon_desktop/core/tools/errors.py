@@ -49,3 +49,9 @@ class ToolOffline(ToolError):
 
     template = N_("The tool “{tool}” was not called: it would ask {place}, and tools may not use the network.")
     advice = N_("Allow it in the settings (tools: network).")
+
+
+class ToolFoundNothing(ToolError):
+    """It has answered, and holds nothing of this. Facts: ``tool``, ``sent``."""
+
+    template = N_("The tool “{tool}” found nothing for {sent}.")

@@ -1,0 +1,66 @@
+"""The step that asks tools: their results stand among the sources, before the documents' passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kotaemon_desktop.core.errors import ComponentError
+from kotaemon_desktop.core.events import AnswerEvent, Degraded, Found, Sent, ToolAsked, ToolCalled, Waking
+from kotaemon_desktop.core.pipeline.question import Question
+from kotaemon_desktop.core.pipeline.toolbox import Toolbox
+from kotaemon_desktop.core.protocols import Clock, Lender
+from kotaemon_desktop.core.records import ComponentState, Consent, Hit, Strength, ToolCall
+from kotaemon_desktop.core.residency.names import TOOLS
+from kotaemon_desktop.core.storage.tool_results import ToolResults, passage
+from kotaemon_desktop.core.tools.errors import ToolError, ToolFoundNothing, ToolNotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """``tool``: ask the tools that the question calls, with the consent of who asks it.
+
+    A tool that fails, is refused or is not allowed leaves a word about it; the answer goes on from the documents.
+    """
+
+    toolbox: Toolbox
+    results: ToolResults
+    keeper: Lender
+    clock: Clock
+
+    def __call__(self, question: Question) -> Iterator[AnswerEvent]:
+        found: list[Hit] = []
+        for call in self.toolbox.called_by(question.text):
+            try:
+                yield from self._asked(question, call, found)
+            except (ToolError, ComponentError) as error:
+                yield Degraded(error)
+        if found:
+            yield Found((*found, *question.hits), question.note_of_search)
+
+    def _asked(self, question: Question, call: ToolCall, found: list[Hit]) -> Iterator[AnswerEvent]:
+        """Make one call and put what it gives into ``found``. Raises ToolError or ComponentError."""
+        if not self.toolbox.is_allowed(call):
+            yield ToolAsked(call)
+            consent = question.approve(call)
+            if consent is Consent.NO:
+                raise ToolNotAllowed(tool=call.title, place=call.place)
+            if consent is Consent.ALWAYS:
+                self.toolbox.allow(call.permission)
+        status = self.keeper.status(TOOLS)
+        if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
+            yield Waking(TOOLS, status.expected_wake)
+        if call.leaves:
+            yield Sent(call.place)
+        began = self.clock.monotonic()
+        result = self.toolbox.call(call)
+        seconds = self.clock.monotonic() - began
+        if not result.text:
+            yield ToolCalled(call, result.address, False, seconds)
+            raise ToolFoundNothing(tool=call.title, sent=call.sent)
+        number = len(found) + 1
+        if question.conversation_id is not None:
+            number = self.results.add(question.conversation_id, call, result.address, result.text, self.clock.wall())
+        source = passage(number, call.title, result.address, call.sent, result.text)
+        found.append(Hit(source, 1.0, Strength.STRONG))
+        yield ToolCalled(call, result.address, True, seconds)

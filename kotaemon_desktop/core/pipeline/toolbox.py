@@ -1,0 +1,75 @@
+"""Which tools a question calls, whether they may be called, and calling them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kotaemon_desktop.core.protocols import Lender
+from kotaemon_desktop.core.records import ToolCall
+from kotaemon_desktop.core.residency.names import TOOLS
+from kotaemon_desktop.core.settings_file import SettingsFile
+from kotaemon_desktop.core.tool_settings import Declaration, Tools
+from kotaemon_desktop.core.tools.errors import ToolError, ToolOffline
+from kotaemon_desktop.core.tools.result import ToolResult
+
+_MOST_CALLS = 3  # for one question
+_GRACE = 10.0  # seconds that a tool has to end by itself before its host is killed
+
+
+class Toolbox:
+    """Knows the declared tools as the settings have them now. Any thread but the window's."""
+
+    def __init__(self, keeper: Lender, settings_file: SettingsFile) -> None:
+        self._keeper = keeper
+        self._settings_file = settings_file
+
+    @property
+    def settings(self) -> Tools:
+        """What is declared and allowed now."""
+        return self._settings_file.settings.tools
+
+    def called_by(self, question: str) -> list[ToolCall]:
+        """Return the calls that the patterns of the tools find in ``question``, each once."""
+        found: dict[tuple[str, str], ToolCall] = {}
+        for tool in self.settings.declared():
+            for arguments in _found(tool, question):
+                call = call_of(tool, arguments)
+                found.setdefault((call.tool, call.sent), call)
+        return list(found.values())[:_MOST_CALLS]
+
+    def is_allowed(self, call: ToolCall) -> bool:
+        """Tell whether ``call`` may be made without asking. Raises ToolOffline if it may not be made at all."""
+        if call.leaves and not self.settings.network:
+            raise ToolOffline(tool=call.title, place=call.place)
+        return call.permission in self.settings.allowed
+
+    def allow(self, permission: str) -> None:
+        """Allow what has this permission (see :class:`ToolCall`) from now on."""
+        if permission not in self.settings.allowed:
+            self._settings_file.change("tools", "allowed", (*self.settings.allowed, permission))
+
+    def forbid(self, permission: str) -> None:
+        """Ask again before what has this permission."""
+        kept = tuple(each for each in self.settings.allowed if each != permission)
+        self._settings_file.change("tools", "allowed", kept)
+
+    def call(self, call: ToolCall) -> ToolResult:
+        """Make ``call`` in the tools' host. Raises ToolError or ComponentError."""
+        tool = next(each for each in self.settings.declared() if each.name == call.tool)
+        with self._keeper.lease(TOOLS) as lease:
+            try:
+                return lease.call("call", tool, call.arguments, timeout=tool.seconds + _GRACE)
+            except ToolError as error:  # people know it by its title
+                raise type(error)(**error.facts | {"tool": call.title}) from error
+
+
+def call_of(tool: Declaration, arguments: dict[str, str] | None = None, *, by_model: bool = False) -> ToolCall:
+    """Return the call of ``tool`` with ``arguments``."""
+    return ToolCall(tool.name, tool.label, tool.place, arguments or {}, tool.leaves, by_model)
+
+
+def _found(tool: Declaration, question: str) -> Iterator[dict[str, str]]:
+    for pattern in tool.match:
+        for match in re.finditer(pattern, question, re.IGNORECASE):
+            yield {name: value.strip() for name, value in match.groupdict().items() if value}
