@@ -16,6 +16,8 @@ from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import _, use_language
 from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder
 
+_LAST_PORT = 65535
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command that ``arguments`` name and return its exit status."""
@@ -108,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     command("restore", "upkeep:restore", _("bring a backup back")).add_argument("source", metavar="FILE", type=Path)
     verify = command("verify", "upkeep:verify", _("check that everything is whole"))
     verify.add_argument("--repair", action="store_true", help=_("mend what can be mended"))
+    serving = command("serve", "serving:serve", _("let other programs of this computer ask, without a window"))
+    serving.add_argument("--port", type=_port, metavar="PORT", help=_("instead of the one in the settings"))
     command("shrink", "upkeep:shrink", _("give unused room back to the disk"))
     tracing = command("traces", "tracing:traces", _("show, compare and export how answers came about"))
     tracing.add_argument("action", choices=["list", "show", "diff", "export"])
@@ -145,6 +149,13 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(_("must be 1 or more"))
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= _LAST_PORT:
+        raise argparse.ArgumentTypeError(_("must be from 0 (any free one) to {last}").format(last=_LAST_PORT))
     return number
 
 

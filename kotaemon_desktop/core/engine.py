@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kotaemon_desktop.core import log_file
+from kotaemon_desktop.core import log_file, machine
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.components import Components, hardware_of
 from kotaemon_desktop.core.generators import Generators
@@ -43,6 +43,8 @@ from kotaemon_desktop.core.residency.triggers import (
     Trigger,
 )
 from kotaemon_desktop.core.retention import Retention
+from kotaemon_desktop.core.server.key import Key
+from kotaemon_desktop.core.server.local import LocalServer
 from kotaemon_desktop.core.settings import KeepWarm, Settings
 from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.storage import replacing
@@ -60,6 +62,7 @@ from kotaemon_desktop.core.storage.watched import WatchedFolders
 if TYPE_CHECKING:
     from kotaemon_desktop.core.monitoring.notices import Notices
     from kotaemon_desktop.core.monitoring.sampler import Sampler
+    from kotaemon_desktop.core.server.service import Service
     from kotaemon_desktop.core.storage.repair import ShrinkReport
     from kotaemon_desktop.core.storage.usage_report import Period, UsageReport
 
@@ -125,6 +128,7 @@ class Engine:
                 self._components, self.keeper, self.models, self.remote, lambda: self.settings.answering.model
             )
             self.previews = Previews(self.keeper, self.library, self.scans, folder.originals)
+            self.server = LocalServer(Key(folder.server_key), self._service)
             self.publisher = Publisher(self.keeper.status, self._clock)
             self.questions = Questions(
                 self.keeper,
@@ -158,8 +162,10 @@ class Engine:
             self._pin(self.settings.residency.pinned, True)
             steps.callback(self.publisher.close)
             steps.callback(self.keeper.close)
+            steps.callback(self.server.close)
             steps.callback(self._close_watching)
             self.publisher.follow(self.settings.monitoring)
+            self.server.follow(self.settings.server)
             steps.callback(self.publisher.say_closing)
             self._stop = steps.pop_all()
 
@@ -187,6 +193,19 @@ class Engine:
                 notices.DuplicateRuntime(duplicate_runtime.advice),
                 notices.LogErrors("kotaemon_desktop", self.folder.logs / log_file.NAME),
             )
+        )
+
+    def _service(self) -> Service:
+        from kotaemon_desktop.core.server.service import Service
+
+        return Service(
+            self.keeper,
+            self.generators,
+            self.embedders,
+            self.models,
+            self.collections,
+            lambda: self.settings.answering,
+            self.questions.answer,
         )
 
     def _tidy_shelf(self) -> None:
@@ -282,6 +301,7 @@ class Engine:
         if now.appearance.language != before.appearance.language:
             use_language(now.appearance.language)
         self.publisher.follow(now.monitoring)
+        self.server.follow(now.server)
         self._pin(set(before.residency.pinned) - set(now.residency.pinned), False)
         self._pin(set(now.residency.pinned) - set(before.residency.pinned), True)
         elsewhere = (now.remote, now.models.offline) != (before.remote, before.models.offline)
@@ -333,10 +353,8 @@ class Engine:
 
     def memory(self) -> Memory:
         """Return what components may take of this machine's memory, and what of it is available now."""
-        import psutil
-
-        machine = psutil.virtual_memory()
-        return Memory(self._allowance(machine.total), machine.available)
+        total, available = machine.memory()
+        return Memory(self._allowance(total), available)
 
     def forget_embedder(self, id: str) -> None:  # noqa: A002 - it is what it is
         """Delete the vectors and the index of an embedder that is gone."""

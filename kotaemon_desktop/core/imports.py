@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kotaemon_desktop.core import machine
 from kotaemon_desktop.core.components import reading_at_once
 from kotaemon_desktop.core.events import ImportEvent
 from kotaemon_desktop.core.models.embedders import Embedders
@@ -14,7 +15,6 @@ from kotaemon_desktop.core.previews import Previews
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.questions import Questions
 from kotaemon_desktop.core.residency.keeper import Keeper
-from kotaemon_desktop.core.residency.triggers import is_on_battery
 from kotaemon_desktop.core.settings import Settings
 from kotaemon_desktop.core.storage.library import Library
 from kotaemon_desktop.core.storage.scans import Scans
@@ -130,6 +130,6 @@ class Imports:
         """Return what has happened in the watched folders; nothing while the machine saves its battery."""
         from kotaemon_desktop.core.pipeline.watching import Look
 
-        if not self._settings().imports.watch_on_battery and is_on_battery():
+        if not self._settings().imports.watch_on_battery and machine.on_battery():
             return Look()
         return self.watching.look()

@@ -43,6 +43,10 @@ class DataFolder:
         return self.root / "kotaemon.yaml"
 
     @property
+    def server_key(self) -> Path:
+        return self.root / "server.key"
+
+    @property
     def models(self) -> Path:
         return self.root / "models"
 

@@ -523,6 +523,7 @@ class GeneratorFacts(msgspec.Struct, frozen=True):
     provider: ProviderChoice
     thinks: bool = False
     address: str = ""  # where the prompt goes, if another program answers
+    model: str = ""  # its id
 
 
 class GenerationWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -536,3 +537,6 @@ class GenerationWish(msgspec.Struct, frozen=True, kw_only=True):
     conversation: int | None = None
     begun: str = ""
     thinking: bool = False  # where the model can be asked
+    top_p: float = 1.0
+    seed: int | None = None
+    stop: tuple[str, ...] = ()  # the answer ends before the first of these

@@ -619,6 +619,34 @@ class Remote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ()
 
 
+class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What other programs of this computer may ask of this one."""
+
+    enabled: Annotated[
+        bool,
+        Meta(
+            title=N_("Serve other programs"),
+            description=N_(
+                "Programs of this computer that have the key can ask the models and the documents, over OpenAI's "
+                "interface. Models wake when they are asked and leave when they are idle. Takes about 4 MB."
+            ),
+        ),
+    ] = False
+    port: Annotated[
+        int,
+        Meta(ge=1024, le=65535, title=N_("Port"), description=N_("Port of the local server on 127.0.0.1.")),
+    ] = 8377
+    at_once: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=16,
+            title=N_("Requests at once"),
+            description=N_("How many are answered side by side; others wait. A language model answers one at a time."),
+        ),
+    ] = 2
+
+
 class Monitoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What other programs on this computer may read of this one."""
 
@@ -683,6 +711,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Remote,
         Meta(title=N_("Elsewhere"), description=N_("Models that other programs serve, here or on other machines.")),
     ] = Remote()
+    server: Annotated[
+        Server,
+        Meta(title=N_("Local server"), description=N_("What other programs of this computer may ask of this one.")),
+    ] = Server()
     monitoring: Annotated[
         Monitoring,
         Meta(title=N_("Monitoring"), description=N_("What other programs on this computer may read of this one.")),

@@ -254,7 +254,7 @@ class _Icon(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Draw into ``rect``, centred, as sharp as the device allows."""
-        ratio = painter.device().devicePixelRatioF()
+        ratio = painter.deviceTransform().m11()
         pixmap = self.scaledPixmap(rect.size(), mode, state, ratio)
         side = pixmap.deviceIndependentSize().toSize()
         painter.drawPixmap(rect.center() - QPoint((side.width() - 1) // 2, (side.height() - 1) // 2), pixmap)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from kotaemon_desktop.core import footprint
+from kotaemon_desktop.core import footprint, machine
 from kotaemon_desktop.core.footprint import Footprint
 
 MB = 1 << 20
@@ -54,14 +54,14 @@ def test_the_exact_number_is_asked_only_when_something_has_moved(
 ) -> None:
     hold(program, 1)
     asked = 0
-    real = psutil.Process.memory_full_info
+    real = machine.unique
 
-    def ask(process: psutil.Process) -> object:
+    def ask(pid: int) -> int | None:
         nonlocal asked
         asked += 1
-        return real(process)
+        return real(pid)
 
-    monkeypatch.setattr(psutil.Process, "memory_full_info", ask)
+    monkeypatch.setattr(machine, "unique", ask)
     measured = Footprint(program.pid)
     assert [measured.bytes() for _ in range(5)] == [measured.bytes()] * 5
     assert asked == 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -235,40 +233,6 @@ def test_a_new_theme_of_the_system_is_followed_only_when_asked(
     qtbot.waitUntil(lambda: engine.settings.appearance.theme == "light")
     QApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert theme.current() is theme.LIGHT
-
-
-IDLE_WINDOW = """
-import sys
-from pathlib import Path
-from PySide6.QtCore import QTimer
-from kotaemon_desktop import app
-from kotaemon_desktop.core.paths import DataFolder
-
-def started(window, lanes):
-    def look():
-        if window.side.monitor_model.latest and lanes.idle("browsing") and lanes.idle("importing"):
-            window.close()
-    timer = QTimer(window, interval=100, timeout=look)
-    timer.start()
-
-status = app._run(DataFolder(Path(sys.argv[1])), (), started)
-print(status, *sorted(set(sys.argv[2:]) & set(sys.modules)))
-"""
-
-
-def test_an_idle_window_holds_nothing_heavy_and_nothing_seldom_used(engine: Engine) -> None:
-    """It has sampled once, shown the library and gone on with what was to do: nothing."""
-    engine.close()
-    heavy = (
-        "onnxruntime chromadb pypdf pypdfium2 docx lxml numpy tokenizers jinja2 huggingface_hub selectolax onnx pynvml"
-    )
-    seldom = "_hashlib asyncio html email ssl urllib.request ruamel keyring PySide6.QtNetwork PySide6.QtQml"
-    pages = (f"kotaemon_desktop.qt.panels.{name}" for name in ("settings", "models", "usage", "report"))
-    arguments = [str(engine.folder.root), *heavy.split(), *seldom.split(), *pages]
-    done = subprocess.run(
-        [sys.executable, "-c", IDLE_WINDOW, *arguments], check=True, capture_output=True, text=True, timeout=60
-    )
-    assert done.stdout.split() == ["0"]
 
 
 def test_closing_the_window_saves_and_tells(window: MainWindow, engine: Engine, qtbot: QtBot) -> None:

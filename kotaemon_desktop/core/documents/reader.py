@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -41,6 +42,14 @@ class ReaderService:
         self._megabytes = memory_megabytes
         self._view = PdfView()
         limit_memory(memory_megabytes)
+
+    def fingerprint(self, path: str) -> str:
+        """Return the SHA-256 of a file's content, in hexadecimal. Raises Unreadable.
+
+        Here because OpenSSL, which computes it fastest, would take 3 MB of the window for good.
+        """
+        with self._trouble_named(Path(path)), Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def read(self, path: str) -> Iterator[DocumentHead | ReadPage]:
         """Yield the document's head, then its pages in order with their passages.

@@ -58,7 +58,9 @@ class ConversationService(GeneratorService):
     def about(self) -> GeneratorFacts:
         """Return what a prompt for this model has to know."""
         prompt = self._written([{"role": "user", "content": "?"}])
-        return GeneratorFacts(context=self._limit, provider=self.provider, thinks=Thoughts(prompt).thinking)
+        return GeneratorFacts(
+            context=self._limit, provider=self.provider, thinks=Thoughts(prompt).thinking, model=self._name
+        )
 
     def answer(self, messages: Sequence[Message], wish: GenerationWish) -> Iterator[Part]:
         """Yield the answer to ``messages`` in pieces, before it what the model thinks, and last one GenerationStats.
@@ -74,8 +76,8 @@ class ConversationService(GeneratorService):
         run = self._run(self._encoded(prompt), wish.max_tokens)
         run.conversation = wish.conversation
         self._turn_to(run)
-        sampler = Sampler(Sampling(wish.temperature), run.ids)
-        text = TextStream(self._tokenizer, spelled=self._marks)
+        sampler = Sampler(Sampling(wish.temperature, top_p=wish.top_p, seed=wish.seed), run.ids)
+        text = TextStream(self._tokenizer, wish.stop, spelled=self._marks)
         thinking = self._allow(run, thoughts, False, wish.max_tokens)
         for token in self._steadily(run, sampler):
             if isinstance(token, int):
@@ -83,6 +85,9 @@ class ConversationService(GeneratorService):
                 thinking = self._allow(run, thoughts, thinking, wish.max_tokens)
             else:
                 yield token or ""
+            if text.stopped:
+                run.reason = "stop"
+                break
         yield from map(_piece, thoughts.push(text.finish()))
         yield from map(_piece, thoughts.finish())
         yield run.stats()

@@ -69,7 +69,7 @@ class RemoteConversation:
         """Return what a prompt for this model has to know."""
         remote = self._remote
         choice = ProviderChoice(remote.address, N_("Another program answers."))
-        return GeneratorFacts(context=remote.context, provider=choice, address=remote.address)
+        return GeneratorFacts(context=remote.context, provider=choice, address=remote.address, model=remote.id)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text takes at most: nobody but its server has the model's tokenizer."""

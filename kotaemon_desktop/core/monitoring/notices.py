@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
-import psutil
 
+from kotaemon_desktop.core import machine
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.protocols import Clock
 
@@ -147,7 +147,7 @@ class LowMemory(_Plain):
         """``threshold`` and ``available`` give bytes."""
         self._threshold = threshold
         self._clock = clock
-        self._available = available or (lambda: psutil.virtual_memory().available)
+        self._available = available or (lambda: machine.memory()[1])
         self._since: float | None = None
 
     def look(self) -> Notice | None:

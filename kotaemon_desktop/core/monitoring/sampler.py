@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 import time
 from collections.abc import Callable
 
-import psutil
-
+from kotaemon_desktop.core import machine
 from kotaemon_desktop.core.footprint import Footprint
 from kotaemon_desktop.core.monitoring.gpu import Gpu
 from kotaemon_desktop.core.records import ComponentStatus, Sample
@@ -22,9 +21,9 @@ class Sampler:
 
     def __init__(self, components: Callable[[], list[ComponentStatus]]) -> None:
         self._components = components
-        self._own = psutil.Process()
         self._footprint = Footprint()
-        self._processes: dict[int, psutil.Process | None] = {}
+        self._computed: dict[int, float] = {}  # seconds by process
+        self._computed_at = time.monotonic()
         self._gpu: Gpu | None = None
         self._gpu_looked_for = False
 
@@ -33,7 +32,7 @@ class Sampler:
         if not self._gpu_looked_for:
             self._gpu_looked_for, self._gpu = True, Gpu.find()
         components = self._components()
-        memory = psutil.virtual_memory()
+        total, available = machine.memory()
         window = self._footprint.bytes()
         held = {component.name: component.bytes for component in components if component.pids}
         gpu_used, gpu_total = self._gpu.memory() if self._gpu else (None, None)
@@ -42,10 +41,10 @@ class Sampler:
             program=window + sum(held.values()),
             window=window,
             components=held,
-            cpu=self._cpu([pid for component in components for pid in component.pids]),
-            system_used=memory.total - memory.available,
-            system_available=memory.available,
-            system_total=memory.total,
+            cpu=self._cpu([os.getpid(), *(pid for component in components for pid in component.pids)]),
+            system_used=total - available,
+            system_available=available,
+            system_total=total,
             gpu_used=gpu_used,
             gpu_total=gpu_total,
             gpu_load=self._gpu.load() if self._gpu else None,
@@ -56,17 +55,10 @@ class Sampler:
             self._gpu.close()
 
     def _cpu(self, pids: list[int]) -> float:
-        """Return the percent of one core that the main process and the hosts used since the last call."""
-        self._processes = {pid: self._processes.get(pid) or _process(pid) for pid in pids}
-        total = self._own.cpu_percent()
-        for process in filter(None, self._processes.values()):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                total += process.cpu_percent()
-        return total
-
-
-def _process(pid: int) -> psutil.Process | None:
-    try:
-        return psutil.Process(pid)
-    except psutil.NoSuchProcess:
-        return None
+        """Return the percent of one core that the processes used since the last call; a new one counts from now on."""
+        now, before = time.monotonic(), self._computed
+        asked = {pid: machine.processor_seconds(pid) for pid in pids}
+        self._computed = {pid: seconds for pid, seconds in asked.items() if seconds is not None}
+        elapsed, self._computed_at = now - self._computed_at, now
+        used = sum(seconds - before.get(pid, seconds) for pid, seconds in self._computed.items())
+        return 100 * used / elapsed if elapsed > 0 else 0.0

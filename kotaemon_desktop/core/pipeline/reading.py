@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -110,10 +109,7 @@ class FileReading:
         try:
             details = path.stat()
             contents.size, contents.modified_at = details.st_size, details.st_mtime
-            contents.sha256 = sha256_of(path)
-            contents.known = self._known(contents.sha256)
-            if contents.known is None:
-                self._read_twice(contents, tell, stopped)
+            self._read_twice(contents, tell, stopped)
         except ReadError as error:
             contents.error = error
         except OSError as error:
@@ -136,10 +132,14 @@ class FileReading:
         raise ReaderCrashed(name=path.name) from failure
 
     def _read(self, contents: Contents, tell: Callable[[Reading], None], stopped: threading.Event) -> None:
-        """Read one file in one host; its time limit counts for all pages together."""
+        """Read one file in one host, unless its content is known; its time limit counts for all pages together."""
         path, limit = contents.path, self._settings().imports.file_seconds
         with self._keeper.lease(READER, urgent=False, queued=self._queued) as lease:
             deadline = self._clock.monotonic() + limit
+            contents.sha256 = lease.call("fingerprint", str(path), timeout=limit)
+            contents.known = self._known(contents.sha256)
+            if contents.known is not None:
+                return
             with closing(_generator(lease.stream("read", str(path), timeout=limit))) as items:
                 for item in items:
                     if self._clock.monotonic() > deadline:
@@ -158,9 +158,3 @@ class FileReading:
 
 def _generator(items: Iterator[DocumentHead | ReadPage]) -> Generator[DocumentHead | ReadPage]:
     yield from items
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's content, in hexadecimal. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

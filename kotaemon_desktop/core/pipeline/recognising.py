@@ -18,13 +18,11 @@ from kotaemon_desktop.core.errors import (
     NoText,
     ReadError,
     TooLarge,
-    Unreadable,
 )
 from kotaemon_desktop.core.events import ImportEvent, ImportFailed, ImportNote, Recognised, Recognising, Waking
-from kotaemon_desktop.core.pipeline.reading import sha256_of
 from kotaemon_desktop.core.protocols import Clock, Lender, ScanStore, WritableLibrary
 from kotaemon_desktop.core.records import ComponentState, Document, PageKind, PageText, RecognisedPage, Scan
-from kotaemon_desktop.core.residency.names import OCR
+from kotaemon_desktop.core.residency.names import OCR, READER
 from kotaemon_desktop.core.settings import Settings
 
 _CRASHES = 2  # a host that dies may have been killed from outside; a second death is the page's doing
@@ -99,11 +97,9 @@ class Recognition:
 
     def _file(self, document: Document) -> Path:
         file = self._original(document)
-        try:
-            if sha256_of(file) != document.sha256:
+        with self._keeper.lease(READER, urgent=False) as lease:
+            if lease.call("fingerprint", str(file)) != document.sha256:
                 raise FileChanged(name=document.name)
-        except OSError as error:
-            raise Unreadable(name=document.name, detail=error.strerror or str(error)) from error
         return file
 
     def _pages(self, file: Path, left: list[int]) -> Iterator[RecognisedPage | Waking]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from kotaemon_desktop.core import machine
 from kotaemon_desktop.core.residency.pool import Pool, Resident
 
 _SPARE = 1 << 30  # bytes of the machine's memory that are never counted on
@@ -15,7 +16,7 @@ class Budget:
     def __init__(self, allowance: Callable[[int], int], memory: Callable[[], tuple[int, int]] | None = None) -> None:
         """``allowance`` maps the machine's memory to what hosts may take; ``memory``: (total, available)."""
         self._allowance = allowance
-        self._memory = memory or _machine_memory
+        self._memory = memory or machine.memory
 
     def limit(self, held: int) -> int:
         """Return the bytes that hosts may hold in all, of which ``held`` are held now.
@@ -59,10 +60,3 @@ def _worth_ending(pool: Pool, resident: Resident, now: float) -> float:
     idle = now - (now if resident.idle_since is None else resident.idle_since)
     reload_seconds = pool.expected[0] if pool.expected else 1.0
     return idle / max(0.05, reload_seconds)
-
-
-def _machine_memory() -> tuple[int, int]:
-    import psutil  # 10 ms, and nothing is admitted while the window opens
-
-    memory = psutil.virtual_memory()
-    return memory.total, memory.available

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
+from kotaemon_desktop.core import machine
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.settings import KeepWarm
 
@@ -54,7 +55,7 @@ class FreeMemory:
     def __init__(self, threshold: Callable[[], int], available: Callable[[], int] | None = None) -> None:
         """``threshold`` and ``available`` give bytes."""
         self._threshold = threshold
-        self._available = available or _available
+        self._available = available or (lambda: machine.memory()[1])
 
     def advise(self) -> Advice:
         return Advice(release="memory") if self._available() < self._threshold() else Advice()
@@ -65,7 +66,7 @@ class Battery:
 
     def __init__(self, clock: Clock, on_battery: Callable[[], bool] | None = None) -> None:
         self._clock = clock
-        self._on_battery = on_battery or is_on_battery
+        self._on_battery = on_battery or machine.on_battery
         self._looked_at = float("-inf")
         self._advice = Advice()
 
@@ -133,21 +134,3 @@ def _within(window: KeepWarm, now: datetime) -> bool:
     if window.begin <= window.end:
         return today in window.days and window.begin <= minute < window.end
     return (today in window.days and minute >= window.begin) or (yesterday in window.days and minute < window.end)
-
-
-def _available() -> int:
-    import psutil
-
-    return psutil.virtual_memory().available
-
-
-def is_on_battery() -> bool:
-    """Return whether the machine runs on its battery; False where nobody knows."""
-    import psutil
-
-    look: Any = getattr(psutil, "sensors_battery", None)  # not on every platform
-    try:
-        battery = look() if look is not None else None
-    except OSError:  # a container without /sys
-        return False
-    return battery is not None and battery.power_plugged is False

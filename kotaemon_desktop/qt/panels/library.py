@@ -22,7 +22,7 @@ from kotaemon_desktop.qt.widgets.document_row import DocumentRow
 from kotaemon_desktop.qt.widgets.import_bar import ImportBar
 from kotaemon_desktop.qt.widgets.notice import Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.order_button import OrderButton
-from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row, tool_button
+from kotaemon_desktop.qt.widgets.parts import column, label, push_button, repaint_rows, row, tool_button
 from kotaemon_desktop.qt.widgets.place_list import PlaceList
 
 _COUNT_MS = 200  # the footer counts all documents, so not at every row that changes
@@ -120,7 +120,7 @@ class LibraryPanel(QWidget):
         self._place_list.retranslate()
         self._undo.retranslate()
         self._import_bar.retranslate()
-        self._list.viewport().update()
+        repaint_rows(self._list)
         self._show_page()
 
     # --- parts -----------------------------------------------------------------------------------------------------

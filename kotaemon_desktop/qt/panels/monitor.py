@@ -15,14 +15,12 @@ from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import size
 from kotaemon_desktop.qt.viewmodels.monitor import MonitorModel
 from kotaemon_desktop.qt.widgets.chips import Chip, ChipRow
-from kotaemon_desktop.qt.widgets.component_list import ComponentList
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.parts import column, label, row, tool_button
-from kotaemon_desktop.qt.widgets.plot_board import PlotBoard
-from kotaemon_desktop.qt.widgets.yielding_area import YieldingArea
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.monitoring.notices import Notice
+    from kotaemon_desktop.qt.widgets.monitor_body import MonitorBody
 
 _CHIPS = {  # kind of notice: a word or two, and the icon
     "disk": (N_("Disk nearly full"), "disk"),
@@ -35,11 +33,12 @@ _CHIPS = {  # kind of notice: a word or two, and the icon
 _TONES = {"INFO": "text_muted", "WARNING": "warning", "ERROR": "danger"}  # by severity
 _PROVIDER = "provider"
 _CPU = "CPUExecutionProvider"
-_LEAST = 150  # pixels of the body: the program's plot and a line of numbers
 
 
 class MonitorPanel(QWidget):
-    """Shows a MonitorModel; foldable to its heading, which keeps memory and warnings in sight. GUI thread.
+    """Shows a MonitorModel; folds to its heading, as it begins, which keeps memory and warnings in sight. GUI thread.
+
+    What is below the heading is built when it is first unfolded.
 
     Signals: ``folded(bool)``.
     """
@@ -52,32 +51,30 @@ class MonitorPanel(QWidget):
         self._title = ElidedLabel()
         self._title.setProperty("heading", True)
         self._now = label("muted")
-        self._now.hide()
         self._arrow = tool_button("chevron-down", "text_muted", 16)
         self._arrow.clicked.connect(lambda: self.fold(not self.is_folded))
         self._chips = ChipRow()
-        self._board = PlotBoard(view_model.timeline)
-        self._components = ComponentList()
-        self._body = self._build_body()
-        layout = column(theme.TIGHT, (theme.GAP, theme.TIGHT, theme.GAP, theme.GAP))
-        self.setLayout(layout)
-        layout.addLayout(self._build_heading())
-        layout.addWidget(self._chips.detail)
-        layout.addWidget(self._body)
-        layout.addStretch(1)
+        self._body: MonitorBody | None = None
+        self._rows = column(theme.TIGHT, (theme.GAP, theme.TIGHT, theme.GAP, theme.GAP))
+        self.setLayout(self._rows)
+        self._rows.addLayout(self._build_heading())
+        self._rows.addWidget(self._chips.detail)
+        self._rows.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._connect()
         self.retranslate()
 
     @property
     def is_folded(self) -> bool:
-        return self._body.isHidden()
+        return self._body is None or self._body.isHidden()
 
     def fold(self, folded: bool) -> None:
         """Show only the heading, or all."""
-        self._body.setHidden(folded)
+        if not folded and self._body is None:
+            self._body = self._build_body()
+        if self._body is not None:
+            self._body.setHidden(folded)
         self._now.setVisible(folded)  # unfolded, the same number heads the plots
-        self._arrow.setIcon(theme.icon("chevron-up" if folded else "chevron-down", "text_muted"))
         self._name_arrow()
         self._show_sample()
         self.folded.emit(folded)
@@ -87,8 +84,8 @@ class MonitorPanel(QWidget):
         self.setAccessibleName(_("Monitor"))
         self._title.setText(_("Memory and components"))
         self._name_arrow()
-        self._board.retranslate()
-        self._components.retranslate()
+        if self._body is not None:
+            self._body.retranslate()
         self._show_sample()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
@@ -106,27 +103,26 @@ class MonitorPanel(QWidget):
         heading.addWidget(self._arrow)
         return heading
 
-    def _build_body(self) -> YieldingArea:
-        inside = QWidget()
-        layout = column(theme.GAP, (theme.GAP, theme.GAP, theme.GAP, theme.TIGHT))
-        inside.setLayout(layout)
-        layout.addWidget(self._board)
-        layout.addWidget(self._components)
-        body = YieldingArea(inside, _LEAST)
-        body.setProperty("panel", True)
+    def _build_body(self) -> MonitorBody:
+        from kotaemon_desktop.qt.widgets.monitor_body import MonitorBody
+
+        model = self._model
+        body = MonitorBody(model.timeline)
+        body.components.unload_asked.connect(model.unload)
+        body.components.unload_all_asked.connect(model.unload_all)
+        body.components.pin_asked.connect(model.pin)
+        body.show_releases(model.releases)
+        self._rows.insertWidget(2, body)
         return body
 
     def _connect(self) -> None:
-        model, components = self._model, self._components
-        model.sampled.connect(self._show_sample)
-        model.components_changed.connect(self._show_components)
-        model.released.connect(self._show_released)
-        components.unload_asked.connect(model.unload)
-        components.unload_all_asked.connect(model.unload_all)
-        components.pin_asked.connect(model.pin)
+        self._model.sampled.connect(self._show_sample)
+        self._model.components_changed.connect(self._show_components)
+        self._model.released.connect(self._show_released)
         self._chips.acted.connect(self._act)
 
     def _name_arrow(self) -> None:
+        self._arrow.setIcon(theme.icon("chevron-up" if self.is_folded else "chevron-down", "text_muted"))
         self._arrow.setToolTip(_("Show the monitor") if self.is_folded else _("Fold the monitor"))
         self._arrow.setAccessibleName(self._arrow.toolTip())
 
@@ -143,18 +139,18 @@ class MonitorPanel(QWidget):
         self._now.setText(size(latest.program))
         self._now.setAccessibleName(_("Memory of this program: {size}").format(size=size(latest.program)))
         self._chips.show_chips([*map(_notice_chip, self._model.notices), *self._provider_chips()])
-        if not self.is_folded:
-            self._board.show_latest(latest)
+        if self._body is not None and not self.is_folded:
+            self._body.show_latest(latest)
             self._show_components()
 
     def _show_components(self) -> None:
         latest = self._model.latest
-        if latest is not None and self._is_seen and not self.is_folded:
-            self._components.show_components(self._model.components, latest.window)
+        if latest is not None and self._body is not None and self._is_seen and not self.is_folded:
+            self._body.components.show_components(self._model.components, latest.window)
 
     def _show_released(self, _released: object = None) -> None:
-        self._components.show_releases(self._model.releases)
-        self._board.redraw()
+        if self._body is not None:
+            self._body.show_releases(self._model.releases)
 
     def _provider_chips(self) -> Iterator[Chip]:
         """Yield what computes, unless a notice says it already, or an offer to find it out."""

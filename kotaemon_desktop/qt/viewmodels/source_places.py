@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kotaemon_desktop.core.documents import viewers
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.records import Citation, Hit, PagePicture
 from kotaemon_desktop.qt.viewmodels.preview import DocumentGone, Target
@@ -42,4 +41,6 @@ def original(engine: Engine, target: Target) -> tuple[Path, tuple[str, ...]]:
     if document is None:
         raise DocumentGone(name=target.name)
     path = engine.previews.original(document)
+    from kotaemon_desktop.core.documents import viewers  # seldom used, and it brings subprocess
+
     return path, viewers.command(path, target.page)

@@ -119,15 +119,15 @@ class PageView(QScrollArea):
                 super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        width = max(64, round((self.viewport().width() - 2) * self._zoom))
+        width = max(64, round((self.maximumViewportSize().width() - 2) * self._zoom))
         self._page.resize(width, round(width * self._page.ratio))
         self.width_wanted.emit(round(width * self.devicePixelRatioF()))
 
     def _reveal(self, box: Box) -> None:
         page = self._page.size()
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        down.setValue(round(box.top * page.height() - self.viewport().height() * _MARK_ABOVE))
-        across.setValue(round((box.left + box.right) / 2 * page.width() - self.viewport().width() / 2))
+        down.setValue(round(box.top * page.height() - down.pageStep() * _MARK_ABOVE))
+        across.setValue(round((box.left + box.right) / 2 * page.width() - across.pageStep() / 2))
 
 
 class _Page(QWidget):

@@ -25,6 +25,7 @@ from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.viewmodels.documents import DOCUMENTS
 from kotaemon_desktop.qt.viewmodels.places import Place, PlaceKind
+from kotaemon_desktop.qt.widgets.parts import repaint_rows
 
 _MOST_ROWS = 7  # seen at once; the documents below are what people come for
 _PLACE = int(Qt.ItemDataRole.UserRole)
@@ -79,7 +80,7 @@ class PlaceList(QListWidget):
         self.blockSignals(before)
         height = self.sizeHintForRow(0) * min(len(places), _MOST_ROWS)
         self.setFixedHeight(height + 2 * self.frameWidth())
-        self.viewport().update()
+        repaint_rows(self)
 
     def retranslate(self) -> None:
         """Write all words again, in the current language."""
@@ -146,7 +147,7 @@ class PlaceList(QListWidget):
     def _hold(self, target: Place | None) -> None:
         if target != self.target:
             self.target = target
-            self.viewport().update()
+            repaint_rows(self)
 
 
 class _PlaceRow(QStyledItemDelegate):

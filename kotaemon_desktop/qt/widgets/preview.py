@@ -59,7 +59,7 @@ class Preview(QWidget):
         layout.addWidget(self._notice)
         layout.addWidget(self._views, 1)
         layout.addWidget(self._strip)
-        view_model.opened.connect(self._show_place)
+        view_model.opened.connect(self.show_place)
         view_model.previewed.connect(self._show_preview)
         view_model.trail.changed.connect(self._show_trail)
         view_model.trail.thumbnail.connect(self._strip.show_picture)
@@ -180,7 +180,8 @@ class Preview(QWidget):
         self._find_bar.show_count(number)
         self._strip.show_pages(trail.pages, target.page if target is not None else None)
 
-    def _show_place(self, _target: Target) -> None:
+    def show_place(self, _target: Target) -> None:
+        """Get ready for another page."""
         self._fresh = True
         self._notice.hide()
         self._show_heading()

@@ -101,7 +101,7 @@ def test_it_is_switched_and_moved_while_the_program_runs(publisher: Publisher, p
 
 def test_only_this_computer_can_connect(publisher: Publisher, port: int) -> None:
     publisher.follow(Monitoring(metrics=True, metrics_port=port))
-    server = publisher._endpoint._server.socket  # type: ignore[union-attr]
+    server = publisher._endpoint.socket  # type: ignore[union-attr]
     assert server.getsockname()[0] == "127.0.0.1"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import psutil
 import pytest
 from borrowing import echo, eventually
 
@@ -54,14 +53,6 @@ def test_a_battery_shortens_timers_and_is_asked_every_half_minute(clock) -> None
     clock.now += 1
     assert trigger.advise() == Advice(factor=0.25, cause="battery")
     assert asked == [1000, 1030]
-
-
-def test_where_nothing_tells_of_a_battery_there_is_none(clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    def look() -> None:
-        raise FileNotFoundError("/sys/class/power_supply")
-
-    monkeypatch.setattr(psutil, "sensors_battery", look, raising=False)
-    assert Battery(clock).advise() == Advice()
 
 
 def test_a_locked_screen_releases() -> None:

@@ -40,6 +40,7 @@ def panel(engine: Engine, lanes: Lanes, qtbot: QtBot) -> Iterator[MonitorPanel]:
     qtbot.addWidget(shown)
     shown.resize(400, 400)
     shown.show()
+    shown.fold(False)
     yield shown
     lanes.close()
 

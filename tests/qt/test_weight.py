@@ -1,0 +1,78 @@
+"""What the window process does not hold: each line here is a megabyte or a part of one that somebody once took out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kotaemon_desktop.core.engine import Engine
+
+HEAVY = "onnxruntime chromadb pypdf pypdfium2 docx lxml numpy tokenizers jinja2 huggingface_hub selectolax onnx pynvml"
+SELDOM = "_hashlib asyncio html email ssl urllib.request ruamel keyring subprocess PySide6.QtNetwork PySide6.QtQml"
+UNSEEN = (
+    *(f"kotaemon_desktop.qt.panels.{name}" for name in ("settings", "models", "usage", "report", "details")),
+    *(f"kotaemon_desktop.qt.widgets.{name}" for name in ("monitor_body", "plot_board", "preview", "find_bar")),
+)
+
+# Loaded one after the other as soon as PySide has to tell what kind of widget one is that Python has not made.
+ALL_WIDGETS = "QWizard"
+
+IDLE = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QDialog
+from kotaemon_desktop import app
+from kotaemon_desktop.core.paths import DataFolder
+
+def started(window, lanes):
+    def look():
+        if window.side.monitor_model.latest and lanes.idle("browsing") and lanes.idle("importing"):
+            window.close()
+    timer = QTimer(window, interval=100, timeout=look)
+    timer.start()
+
+status = app._run(DataFolder(Path(sys.argv[1])), (), started)
+print(status, *sorted(set(sys.argv[2:]) & {*sys.modules, *(each.__name__ for each in QDialog.__subclasses__())}))
+"""
+
+USED = """
+import sys
+from pathlib import Path
+from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.paths import DataFolder
+
+if __name__ == "__main__":  # hosts import this too
+    engine = Engine(DataFolder(Path(sys.argv[1])))
+    file = Path(sys.argv[1]) / "opening.txt"
+    file.write_text("The workshop opens at nine. It closes at five.", "utf-8")
+    imported = list(engine.imports.run([file]))[-1].documents
+    answered = list(engine.questions.answer("When does the workshop open?", model="none"))[-1]
+    engine.close()
+    print(imported, type(answered).__name__, *sorted(set(sys.argv[2:]) & set(sys.modules)))
+"""
+
+
+def said(program: list[str], *arguments: str) -> list[str]:
+    command = [sys.executable, *program, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout.split()
+
+
+def test_an_idle_window_holds_nothing_heavy_and_nothing_seldom_used(engine: Engine) -> None:
+    """It has sampled once, shown the library and gone on with what was to do: nothing."""
+    engine.close()
+    elsewhere = () if sys.platform == "linux" else ("psutil", "subprocess")
+    unwanted = {*HEAVY.split(), *SELDOM.split(), *UNSEEN, ALL_WIDGETS, "psutil"}.difference(elsewhere)
+    assert said(["-c", IDLE], str(engine.folder.root), *unwanted) == ["0"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems ask psutil")
+def test_an_import_and_an_answer_leave_nothing_heavy_behind(engine: Engine, tmp_path: Path) -> None:
+    engine.close()
+    program = tmp_path / "used.py"
+    program.write_text(USED, "utf-8")
+    unwanted = {*HEAVY.split(), *SELDOM.split(), "psutil"} - {"subprocess"}  # multiprocessing takes one function of it
+    assert said([str(program)], str(engine.folder.root), *unwanted) == ["1", "Done"]
