@@ -11,17 +11,15 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from functools import partial
-from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import resource, use_language
@@ -40,8 +38,6 @@ T = TypeVar("T")
 _SESSION_MS = 2000  # the bus is nothing that anybody waits for while the window opens
 
 _SURROUNDINGS_MS = 500  # a tray icon may wait for the bus as well
-_PICTURE_MS = 60_000  # a picture that is not drawn by then will not be
-_SETTLE_MS = 400  # long enough for a page to be asked for after the conversation is there
 
 _log = logging.getLogger(__name__)
 
@@ -77,24 +73,10 @@ def take_picture(
 
     Each of ``pages`` beside it is drawn into a file of its own, ``target``'s name with the page's behind it.
     """
+    from kotaemon_desktop.qt import pictures
 
     def started(window: MainWindow, lanes: Lanes) -> None:
-        QTimer.singleShot(_PICTURE_MS, window, window.close)  # whatever happens, somebody waits for the end
-        window.resize(*size)
-        timer = QTimer(window, interval=_SETTLE_MS)
-        of_pages = (_picture_page(window, page, target.with_stem(f"{target.stem}-{page}")) for page in pages)
-        steps = chain(
-            (partial(_show_a_source, window), partial(_save_picture, window, target)),
-            chain.from_iterable(of_pages),
-            (window.quit,),
-        )
-
-        def go_on() -> None:
-            if lanes.idle("browsing") and lanes.idle("importing") and window.side.monitor_model.latest:
-                next(steps, timer.stop)()
-
-        timer.timeout.connect(go_on)
-        timer.start()
+        pictures.take(window, lanes, target, size, pages)
 
     return _run(folder, (), started)
 
@@ -115,6 +97,21 @@ def _run(
     app.setApplicationDisplayName(TITLE)
     app.setDesktopFileName("kotaemon-desktop")
     app.setQuitOnLastWindowClosed(False)  # the window says when: after it has saved its state
+    theme.load_fonts(app)
+    status, workspace = _show(app, folder, started, minimised)
+    while workspace:
+        folder = DataFolder(folder.root, workspace)
+        status, workspace = _show(app, folder, lambda _window, _lanes: None, minimised=False)
+    return status
+
+
+def _show(
+    app: QApplication, folder: DataFolder, started: Callable[[MainWindow, Lanes], None], minimised: bool
+) -> tuple[int, str]:
+    """Show the window on one workspace until it is closed.
+
+    Returns the exit status, and the workspace that is to be shown next, if any.
+    """
     with ExitStack() as steps:
 
         def step(name: str, what: AbstractContextManager[T], onto: ExitStack = steps) -> T:
@@ -134,6 +131,7 @@ def _run(
                 _say_why_not(error)
                 app.exit(1)
                 return
+            folder.note_opened()
             _dress(app, engine.settings.appearance.theme)
             window.start(engine)
             app.setWindowIcon(QIcon(str(resource("kotaemon-desktop.svg"))))
@@ -145,14 +143,14 @@ def _run(
             folder.check_free()
         except KotaemonError as error:
             _say_why_not(error)
-            return 1
+            return 1, ""
         step("signals", _signals(app))
         engine_steps = steps.enter_context(ExitStack())  # the engine ends after the lanes that use it
         step("look", _look(app, folder))
         lanes = step("lanes", _lanes())
         window = step("window", _window(app, folder, lanes, minimised))
         QTimer.singleShot(0, window, go_on)
-        return app.exec()
+        return app.exec(), window.next_workspace
 
 
 def _told_usable(window: MainWindow) -> bool:
@@ -179,7 +177,6 @@ def _engine(folder: DataFolder) -> Generator[Engine]:
 @contextmanager
 def _look(app: QApplication, folder: DataFolder) -> Generator[None]:
     """Dress the first moment: as the settings say, where there are any."""
-    theme.load_fonts(app)
     chosen = language = "system"
     if folder.settings.is_file():
         from kotaemon_desktop.core.settings_file import SettingsFile
@@ -217,6 +214,7 @@ def _window(app: QApplication, folder: DataFolder, lanes: Lanes, minimised: bool
         yield window
     finally:
         window.hide()  # what still has to end does so out of sight
+        window.deleteLater()
 
 
 @contextmanager
@@ -274,32 +272,6 @@ def _quit(app: QApplication) -> None:
     for window in app.topLevelWidgets():
         if isinstance(window, MainWindow):
             window.quit()
-
-
-def _show_a_source(window: MainWindow) -> None:
-    """Open the first citation of the conversation that the window came up with."""
-    exchange = window.chat_model.exchange(1)
-    if exchange is not None and exchange.citations:
-        window.chat_model.sources.activate_citation(exchange.number, exchange.citations[0].number)
-
-
-def _save_picture(window: QWidget, target: Path) -> None:
-    window.grab().save(str(target))
-
-
-def _picture_page(window: MainWindow, name: str, target: Path) -> Iterator[Callable[[], object]]:
-    """Yield the steps: show the page, draw it once it has settled, close it.
-
-    The list of conversations stands in the window itself; how an answer came about is told of the last one.
-    """
-    if name == "conversations":
-        yield window.chat.show_conversations
-        yield lambda: _save_picture(window, target)
-        yield lambda: window.chat.show_conversations(False)
-        return
-    yield window.chat.show_details if name == "details" else lambda: window.page(name)
-    yield lambda: _save_picture(window.page(name), target)
-    yield lambda: window.page(name).close()
 
 
 def _say_why_not(error: KotaemonError) -> None:

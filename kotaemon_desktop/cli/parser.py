@@ -14,7 +14,7 @@ from kotaemon_desktop import __version__
 from kotaemon_desktop.cli.output import FAILED, Output, fail
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import _, use_language
-from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder
+from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder, is_name
 
 _LAST_PORT = 65535
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
         chosen = parser.parse_args(_with_command(arguments), argparse.Namespace(data_dir=None, json=False, paths=()))
     except SystemExit as exit_:  # argparse has said what is wrong
         return int(exit_.code or 0)
-    folder = DataFolder.find(chosen.data_dir, getattr(chosen, "workspace", DEFAULT_WORKSPACE))
+    folder = DataFolder.find(chosen.data_dir, getattr(chosen, "workspace", None) or DEFAULT_WORKSPACE)
     try:
         return _command(chosen.run)(folder, chosen, Output(chosen.json))
     except KotaemonError as error:
@@ -61,8 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, run: str, help_: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help_, description=help_, parents=[shared])
         added.set_defaults(run=run)
-        if name not in {"models", "settings", "restore", "demo"}:
-            added.add_argument("--workspace", default=DEFAULT_WORKSPACE, metavar="W", type=_workspace)
+        if name not in {"models", "restore", "demo", "workspaces"}:
+            added.add_argument("--workspace", metavar="W", type=_workspace)
         return added
 
     opening = command("open", "opening:window", _("open the window and import files; “open” may be left out"))
@@ -95,6 +95,10 @@ def _parser() -> argparse.ArgumentParser:
     collections.add_argument("name", nargs="?", metavar="NAME")
     collections.add_argument("what", nargs="*", metavar="DOCUMENT|NEW NAME", help=_("a file's path or name"))
     command("status", "upkeep:status", _("what is there and what is in memory"))
+    spaces = command("workspaces", "spaces:workspaces", _("keep documents apart: list, create, remove, export, import"))
+    spaces.add_argument("action", choices=["list", "create", "remove", "export", "import"])
+    spaces.add_argument("name", nargs="?", metavar="NAME", type=_workspace)
+    spaces.add_argument("file", nargs="?", metavar="FILE", type=Path)
     models = command("models", "models:models", _("list, add, download, remove, test or choose models"))
     models.add_argument("action", choices=["list", "add", "download", "remove", "test", "default"])
     models.add_argument("what", nargs="?", metavar="FOLDER|ID")
@@ -160,6 +164,6 @@ def _port(text: str) -> int:
 
 
 def _workspace(text: str) -> str:
-    if not text or text in {".", ".."} or any(mark in text for mark in "/\\:\0"):
+    if not is_name(text):
         raise argparse.ArgumentTypeError(_("a workspace's name is a plain folder name"))
     return text

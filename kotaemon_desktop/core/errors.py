@@ -302,6 +302,20 @@ class NothingThere(LibraryError):
     advice = N_("Check the spelling of the path.")
 
 
+class WorkspaceNamed(LibraryError):
+    """Facts: ``name`` (as it was asked for)."""
+
+    template = N_("A workspace cannot be named “{name}”: there is one already, or it is no plain folder name.")
+    advice = N_("Choose another name.")
+
+
+class WorkspaceInUse(LibraryError):
+    """Facts: ``name``."""
+
+    template = N_("The workspace “{name}” stays: it is open, or the one that every data folder has.")
+    advice = N_("Open another one first.")
+
+
 class NotAConversation(LibraryError):
     """A file to import is no exported conversation. Facts: ``name``, ``detail``."""
 

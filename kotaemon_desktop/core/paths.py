@@ -14,6 +14,8 @@ from kotaemon_desktop.core.private import FOLDER_MODE, make_private, private_fil
 ENVIRONMENT = "KOTAEMON_DESKTOP_HOME"
 DEFAULT_WORKSPACE = "default"
 _NAME = "kotaemon-desktop"
+_LONGEST = 64  # characters of a workspace's name
+_LAST = "workspace.txt"  # the one that a window had open last
 _POINTER = "kept-elsewhere.txt"  # in the usual place: where everything is kept instead
 
 
@@ -40,7 +42,7 @@ class DataFolder:
 
     @property
     def settings(self) -> Path:
-        return self.root / "kotaemon.yaml"
+        return self.section / "kotaemon.yaml"
 
     @property
     def server_key(self) -> Path:
@@ -84,6 +86,22 @@ class DataFolder:
         others = sorted(file.parent.name for file in self.root.glob(f"workspaces/*/{self.database.name}"))
         default = (self.root / self.database.name).is_file()
         return (*((DEFAULT_WORKSPACE,) if default else ()), *others)
+
+    def opened_last(self) -> DataFolder:
+        """Return the workspace that a window had open last, of this folder; this one where that is gone."""
+        name = self._last()
+        return DataFolder(self.root, name) if name in self.workspaces() else self
+
+    def note_opened(self) -> None:
+        """Remember that a window has this workspace open."""
+        if self._last() != self.workspace:
+            (self.root / _LAST).write_text(self.workspace, "utf-8")
+
+    def _last(self) -> str:
+        try:
+            return (self.root / _LAST).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return DEFAULT_WORKSPACE
 
     def is_of_plain_start(self) -> bool:
         """Tell whether a start without a choice uses this folder."""
@@ -148,6 +166,12 @@ def _pointed_to() -> Path | None:
     except (OSError, UnicodeDecodeError):
         return None
     return Path(named) if Path(named).is_absolute() else None
+
+
+def is_name(text: str) -> bool:
+    """Return whether ``text`` can name a workspace: a plain folder name on every platform."""
+    odd = any(mark in text for mark in '/\\:*?"<>|') or any(not mark.isprintable() for mark in text)
+    return bool(text) and not odd and text[0] not in ". " and text[-1] not in ". " and len(text) <= _LONGEST
 
 
 class FolderLock:

@@ -28,6 +28,7 @@ def entries(window: MainWindow) -> dict[str, tuple[Entry, ...]]:
             Command("add files", N_("Add &files…"), window.add_files, "Ctrl+O"),
             Command("add folder", N_("Add a f&older…"), window.add_folder, "Ctrl+Shift+O"),
             None,
+            page("workspaces"),
             page("settings"),
             Command("data folder", N_("Show the &data folder"), window.show_data_folder),
             None,
@@ -56,6 +57,7 @@ def entries(window: MainWindow) -> dict[str, tuple[Entry, ...]]:
 _PAGES = {
     "settings": (N_("&Settings…"), "Ctrl+,"),
     "models": (N_("&Models…"), "Ctrl+Shift+M"),
+    "workspaces": (N_("&Workspaces…"), "Ctrl+Shift+W"),
     "usage": (N_("Memory &use…"), "Ctrl+U"),
     "shortcuts": (N_("&Keyboard shortcuts"), "F1 ?"),
     "about": (N_("&About Kotaemon Desktop"), ""),

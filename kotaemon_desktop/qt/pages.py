@@ -92,6 +92,15 @@ def _usage(window: MainWindow) -> QDialog:
     return UsageDialog(UsageModel(window.engine, window.lanes, window), window)
 
 
+def _workspaces(window: MainWindow) -> QDialog:
+    from kotaemon_desktop.qt.panels.workspaces import WorkspacesDialog
+    from kotaemon_desktop.qt.viewmodels.workspaces import WorkspacesModel
+
+    page = WorkspacesDialog(WorkspacesModel(window.engine, window.lanes, window), window)
+    page.open_wanted.connect(window.change_workspace)
+    return page
+
+
 _BUILDERS: dict[str, Callable[[MainWindow], QDialog]] = {
     "about": _about,
     "details": _details,
@@ -100,4 +109,5 @@ _BUILDERS: dict[str, Callable[[MainWindow], QDialog]] = {
     "settings": _settings,
     "shortcuts": _shortcuts,
     "usage": _usage,
+    "workspaces": _workspaces,
 }

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
 
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE
 from kotaemon_desktop.qt import main_menu, theme, window_state
 from kotaemon_desktop.qt.columns import Columns
 from kotaemon_desktop.qt.menu import Menu
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self._box = QuestionBox()
         self._typed_early = ""
         self.goes_on_when_closed: Callable[[], bool] = lambda: False
+        self.next_workspace = ""
         self._box.sent.connect(self._keep_early)
         self.notices = NoticeBar()
         self._menu = Menu(self, self.menuBar(), main_menu.entries(self))
@@ -83,6 +85,8 @@ class MainWindow(QMainWindow):
     def start(self, engine: Engine) -> None:
         """Bring the panels over ``engine``, load what is stored, sample, and go on with an interrupted import."""
         self._engine = engine
+        if engine.folder.workspace != DEFAULT_WORKSPACE:
+            self.setWindowTitle(f"{engine.folder.workspace} — {TITLE}")
         self._follow_settings()
         self._build_chat()
         self._build_library()
@@ -100,6 +104,11 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
         self._box.setFocus()
+
+    def change_workspace(self, name: str) -> None:
+        """Close, for whoever runs the program to open ``name`` in a window of its own."""
+        self.next_workspace = name
+        self.quit()
 
     def quit(self) -> None:
         """Close for good, wherever the window is."""

@@ -10,7 +10,7 @@ import shutil
 import time
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -55,28 +55,28 @@ def backup(folder: DataFolder, target: Path) -> BackupReport:
     The program may go on working meanwhile. Models and vector indexes are left out: they are downloaded and derived.
     ``target`` appears when it is complete. Raises NothingThere, DamagedLibrary or DiskFull.
     """
-    if not folder.root.is_dir():
-        raise NothingThere(folder=str(folder.root))
+    return _write(folder, [(section, section.relative_to(folder.root)) for section in _sections(folder.root)], target)
+
+
+def backup_section(folder: DataFolder, target: Path) -> BackupReport:
+    """Write the workspace ``folder`` alone, as if it were the only one; see :func:`backup`."""
+    return _write(folder, [(folder.section, Path())], target)
+
+
+def _write(folder: DataFolder, sections: Sequence[tuple[Path, Path]], target: Path) -> BackupReport:
+    """Write ``sections``, each with its place in the backup, to ``target``."""
+    if not folder.section.is_dir():
+        raise NothingThere(folder=str(folder.section))
     target = target.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
     partial, copy = (target.with_name(f"{target.name}{ending}") for ending in (".part", ".library.part"))
     replacing.finish_if_begun(folder)
     files: dict[str, dict[str, Any]] = {}
-    libraries = 0
     with _disk_full_named(target.parent):
         try:
             with zipfile.ZipFile(private_file(partial), "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-                for section in _sections(folder.root):
-                    library = section / LIBRARY
-                    if library.is_file():
-                        _copy_library(library, copy)
-                        _pack(archive, files, copy, library.relative_to(folder.root))
-                        libraries += 1
-                    for original in sorted((section / ORIGINALS).glob("[!.]*")):
-                        if original.suffix != ".part":
-                            _pack(archive, files, original, original.relative_to(folder.root))
-                if folder.settings.is_file():
-                    _pack(archive, files, folder.settings, Path(SETTINGS))
+                for section, place in sections:
+                    _pack_section(archive, files, section, place, copy)
                 manifest = {"format": _FORMAT, "program": __version__, "written": time.time(), "files": files}
                 archive.writestr(_MANIFEST, json.dumps(manifest, indent=1))
             with partial.open("rb+") as written:
@@ -85,6 +85,7 @@ def backup(folder: DataFolder, target: Path) -> BackupReport:
         finally:
             for unfinished in (partial, copy):
                 unfinished.unlink(missing_ok=True)
+    libraries = sum(PurePosixPath(name).name == LIBRARY for name in files)
     return BackupReport(str(target), len(files), target.stat().st_size, libraries)
 
 
@@ -100,25 +101,68 @@ def restore(source: Path, folder: DataFolder) -> RestoreReport:
     folder.create()
     replacing.finish(folder.root)
     staging = replacing.unpacking(folder.root)
-    with _disk_full_named(folder.root), _invalid(source):
+    with _disk_full_named(folder.root):
         try:
-            with zipfile.ZipFile(source) as archive:
-                names = _unpack(archive, staging, source)
-            libraries = [name for name in names if PurePosixPath(name).name == LIBRARY]
-            for name in libraries:
-                with Database(staging / name) as library:
-                    library.check()
+            names, libraries = _unpack_checked(source, staging)
         except BaseException:
             shutil.rmtree(staging)
             raise
         aside = replacing.replace(folder.root)
-    return RestoreReport(len(names), len(libraries), str(aside) if aside else None)
+    return RestoreReport(len(names), libraries, str(aside) if aside else None)
+
+
+def restore_section(source: Path, made: DataFolder) -> RestoreReport:
+    """Make the workspace ``made``, which is not there yet, of the backup of one workspace.
+
+    Raises NothingThere, BackupInvalid, NewerLibrary or DiskFull with nothing changed.
+    """
+    if not source.is_file():
+        raise NothingThere(folder=str(source))
+    made.section.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    staging = made.section.with_name(f".{made.workspace}.unpacking")
+    shutil.rmtree(staging, ignore_errors=True)  # of an attempt that was killed
+    staging.mkdir(mode=0o700)
+    try:
+        with _disk_full_named(made.root):
+            names, libraries = _unpack_checked(source, staging)
+            if any(PurePosixPath(name).parts[0] == WORKSPACES for name in names) or not libraries:
+                raise BackupInvalid(folder=str(source), detail=Phrase(N_("it does not hold one workspace alone")))
+            staging.rename(made.section)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return RestoreReport(len(names), libraries, None)
+
+
+def _unpack_checked(source: Path, staging: Path) -> tuple[list[str], int]:
+    """Unpack ``source``, open each library in it, and return (names, libraries)."""
+    with _invalid(source):
+        with zipfile.ZipFile(source) as archive:
+            names = _unpack(archive, staging, source)
+        libraries = [name for name in names if PurePosixPath(name).name == LIBRARY]
+        for name in libraries:
+            with Database(staging / name) as library:
+                library.check()
+    return names, len(libraries)
 
 
 def _sections(root: Path) -> Iterator[Path]:
     """Yield the folder of each workspace, the default one first."""
     yield root
     yield from sorted(path for path in (root / WORKSPACES).glob("*") if path.is_dir())
+
+
+def _pack_section(
+    archive: zipfile.ZipFile, files: dict[str, dict[str, Any]], section: Path, place: Path, copy: Path
+) -> None:
+    library, settings = section / LIBRARY, section / SETTINGS
+    if library.is_file():
+        _copy_library(library, copy)
+        _pack(archive, files, copy, place / LIBRARY)
+    for original in sorted((section / ORIGINALS).glob("[!.]*")):
+        if original.suffix != ".part":
+            _pack(archive, files, original, place / ORIGINALS / original.name)
+    if settings.is_file():
+        _pack(archive, files, settings, place / SETTINGS)
 
 
 def _copy_library(library: Path, copy: Path) -> None:
@@ -160,7 +204,7 @@ def _unpack(archive: zipfile.ZipFile, target: Path, source: Path) -> list[str]:
 def _is_ours(name: PurePosixPath) -> bool:
     """Return whether a backup writes such a name; keeps a made-up one from reaching beyond the folder."""
     match name.parts:
-        case (("kotaemon.yaml" | "library.sqlite3"),) | ("workspaces", _, "library.sqlite3"):
+        case (("kotaemon.yaml" | "library.sqlite3"),) | ("workspaces", _, ("kotaemon.yaml" | "library.sqlite3")):
             inside = True
         case ("originals", _) | ("workspaces", _, "originals", _):
             inside = True
