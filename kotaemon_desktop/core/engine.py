@@ -208,6 +208,12 @@ class Engine:
             self.questions.answer,
         )
 
+    def _purge_workspaces(self) -> None:
+        if self.folder.removed_workspaces.is_dir():
+            from kotaemon_desktop.core.workspaces import Workspaces
+
+            Workspaces(self.folder.root).purge(self._clock.wall())
+
     def _tidy_shelf(self) -> None:
         """Once no host writes any more: a conversation that was removed while one had it has left a file."""
         if self.folder.caches.is_dir():

@@ -81,6 +81,11 @@ class DataFolder:
     def originals(self) -> Path:
         return self.section / "originals"
 
+    @property
+    def removed_workspaces(self) -> Path:
+        """Where workspaces are put aside."""
+        return self.root / "removed-workspaces"
+
     def workspaces(self) -> tuple[str, ...]:
         """Return the workspaces that have a library, the default one first."""
         others = sorted(file.parent.name for file in self.root.glob(f"workspaces/*/{self.database.name}"))
@@ -95,7 +100,7 @@ class DataFolder:
     def note_opened(self) -> None:
         """Remember that a window has this workspace open."""
         if self._last() != self.workspace:
-            (self.root / _LAST).write_text(self.workspace, "utf-8")
+            private_file(self.root / _LAST).write_text(self.workspace, "utf-8")
 
     def _last(self) -> str:
         try:

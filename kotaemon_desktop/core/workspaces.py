@@ -16,9 +16,8 @@ from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder, is_name
 if TYPE_CHECKING:
     from kotaemon_desktop.core.storage.backup import BackupReport, RestoreReport
 
-_REMOVED: Final = "removed-workspaces"
 _KEPT_SECONDS: Final = 30 * 86400.0  # as long as removed documents can be brought back
-_SHARED: Final = frozenset({"models", "logs", "workspaces", _REMOVED})
+_SHARED: Final = frozenset({"models", "logs", "workspaces", "removed-workspaces"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Workspaces:
             raise WorkspaceInUse(name=name)
         if name not in DataFolder(self._root).workspaces():
             raise KeyError(name)
-        aside = self._root / _REMOVED / f"{name} {time.strftime('%Y-%m-%d %H%M%S')}"
+        aside = DataFolder(self._root).removed_workspaces / f"{name} {time.strftime('%Y-%m-%d %H%M%S')}"
         aside.parent.mkdir(mode=0o700, exist_ok=True)
         DataFolder(self._root, name).section.rename(aside)
         aside.touch()  # the thirty days begin now
@@ -72,7 +71,7 @@ class Workspaces:
 
     def purge(self, now: float) -> None:
         """Delete what was removed more than thirty days before ``now``, in seconds since the epoch."""
-        for aside in (self._root / _REMOVED).glob("*"):
+        for aside in DataFolder(self._root).removed_workspaces.glob("*"):
             if aside.stat().st_mtime < now - _KEPT_SECONDS:
                 shutil.rmtree(aside, ignore_errors=True)
 
