@@ -22,10 +22,12 @@ from kotaemon_desktop.core.events import Imported, Released, ResidencyEvent
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import DocumentState
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange
+from kotaemon_desktop.qt.widgets.question_box import QuestionBox
 from kotaemon_desktop.qt.window import MainWindow
 from kotaemon_desktop.qt.workers import Lanes
 
 _LOOK_MILLISECONDS = 50
+_PAGE_MILLISECONDS = 200
 _FRAME_MILLISECONDS = 8  # half of a frame at 60 Hz
 
 
@@ -71,6 +73,38 @@ class Driver(QObject):
 
     def new_conversation(self) -> None:
         self._window.chat_model.new_conversation()
+
+    def open_conversation(self, place: float, most: int) -> None:
+        """Open the conversation at ``place`` (0..1) in the list, and remove those beyond the newest ``most``."""
+        known = self._engine.history.conversations()
+        for each in known[most:]:
+            self._engine.history.remove(each.id)
+        if known[:most] and not self._window.chat_model.busy:
+            self._window.chat_model.open_conversation(known[int(place * len(known[:most]))].id)
+
+    def keep_newest(self, most: int) -> None:
+        """Remove the oldest documents, so that so many are left."""
+        resting = [each for each in self._window.library_model.documents.entries if each.ids]
+        self._window.library_model.remove(sorted(resting, key=lambda each: -max(each.ids))[most:])
+
+    def unload(self, name: str) -> None:
+        self._engine.keeper.unload(name)
+
+    def page(self, name: str) -> None:
+        """Open a page beside the window, and close it soon."""
+        QTimer.singleShot(_PAGE_MILLISECONDS, self._window.page(name).close)
+
+    def source(self, row: int) -> None:
+        """Look at a source of the last answer."""
+        if row < len(self._window.side.sources_model.sources):
+            self._window.side.sources_model.select(row)
+
+    def type(self, text: str) -> None:
+        """Type in the question box, and think better of it."""
+        box = self._window.chat.findChild(QuestionBox)
+        assert box is not None
+        box.add_text(text)
+        box.clear()
 
     def change(self, section: str, name: str, value: Any) -> None:
         self._engine.change_setting(section, name, value)

@@ -1,14 +1,18 @@
-"""``python -m tests.reliability kills``: kills the program at random and prints a table as its last line, JSON."""
+"""``python -m tests.reliability kills | soak``: prints progress on standard error, a table as JSON in its last line."""
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from kotaemon_desktop.core.models import embedded
 from tests.benchmarks.report import at_least, at_most, finish
-from tests.reliability import kills
+from tests.reliability import kills, soak
+
+SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 
 
 def main() -> int:
@@ -19,6 +23,10 @@ def main() -> int:
     killing.add_argument("--seed", type=int, default=1)
     killing.add_argument("--models", type=Path, help="a models folder with an embedder; else one is built")
     killing.set_defaults(run=_kills)
+    soaking = commands.add_parser("soak", help="a real window, used at random for hours")
+    soaking.add_argument("--hours", type=float, default=2.0)
+    soaking.add_argument("--seed", type=int, default=1)
+    soaking.set_defaults(run=_soak)
     chosen = parser.parse_args()
     return chosen.run(chosen)
 
@@ -48,6 +56,16 @@ def _kills(chosen: argparse.Namespace) -> int:
         ],
     )
     return 1 if outcome.losses or outcome.orphans else 0
+
+
+def _soak(chosen: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory(prefix="soak-") as work:
+        base = Path(work) / "base"
+        words = [sys.executable, "-m", "kotaemon_desktop", "import", str(SAMPLES), "--data-dir", str(base)]
+        subprocess.run(words, check=True, capture_output=True)
+        results, bars = soak.run(base, Path(work), chosen.hours, chosen.seed)
+    finish("soak", results, bars)
+    return 0 if all(bar.holds for bar in bars) else 1
 
 
 if __name__ == "__main__":
