@@ -7,11 +7,13 @@ from typing import Any
 
 from kotaemon_desktop.cli.output import DONE, FAILED, Output, fail, opened
 from kotaemon_desktop.core.component_names import component_name, state_name
+from kotaemon_desktop.core.errors import DamagedLibrary
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.storage import backup as keeping
 from kotaemon_desktop.core.storage import export as exporting
 from kotaemon_desktop.core.storage import repair as repairing
+from kotaemon_desktop.core.storage import salvage as salvaging
 from kotaemon_desktop.core.storage import verify as verifying
 
 
@@ -133,11 +135,27 @@ def _repair(folder: DataFolder, output: Output) -> None:
     lock = folder.lock()
     try:
         repairing.repair(folder)
+    except DamagedLibrary:
+        _tell_salvaged(salvaging.salvage(folder), output)
     finally:
         lock.release()
     with opened(folder) as engine:
+        for _event in engine.imports.resume():  # what has to be read again
+            pass
         for done, total in engine.imports.sync_index():
             output.note(_("vector index: {done} of {total}").format(done=done, total=total))
+
+
+def _tell_salvaged(report: salvaging.SalvageReport, output: Output) -> None:
+    output.note(
+        _("{documents} documents and {turns} answers were saved; the damaged file is kept as {aside}").format(
+            documents=report.documents, turns=report.turns, aside=report.aside
+        )
+    )
+    if report.again:
+        output.note(_("{count} documents are read again from their files").format(count=report.again))
+    for path in report.torn:
+        output.note(_("a part is lost, and the file is gone: {path}").format(path=path))
 
 
 def shrink(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001

@@ -266,7 +266,10 @@ class DamagedLibrary(LibraryError):
     """Facts: ``folder``, ``detail``."""
 
     template = N_("The library in {folder} is damaged ({detail}). Nothing was changed.")
-    advice = N_("Restore a backup with: kotaemon-desktop restore FILE")
+    advice = N_(
+        "Save what can still be read with: kotaemon-desktop verify --repair (the damaged file is kept). "
+        "Or restore a backup with: kotaemon-desktop restore FILE"
+    )
 
 
 class LibraryUnavailable(LibraryError):

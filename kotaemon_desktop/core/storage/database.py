@@ -103,7 +103,7 @@ class Database:
         """Read the whole file and check its structure. Raises DamagedLibrary naming the first finding."""
         found = str(self.fetch("PRAGMA quick_check(1)")[0][0])
         if found != "ok":
-            raise DamagedLibrary(folder=str(self.file.parent), detail=found)
+            raise DamagedLibrary(folder=str(self.file.parent), detail=_finding(found))
 
     def shrink(self) -> None:
         """Give the pages that deleted rows have left back to the disk."""
@@ -174,7 +174,7 @@ class Database:
         if found > known:
             raise NewerLibrary(folder=str(self.file.parent), found=found, known=known)
         if checked != "ok":
-            raise DamagedLibrary(folder=str(self.file.parent), detail=checked)
+            raise DamagedLibrary(folder=str(self.file.parent), detail=_finding(checked))
 
     def _migrate(self, migrations: Sequence[str]) -> None:
         connection = self.connection()
@@ -220,3 +220,8 @@ class Database:
                     raise LibraryUnavailable(folder=folder, detail=str(error)) from error
                 case _:
                     raise
+
+
+def _finding(told: str) -> str:
+    """Return what SQLite's check says without its heading."""
+    return told.splitlines()[-1]

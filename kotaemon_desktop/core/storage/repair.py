@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from dataclasses import dataclass
 from typing import Final
@@ -53,24 +54,29 @@ class ShrinkReport:
 def repair(folder: DataFolder) -> None:
     """Mend the contradictions that :func:`verify` names, in one transaction; the caller holds the lock of ``folder``.
 
-    Raises DamagedLibrary, with nothing changed, where the file itself is damaged: then only a backup helps.
+    Raises DamagedLibrary, with nothing changed, where the file itself is damaged: see :func:`salvage.salvage`.
     """
     with Database(folder.database) as database:
         database.check()
         with database.transaction() as connection:
-            for statement in _MENDED:
-                connection.execute(statement)
-            tables = [
-                (name, connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (name,)).fetchone()[0])
-                for name in ("vocabulary", "words")
-            ]
-            for name, _sql in tables:
-                connection.execute(f"DROP TABLE {name}")
-            for _name, sql in reversed(tables):
-                connection.execute(sql)
-            passages = connection.execute("SELECT id, tokens FROM passages ORDER BY id")
-            while rows := passages.fetchmany(_BATCH):
-                keyword.index(connection, [(row[0], zlib.decompress(row[1]).decode()) for row in rows])
+            mend(connection)
+
+
+def mend(connection: sqlite3.Connection) -> None:
+    """Do away with contradictions and write keyword search anew, within the caller's transaction."""
+    for statement in _MENDED:
+        connection.execute(statement)
+    tables = [
+        (name, connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (name,)).fetchone()[0])
+        for name in ("vocabulary", "words")
+    ]
+    for name, _sql in tables:
+        connection.execute(f"DROP TABLE {name}")
+    for _name, sql in reversed(tables):
+        connection.execute(sql)
+    passages = connection.execute("SELECT id, tokens FROM passages ORDER BY id")
+    while rows := passages.fetchmany(_BATCH):
+        keyword.index(connection, [(row[0], zlib.decompress(row[1]).decode()) for row in rows])
 
 
 def shrink(folder: DataFolder, database: Database) -> ShrinkReport:

@@ -1,0 +1,254 @@
+"""Saves what can still be read of a damaged library file into a fresh one; the damaged one is kept aside.
+
+SQLite refuses a whole query for one page that it cannot read, so rows are read up to the damage and again from behind
+it. What belongs to a document that is not whole any more is thrown away, and the
+document is read again from its file.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+import time
+import zlib
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from kotaemon_desktop.core.errors import DiskFull
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.private import private_file
+from kotaemon_desktop.core.storage import repair
+from kotaemon_desktop.core.storage.database import Database
+from kotaemon_desktop.core.storage.migrations import MIGRATIONS
+
+_HEADER: Final = 100  # bytes
+_MOST_FILLED: Final = 100  # times the length: a header can be damaged as well
+_LAST: Final = 1 << 40  # no table has a row of this number
+# Made again from the rest.
+_DERIVED: Final = ("coverage", "words", "vocabulary", "said", "sqlite_sequence")
+
+# A conversation whose row is lost takes its first question for a name, and a lost question the one before it.
+_TALK: Final = (
+    (
+        "INSERT INTO conversations (id, title, created_at, active_at) SELECT conversation_id, question, min(asked_at),"
+        " max(asked_at) FROM turns WHERE conversation_id NOT IN (SELECT id FROM conversations) GROUP BY conversation_id"
+    ),
+    (
+        "UPDATE turns SET parent_id = (SELECT max(id) FROM turns AS earlier WHERE earlier.id < turns.id"
+        " AND earlier.conversation_id = turns.conversation_id)"
+        " WHERE parent_id IS NOT NULL AND parent_id NOT IN (SELECT id FROM turns)"
+    ),
+    (
+        "UPDATE conversations SET head_id = (SELECT max(id) FROM turns WHERE conversation_id = conversations.id)"
+        " WHERE head_id IS NULL OR head_id NOT IN (SELECT id FROM turns)"
+    ),
+)
+_TORN: Final = """
+SELECT id, path FROM documents WHERE state != 'failed' AND (
+    passages != (SELECT count(*) FROM passages WHERE document_id = documents.id)
+    OR NOT EXISTS (SELECT 1 FROM pages WHERE document_id = documents.id)
+    OR page_count > (SELECT count(*) FROM pages WHERE document_id = documents.id)
+)
+"""
+
+_Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SalvageReport:
+    """What a fresh library holds of a damaged one. ``aside`` is where the damaged file is now."""
+
+    documents: int
+    again: int  # of the documents: to be read again from their files
+    torn: tuple[str, ...]  # paths of documents of which a part is lost, and whose file is gone
+    turns: int
+    aside: str
+
+
+def salvage(folder: DataFolder) -> SalvageReport:
+    """Put a sound library in the place of the damaged one of ``folder``; the caller holds its lock, nothing is open.
+
+    Raises DiskFull with nothing changed.
+    """
+    aside = folder.database.with_name(time.strftime(f"{folder.database.stem}.damaged-%Y%m%d-%H%M%S.sqlite3"))
+    fresh = folder.database.with_name(f"{folder.database.stem}.salvaged.sqlite3")
+    try:
+        _keep_aside(folder.database, aside)
+        _forget(fresh)
+        report = _salvaged(aside, fresh)
+    except OSError as error:
+        for unfinished in (aside, fresh):
+            _forget(unfinished)
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(folder=str(folder.section)) from error
+        raise
+    # The journal belongs to the damaged file; a kill before the last step leaves that file, and its copy, behind.
+    _forget(folder.database, file_itself=False)
+    fresh.replace(folder.database)
+    return report
+
+
+def _salvaged(aside: Path, fresh: Path) -> SalvageReport:
+    with _in_full_length(aside), closing(_reader(aside)) as damaged:
+        _fill(damaged, fresh)
+    with Database(fresh) as database:
+        with database.transaction() as connection:
+            again, torn = _drop_torn(connection)
+            for statement in _TALK:
+                connection.execute(statement)
+            repair.mend(connection)
+        database.rewrite()
+        documents = database.fetch("SELECT count(*) FROM documents WHERE removed_at IS NULL AND state != 'failed'")[0][
+            0
+        ]
+        turns = database.fetch("SELECT count(*) FROM turns")[0][0]
+    for copy in fresh.parent.glob(f"{fresh.stem}.schema-*"):
+        copy.unlink()
+    return SalvageReport(documents + again, again, torn, turns, str(aside))
+
+
+def _keep_aside(library: Path, aside: Path) -> None:
+    for ending in ("", "-wal"):
+        source = library.with_name(library.name + ending)
+        if source.is_file():
+            shutil.copyfile(source, private_file(aside.with_name(aside.name + ending)))
+
+
+def _forget(file: Path, *, file_itself: bool = True) -> None:
+    for ending in ("-wal", "-shm", "-journal", *([""] if file_itself else ())):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+
+
+@contextmanager
+def _in_full_length(file: Path) -> Generator[None]:
+    """Fill a file that was cut up to the length that its header names: else SQLite reads nothing of it at all."""
+    size = file.stat().st_size
+    with file.open("rb") as content:
+        header = content.read(_HEADER)
+    page = int.from_bytes(header[16:18], "big") or 1  # 1 stands for 65,536: https://sqlite.org/fileformat.html
+    named = (page if page > 1 else 1 << 16) * int.from_bytes(header[28:32], "big")
+    os.truncate(file, max(size, min(named, size * _MOST_FILLED)))
+    try:
+        yield
+    finally:
+        os.truncate(file, size)
+
+
+def _reader(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, isolation_level=None)
+    connection.text_factory = _as_text
+    return connection
+
+
+def _as_text(stored: bytes) -> str:
+    return stored.decode("utf-8", "replace")
+
+
+# --- reading what can be read -----------------------------------------------------------------------------------------
+
+
+def _fill(damaged: sqlite3.Connection, fresh: Path) -> None:
+    """Write to a new library ``fresh``, of the damaged one's schema, all rows that can be read."""
+    with suppress(sqlite3.DatabaseError):
+        schema = damaged.execute("PRAGMA user_version").fetchone()[0]
+        known = {row[0] for row in damaged.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        if 0 < schema <= len(MIGRATIONS):
+            with Database(fresh, migrations=MIGRATIONS[:schema]) as database:
+                connection = database.connection()
+                connection.execute("PRAGMA foreign_keys=OFF")
+                connection.execute("BEGIN")
+                for table, key in _tables(connection):
+                    if table in known:
+                        _copy(connection, table, _rows(damaged, table, key))
+                connection.execute("COMMIT")
+            return
+    Database(fresh).close()  # not even the list of its tables can be read: begin anew
+
+
+def _tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Return (name, columns of its order) of each table that is no index."""
+    tables = connection.execute("SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+    return [
+        (name, ", ".join(_primary_key(connection, name)) if without_rowid else "rowid")
+        for name, without_rowid in tables.fetchall()
+        if name not in _DERIVED and not name.startswith("sqlite_")
+    ]
+
+
+def _primary_key(connection: sqlite3.Connection, table: str) -> list[str]:
+    rows = connection.execute("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", (table,))
+    return [row[0] for row in rows]
+
+
+def _rows(damaged: sqlite3.Connection, table: str, key: str) -> Iterator[_Row]:
+    """Yield the rows of ``table`` from its first on, with steps over what cannot be read that grow until they reach
+    beyond it; a table without numbers from both of its ends.
+    """
+    if key != "rowid":
+        for direction in ("ASC", "DESC"):
+            order = ", ".join(f"{column} {direction}" for column in key.split(", "))
+            yield from _scan(damaged, f"SELECT 0, * FROM {table} ORDER BY {order}")  # noqa: S608 - as below
+        return
+    query = f"SELECT rowid, * FROM {table} WHERE rowid > {{}} ORDER BY rowid"  # noqa: S608 - names of our own schema
+    place, step = 0, 1
+    while place < _LAST:
+        last, torn = yield from _scan(damaged, query.format(place))
+        if not torn:
+            return
+        step = 1 if last else step + step // 4 + 1
+        place = max(place, last) + step
+
+
+def _scan(damaged: sqlite3.Connection, query: str) -> Generator[_Row, None, tuple[int, bool]]:
+    """Yield rows until the end or a page that cannot be read; return the last rowid, and whether it was such a page."""
+    last = 0
+    try:
+        cursor = damaged.execute(query)
+        columns = [column[0] for column in cursor.description[1:]]
+        for number, *values in cursor:
+            last = number
+            yield dict(zip(columns, values, strict=True))
+    except sqlite3.DatabaseError:
+        return last, True
+    return last, False
+
+
+def _copy(connection: sqlite3.Connection, table: str, rows: Iterable[_Row]) -> None:
+    for row in rows:
+        if not _readable(table, row):
+            continue
+        places = ", ".join("?" * len(row))
+        with suppress(sqlite3.Error):  # a value of the wrong kind, or a row that is there already
+            connection.execute(
+                f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({places})",  # noqa: S608 - names of our own
+                tuple(row.values()),
+            )
+
+
+def _readable(table: str, row: _Row) -> bool:
+    """Return whether what was packed can be unpacked: SQLite does not notice damage inside a value."""
+    if table != "passages":
+        return True
+    try:
+        zlib.decompress(row["tokens"]).decode()
+    except (zlib.error, UnicodeDecodeError, TypeError):
+        return False
+    return True
+
+
+def _drop_torn(connection: sqlite3.Connection) -> tuple[int, tuple[str, ...]]:
+    """Take out documents of which a part is lost, and promise to read their files again where there are any."""
+    again, torn = 0, list[str]()
+    for number, path in connection.execute(_TORN).fetchall():
+        if not Path(path).is_file():
+            torn.append(path)  # a part is better than nothing
+            continue
+        connection.execute("DELETE FROM documents WHERE id = ?", (number,))
+        connection.execute("INSERT OR IGNORE INTO queue (path) VALUES (?)", (path,))
+        again += 1
+    return again, tuple(torn)

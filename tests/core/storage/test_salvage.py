@@ -1,0 +1,139 @@
+"""A damaged file gives up what can still be read of it, into a library that is sound; the damaged one is kept."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from kotaemon_desktop.core.errors import DamagedLibrary
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.storage.database import Database
+from kotaemon_desktop.core.storage.history import History
+from kotaemon_desktop.core.storage.library import Library
+from kotaemon_desktop.core.storage.migrations import MIGRATIONS
+from kotaemon_desktop.core.storage.salvage import salvage
+from kotaemon_desktop.core.storage.verify import verify
+
+from .conftest import add
+
+PAGE = 4096
+DOCUMENTS, TURNS = 30, 40
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    """A library of a few hundred pages: documents, half of them with their files, vectors and a conversation."""
+    folder = DataFolder(tmp_path / "data")
+    folder.create()
+    with Database(folder.database) as database:
+        library, history = Library(database), History(database)
+        for number in range(DOCUMENTS):
+            file = tmp_path / f"{number}.txt"
+            if number % 2:
+                file.write_text("text", encoding="utf-8")
+            add(library, str(file), *(f"passage {number} {place} " * 40 for place in range(10)))
+        while rows := library.pending("m", 100):
+            library.store_vectors("m", [(row[0], bytes(768)) for row in rows])
+        conversation = history.new_conversation()
+        for number in range(TURNS):
+            history.add_turn(
+                conversation, question=f"question {number}", answer="answer " * 200,
+                route="documents", model="", answered=True,
+            )  # fmt: skip
+    return folder
+
+
+def whole_or_gone(folder: DataFolder, torn: tuple[str, ...]) -> tuple[int, int]:
+    """Check that everything visible can be used; return how many documents and turns there are."""
+    report = verify(folder)
+    assert report.problems == ()
+    with Database(folder.database) as database:
+        library, history = Library(database), History(database)
+        documents = library.documents()
+        for document in documents:
+            assert document.passages == 10 or document.path in torn
+            assert len(library.passages_of(document.id)) == document.passages
+        turns = [turn for each in history.conversations() for turn in history.turns(each.id)]
+        assert all(turn.answer.startswith("answer") for turn in turns)
+        again = library.queue()
+        assert not {document.path for document in documents} & set(again)
+        return len(documents) + len(again), len(turns)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3, 6])
+def test_scattered_damage(folder: DataFolder, seed: int) -> None:
+    """Some pages of the file hold something else: what was on them is lost, and nothing but that."""
+    chance = random.Random(seed)
+    content = bytearray(folder.database.read_bytes())
+    pages = len(content) // PAGE
+    for page in chance.sample(range(1, pages), 1 + pages * seed // 100):
+        start = page * PAGE + chance.choice((0, 0, 100, 2000))
+        content[start : (page + 1) * PAGE] = chance.randbytes((page + 1) * PAGE - start)
+    folder.database.write_bytes(content)
+
+    report = salvage(folder)
+
+    documents, turns = whole_or_gone(folder, report.torn)
+    assert (documents, turns) == (report.documents, report.turns)
+    assert Path(report.aside).read_bytes() == bytes(content)
+    if seed < 2:
+        assert documents > DOCUMENTS / 2
+
+
+@pytest.mark.parametrize("kept", [0.9, 0.5, 0.1])
+def test_a_truncated_file(folder: DataFolder, kept: float) -> None:
+    os.truncate(folder.database, int(folder.database.stat().st_size * kept))
+    with pytest.raises(DamagedLibrary):
+        Database(folder.database)
+
+    report = salvage(folder)
+
+    documents, turns = whole_or_gone(folder, report.torn)
+    assert (documents, turns) == (report.documents, report.turns)
+    if kept == 0.9:
+        assert documents > DOCUMENTS / 2  # the conversation was written last
+
+
+def test_a_sound_file_loses_nothing(folder: DataFolder) -> None:
+    before = verify(folder)
+    with Database(folder.database) as database:
+        documents = Library(database).documents()
+
+    report = salvage(folder)
+
+    assert (report.documents, report.again, report.torn, report.turns) == (DOCUMENTS, 0, (), TURNS)
+    assert verify(folder) == before
+    with Database(folder.database) as database:
+        assert Library(database).documents() == documents
+        assert Library(database).keyword_search("passage", 5)
+
+
+def test_something_that_is_no_library(folder: DataFolder) -> None:
+    folder.database.write_bytes(b"no library " * 1000)
+
+    report = salvage(folder)
+
+    assert (report.documents, report.turns) == (0, 0)
+    assert verify(folder).sound
+    assert Path(report.aside).read_bytes().startswith(b"no library")
+
+
+def test_an_older_schema(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    folder.create()
+    with Database(folder.database, migrations=MIGRATIONS[:4]) as database, database.transaction() as connection:
+        connection.execute("INSERT INTO conversations (id, title, created_at, active_at) VALUES (1, 'Talk', 1.0, 1.0)")
+        connection.execute(
+            "INSERT INTO turns (conversation_id, question, answer, route, model, answered, asked_at, citations, trace)"
+            " VALUES (1, 'question', 'answer', 'documents', '', 1, 1.0, '[]', '')"
+        )
+
+    assert salvage(folder).turns == 1
+
+    with Database(folder.database) as database:
+        assert [turn.question for turn in History(database).turns(1)] == ["question"]
+    assert min(file.name for file in tmp_path.glob("library*")).startswith("library.damaged-")
+    assert list(tmp_path.glob("*.schema-*")) == list(tmp_path.glob("*.part")) == []
