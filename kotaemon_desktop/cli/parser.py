@@ -123,6 +123,11 @@ def _parser() -> argparse.ArgumentParser:
     tracing.add_argument("--limit", type=_positive, default=20, help=_("how many are listed"))
     tracing.add_argument("--format", choices=["lines", "otlp"], help=_("JSON lines, or OpenTelemetry spans (*.json)"))
     tracing.add_argument("--text", action="store_true", help=_("export questions and answers too"))
+    trying = command("canary", "canary:canary", _("try another model or pipeline on a share of the conversations"))
+    trying.add_argument("action", choices=["show", "start", "stop", "promote"])
+    trying.add_argument("--model", metavar="ID", help=_("language model, or “none” to quote only"))
+    trying.add_argument("--pipeline", metavar="NAME", help=_("the way to answer"))
+    trying.add_argument("--share", type=_share, default=0.2, help=_("of the conversations, from 0 to 1"))
     batch = command("batch", "asking:batch", _("answer a file of JSON lines in one process"))
     batch.add_argument("file", metavar="FILE.jsonl", type=Path)
     command("demo", "opening:demo", _("try it with sample documents in a throw-away folder"))
@@ -161,6 +166,13 @@ def _port(text: str) -> int:
     if not 0 <= number <= _LAST_PORT:
         raise argparse.ArgumentTypeError(_("must be from 0 (any free one) to {last}").format(last=_LAST_PORT))
     return number
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(_("must be from 0 to 1"))
+    return share
 
 
 def _workspace(text: str) -> str:

@@ -73,6 +73,8 @@ def _summary(trace: Trace) -> Result:
         "model": trace.model,
         "answered": trace.answered,
         "seconds": round(total(trace.lines), 4),
+        "side": trace.side,
+        "thumb": trace.thumb,
     }
 
 

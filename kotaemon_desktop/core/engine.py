@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core import log_file, machine
+from kotaemon_desktop.core.canary.canary import Canary
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.components import Components, hardware_of
 from kotaemon_desktop.core.generators import Generators
@@ -56,6 +57,7 @@ from kotaemon_desktop.core.storage.model_speeds import ModelSpeeds
 from kotaemon_desktop.core.storage.scans import Scans
 from kotaemon_desktop.core.storage.tool_results import ToolResults
 from kotaemon_desktop.core.storage.traces import Traces
+from kotaemon_desktop.core.storage.trials import Trials
 from kotaemon_desktop.core.storage.usage import Usage
 from kotaemon_desktop.core.storage.watched import WatchedFolders
 
@@ -130,6 +132,9 @@ class Engine:
             self.previews = Previews(self.keeper, self.library, self.scans, folder.originals)
             self.server = LocalServer(Key(folder.server_key), self._service)
             self.publisher = Publisher(self.keeper.status, self._clock)
+            self.canary = Canary(
+                Trials(database), self._clock, lambda: self.settings, self.change_setting, self.generators.default_id
+            )
             self.questions = Questions(
                 self.keeper,
                 self.library,
@@ -143,6 +148,7 @@ class Engine:
                 self.settings_file,
                 self.publisher,
                 self.results,
+                self.canary,
             )
             self.imports = Imports(
                 self.keeper,
@@ -286,6 +292,8 @@ class Engine:
         if kind == "components":
             resting = (RETRIEVAL, GENERATOR, EMBEDDER, READER)
             return {name: component_name(name) for name in resting}
+        if kind.startswith("candidate "):
+            return {**self.offered(kind.removeprefix("candidate ")), "": _("The same as otherwise")}
         if kind == "pipelines":
             from kotaemon_desktop.core.pipeline import choice
 
@@ -331,10 +339,10 @@ class Engine:
             else:
                 _log.warning("settings: there is no component %s", name)
 
-    def prewarm(self) -> None:
-        """Somebody types: wake what will answer, see :meth:`Questions.prewarm`."""
+    def prewarm(self, conversation_id: int | None = None) -> None:
+        """Somebody types in a conversation: wake what will answer, see :meth:`Questions.prewarm`."""
         self.screen_lock.locked = False  # not every desktop tells when it is unlocked
-        self.questions.prewarm()
+        self.questions.prewarm(conversation_id)
 
     def pin(self, name: str, pinned: bool) -> None:
         """Keep component ``name`` in memory, now and after the next start, or let it go again."""

@@ -49,6 +49,11 @@ class Generators:
         known = {model.id for model in (*self._models.models(), *self._remote.models())}
         return self._find(wish if wish == "none" or wish in known else "")
 
+    def default_id(self) -> str:
+        """Return the id of the model that answers, or ``none``."""
+        model = self.default()
+        return model.id if model is not None else "none"
+
     def choose(self, wish: str | None = None) -> ModelInfo | None:
         """Return the generator for ``wish``; a host that holds another one goes, so that the next has this one."""
         chosen = self.default() if wish is None else self._find(wish)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kotaemon_desktop.core.canary.canary import Canary
 from kotaemon_desktop.core.events import AnswerEvent, Found, Sent, Waking
 from kotaemon_desktop.core.generators import Generators
 from kotaemon_desktop.core.models.embedders import Embedders
@@ -47,6 +48,7 @@ class Questions:
         settings_file: SettingsFile,
         publisher: Publisher,
         results: ToolResults,
+        canary: Canary,
     ) -> None:
         """``reranker`` returns the model that puts what was found in order, or None to do without."""
         self._keeper = keeper
@@ -61,6 +63,7 @@ class Questions:
         self._settings_file = settings_file
         self._publisher = publisher
         self._results = results
+        self._canary = canary
 
     @cached_property
     def _search(self) -> Search:
@@ -117,19 +120,21 @@ class Questions:
         pipeline: str | None = None,
         approve: Approve | None = None,
     ) -> Iterator[AnswerEvent]:
-        """Answer ``question``; see :meth:`Answering.answer`."""
+        """Answer ``question``; see :meth:`Answering.answer`. Who names no model or pipeline may get the candidate."""
         self._settings_file.look()  # what was just edited counts for this question
-        return self._publisher.watch(
-            self.answering.answer(
-                question,
-                conversation_id=conversation_id,
-                instead_of=instead_of,
-                model=model,
-                scope=scope,
-                pipeline=pipeline,
-                approve=approve,
-            )
+        choice = self._canary.choose(conversation_id) if model is None and pipeline is None else None
+        if choice is not None and choice.way is not None:
+            model, pipeline = choice.way.model, choice.way.pipeline or None
+        events = self.answering.answer(
+            question,
+            conversation_id=conversation_id,
+            instead_of=instead_of,
+            model=model,
+            scope=scope,
+            pipeline=pipeline,
+            approve=approve,
         )
+        return self._publisher.watch(self._canary.watch(events, choice))
 
     def search(self, text: str, top: int, scope: Scope = ALL) -> Iterator[Waking | Sent | Found]:
         """Find passages for ``text``, in which filters go before ``scope``; see :meth:`Search.find`."""
@@ -150,13 +155,15 @@ class Questions:
     def index_behind(self, behind: bool) -> None:
         self._search.index_behind = behind
 
-    def prewarm(self) -> None:
+    def prewarm(self, conversation_id: int | None = None) -> None:
         """Wake what will answer the question that is being typed, as far as memory allows; returns at once."""
         if not self._settings_file.settings.residency.prewarm or not self._search.has_documents():
             return
         if self._embedders.searching() is not None:
             self._keeper.prewarm(RETRIEVAL)
-        if self._generators.choose() is not None:
+        choice = self._canary.choose(conversation_id)
+        wish = choice.way.model if choice is not None and choice.way is not None else None
+        if self._generators.choose(wish) is not None:
             self._keeper.prewarm(GENERATOR)
 
     def sleep_of(self, conversation_id: int) -> Sleep | None:

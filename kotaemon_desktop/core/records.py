@@ -283,6 +283,7 @@ class Turn(msgspec.Struct, frozen=True):
     parent_id: int | None = None  # the turn before it
     versions: tuple[int, ...] = ()
     generated: Generated | None = None
+    thumb: int = 0  # what a person thinks of it: 1, -1, or 0 for nothing
 
 
 TraceLine = dict[str, Any]
@@ -302,6 +303,8 @@ class Trace(msgspec.Struct, frozen=True):
     asked_at: float
     lines: tuple[TraceLine, ...]
     hits: tuple[TracedHit, ...] = ()
+    side: str = ""  # of a trial, where it took part in one: proven or candidate
+    thumb: int = 0  # what a person thinks of it: 1, -1, or 0 for nothing
 
 
 class ToolCall(msgspec.Struct, frozen=True):

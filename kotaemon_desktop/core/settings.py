@@ -668,6 +668,55 @@ class Monitoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 9464
 
 
+class Canary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A candidate that answers a share of the conversations, to be compared with the proven way."""
+
+    model: Annotated[
+        str,
+        Meta(
+            title=N_("Candidate: language model"),
+            description=N_("The model that is tried; empty: the same as otherwise."),
+            extra={"offers": "candidate generators"},
+        ),
+    ] = ""
+    pipeline: Annotated[
+        str,
+        Meta(
+            title=N_("Candidate: pipeline"),
+            description=N_("The pipeline that is tried; empty: the same as otherwise."),
+            extra={"offers": "candidate pipelines"},
+        ),
+    ] = ""
+    share: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1,
+            title=N_("Share of the conversations"),
+            description=N_("How many of them the candidate answers; 0: nothing is tried."),
+            extra={"unit": "%"},
+        ),
+    ] = 0.0
+    errors: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100,
+            title=N_("Errors that end it"),
+            description=N_("After this many in a row everything goes back to the proven way."),
+        ),
+    ] = 3
+    thumbs: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100,
+            title=N_("Thumbs down that end it"),
+            description=N_("After this many in a row everything goes back to the proven way."),
+        ),
+    ] = 3
+
+
 class Traces(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long it is kept how answers came about."""
 
@@ -722,6 +771,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tools: Annotated[
         Tools, Meta(title=N_("Tools"), description=N_("What questions may look up elsewhere, and who allowed it."))
     ] = Tools()
+    canary: Annotated[
+        Canary,
+        Meta(title=N_("Candidate"), description=N_("Another model or pipeline, tried on some conversations.")),
+    ] = Canary()
     traces: Annotated[
         Traces,
         Meta(title=N_("Traces"), description=N_("How answers came about: what was found, every step and its time.")),

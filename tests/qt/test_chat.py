@@ -49,7 +49,7 @@ class ScriptedEngine:
     def end(self):
         self._events.put(None)
 
-    def prewarm(self) -> None:
+    def prewarm(self, _conversation=None) -> None:
         self.prewarmed += 1
 
     def answer(self, question, *, conversation_id=None, instead_of=None, model=None, scope=None) -> Iterator[object]:

@@ -41,7 +41,7 @@ class Answers:
         self.asked = []
         self.questions = self
 
-    def prewarm(self) -> None:
+    def prewarm(self, _conversation=None) -> None:
         pass
 
     def answer(self, question, *, conversation_id=None, instead_of=None, model=None, scope=None):

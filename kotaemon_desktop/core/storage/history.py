@@ -208,7 +208,7 @@ class History:
         """Return the rows of all turns by their ids, in the order they were asked, and the head."""
         rows = self._database.fetch(
             "SELECT id, conversation_id, question, answer, route, model, answered, asked_at, citations, unsupported,"
-            " parent_id, generated FROM turns WHERE conversation_id = ? ORDER BY id",
+            " parent_id, generated, thumb FROM turns WHERE conversation_id = ? ORDER BY id",
             (conversation_id,),
         )
         return {row["id"]: row for row in rows}, self.head(conversation_id)
@@ -259,6 +259,7 @@ def _turn(row: sqlite3.Row, versions: tuple[int, ...] = ()) -> Turn:
         parent_id=row["parent_id"],
         versions=versions or (row["id"],),
         generated=msgspec.json.decode(row["generated"], type=Generated) if row["generated"] else None,
+        thumb=row["thumb"],
     )
 
 

@@ -298,6 +298,38 @@ CREATE TABLE tool_results (
 CREATE INDEX tool_results_conversation ON tool_results (conversation_id);
 """
 
+_TRIALS: Final = """
+ALTER TABLE turns ADD COLUMN thumb INTEGER NOT NULL DEFAULT 0;  -- what a person thinks of it: 1, -1
+
+-- A candidate beside the proven way of answering; ended_at is NULL while it lasts.
+CREATE TABLE trials (
+    id INTEGER PRIMARY KEY,
+    proven_model TEXT NOT NULL,
+    proven_pipeline TEXT NOT NULL,
+    candidate_model TEXT NOT NULL,
+    candidate_pipeline TEXT NOT NULL,
+    began_at REAL NOT NULL,
+    ended_at REAL,
+    ending TEXT,
+    streak INTEGER NOT NULL DEFAULT 0  -- answers in a row that ended it
+) STRICT;
+
+CREATE TABLE trial_answers (
+    id INTEGER PRIMARY KEY,
+    trial_id INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE,
+    turn_id INTEGER REFERENCES turns (id) ON DELETE CASCADE,  -- NULL: there was no answer
+    side TEXT NOT NULL CHECK (side IN ('proven', 'candidate')),
+    failed INTEGER NOT NULL,
+    answered INTEGER NOT NULL,
+    seconds REAL,
+    first_piece REAL,
+    tokens_per_second REAL,
+    citations INTEGER NOT NULL
+) STRICT;
+CREATE INDEX trial_answers_trial ON trial_answers (trial_id);
+CREATE INDEX trial_answers_turn ON trial_answers (turn_id);
+"""
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     _FIRST,
     _USAGE,
@@ -312,4 +344,5 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _WATCHED,
     _TRACES,
     _TOOL_RESULTS,
+    _TRIALS,
 )

@@ -14,7 +14,8 @@ from kotaemon_desktop.core.storage.database import Database
 
 _SUMMARY: Final = """
 SELECT turns.id, turns.conversation_id, turns.question, turns.answer, turns.route, turns.model, turns.answered,
-  turns.asked_at, traces.lines
+  turns.asked_at, traces.lines, turns.thumb,
+  (SELECT side FROM trial_answers WHERE trial_answers.turn_id = turns.id) AS side
 FROM traces CROSS JOIN turns ON turns.id = traces.turn_id
 JOIN conversations ON conversations.id = turns.conversation_id AND conversations.removed_at IS NULL
 """
@@ -87,6 +88,8 @@ class Traces:
             asked_at=row["asked_at"],
             lines=tuple(lines),
             hits=tuple(self._resolved(lines)),
+            side=row["side"] or "",
+            thumb=row["thumb"],
         )
 
     def _resolved(self, lines: Sequence[TraceLine]) -> list[TracedHit]:

@@ -91,6 +91,11 @@ def _whole(trace: Trace, with_text: bool) -> Attributes:
         "kotaemon.answered": trace.answered,
     }
     found |= {name: int(taken[key]) for name, key in _NUMBERS.items() if key in taken}
+    if trace.side:
+        found["kotaemon.side"] = trace.side
+    if trace.thumb:
+        found["gen_ai.evaluation.name"] = "thumb"
+        found["gen_ai.evaluation.score.value"] = float(trace.thumb)
     if "first_piece" in taken:
         found["gen_ai.response.time_to_first_chunk"] = float(taken["first_piece"])
     if with_text:

@@ -78,7 +78,9 @@ class ChatModel(QObject):
         """Somebody is typing a question: what will answer it may wake already. Asks at most every few seconds."""
         if not self._warm_timer.isActive():
             self._warm_timer.start()
-            self._lanes.call("browsing", self._engine.prewarm, on_result=_ignore, on_error=_ignore)
+            self._lanes.call(
+                "browsing", partial(self._engine.prewarm, self._conversation), on_result=_ignore, on_error=_ignore
+            )
 
     @property
     def conversation(self) -> int | None:

@@ -1,0 +1,196 @@
+"""Gives a candidate its share of the conversations, watches both sides, and sends everything back when it fails."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from kotaemon_desktop.core.canary.records import Ending, Outcome, Side, Trial, Way
+from kotaemon_desktop.core.canary.rules import Rules, side_of
+from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Degraded, Done, Routed
+from kotaemon_desktop.core.protocols import Clock
+from kotaemon_desktop.core.settings import Settings
+from kotaemon_desktop.core.storage.trials import Trials
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.canary.report import Report
+
+_DOCUMENTS: Final = "documents"
+
+_log = logging.getLogger(__name__)
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """Who answers a question: on which side of which trial, and the ``way`` where it is not the usual one."""
+
+    trial: Trial
+    side: Side
+    way: Way | None = None
+
+
+class Canary:
+    """Owns the trial that lasts, if any; lives in the main process, in any thread.
+
+    A trial lasts as long as the settings give a candidate a share. Questions without a conversation, and those whose
+    model or pipeline was asked for, take no part.
+    """
+
+    def __init__(
+        self,
+        trials: Trials,
+        clock: Clock,
+        settings: Callable[[], Settings],
+        change: Callable[[str, str, object], None],
+        proven_model: Callable[[], str],
+    ) -> None:
+        """``change`` sets a setting; ``proven_model`` is the id of the model that answers otherwise, or ``none``."""
+        self._trials = trials
+        self._clock = clock
+        self._settings = settings
+        self._change = change
+        self._proven_model = proven_model
+        self._lock = threading.Lock()
+        self.told: Trial | None = None
+        """A trial that a rule has ended, until a person has seen it."""
+
+    # --- one question ----------------------------------------------------------------------------------------------
+
+    def choose(self, conversation_id: int | None) -> Choice | None:
+        """Return who answers in a conversation, or None where nothing is tried."""
+        trial = self.trial()
+        if trial is None or conversation_id is None:
+            return None
+        side = side_of(conversation_id, trial.candidate, self._settings().canary.share)
+        return Choice(trial, side, trial.candidate if side is Side.CANDIDATE else None)
+
+    def watch(self, events: Iterator[AnswerEvent], choice: Choice | None) -> Iterator[AnswerEvent]:
+        """Return the ``events`` of an answer; what it took is kept before its last event is passed on."""
+        return events if choice is None else self._watched(events, choice)
+
+    def _watched(self, events: Iterator[AnswerEvent], choice: Choice) -> Iterator[AnswerEvent]:
+        route = ""
+        lesser = False  # the way that was meant has failed, and another one was taken
+        citations = 0
+        try:
+            for event in events:
+                if isinstance(event, Routed):
+                    route = event.route
+                elif isinstance(event, Degraded):
+                    lesser = True
+                elif isinstance(event, Cited):
+                    citations = len({citation.number for citation in event.citations})
+                elif isinstance(event, Done) and route in {"", _DOCUMENTS}:
+                    meant = choice.way or choice.trial.proven
+                    failed = lesser and event.model != meant.model
+                    self._note(choice, _outcome(choice.side, event, citations, failed), event.turn_id)
+                elif isinstance(event, AnswerFailed):
+                    self._note(choice, Outcome(choice.side, failed=True), None)
+                yield event
+        finally:
+            if close := getattr(events, "close", None):
+                close()
+
+    def rate(self, turn_id: int, thumb: int) -> None:
+        """Keep what a person thinks of an answer: 1, -1, or 0 to take it back."""
+        if thumb not in {-1, 0, 1}:
+            raise ValueError(thumb)
+        self._trials.rate(turn_id, thumb)
+        trial = self._lasting()
+        if trial is not None:
+            self._judge(trial)
+
+    # --- the trial -------------------------------------------------------------------------------------------------
+
+    def trial(self) -> Trial | None:
+        """Return the trial that the settings ask for, begun now if there is none yet."""
+        wanted = self._wanted()
+        with self._lock:
+            lasting = self._lasting()
+            if wanted is None:
+                if lasting is not None:
+                    self._trials.end(lasting, Ending.STOPPED, self._clock.wall())
+                return None
+            if lasting is not None and (lasting.proven, lasting.candidate) == wanted:
+                return lasting
+            return self._trials.begin(*wanted, self._clock.wall())
+
+    def report(self) -> Report | None:
+        """Return how the trial that lasts, or the last one, has gone; None before the first."""
+        from kotaemon_desktop.core.canary.report import report  # statistics take 8 ms
+
+        trial = self.trial() or self._trials.last()
+        return report(trial, self._trials.outcomes(trial)) if trial is not None else None
+
+    def start(self, candidate: Way, share: float) -> None:
+        """Give ``candidate`` its share. An empty model or pipeline is the proven one. Raises SettingsError."""
+        self._change("canary", "model", candidate.model)
+        self._change("canary", "pipeline", candidate.pipeline)
+        self._change("canary", "share", share)
+        self.told = None
+        self.trial()
+
+    def stop(self) -> None:
+        """Let the proven way answer everything again."""
+        self._end(Ending.STOPPED)
+
+    def promote(self) -> None:
+        """Make the candidate of the trial that lasts, or of the last one, the proven way."""
+        trial = self._lasting() or self._trials.last()
+        if trial is None:
+            return
+        self._end(Ending.PROMOTED)
+        self._change("answering", "model", trial.candidate.model)
+        self._change("pipelines", "use", trial.candidate.pipeline)
+
+    def _wanted(self) -> tuple[Way, Way] | None:
+        """Return the proven way and the candidate of the settings, where these differ and it has a share."""
+        settings = self._settings()
+        asked = settings.canary
+        if not asked.share:
+            return None
+        proven = Way(self._proven_model(), settings.pipelines.use)
+        candidate = Way(asked.model or proven.model, asked.pipeline or proven.pipeline)
+        return (proven, candidate) if candidate != proven else None
+
+    def _lasting(self) -> Trial | None:
+        last = self._trials.last()
+        return last if last is not None and last.ending is None else None
+
+    def _note(self, choice: Choice, outcome: Outcome, turn_id: int | None) -> None:
+        self._trials.add(choice.trial, outcome, turn_id)
+        if choice.side is Side.CANDIDATE:
+            self._judge(choice.trial)
+
+    def _judge(self, trial: Trial) -> None:
+        """Send everything back if the candidate has failed too often."""
+        asked = self._settings().canary
+        found = Rules(asked.errors, asked.thumbs).judge(self._trials.outcomes(trial, Side.CANDIDATE))
+        if found is not None and self._lasting() == trial:
+            self._end(*found)
+
+    def _end(self, ending: Ending, streak: int = 0) -> None:
+        trial = self._lasting()
+        if trial is not None and self._trials.end(trial, ending, self._clock.wall(), streak):
+            _log.info("trial %d of %s ended: %s", trial.id, trial.candidate, ending.value)
+            self.told = self._trials.last() if ending.sent_back else None
+        self._change("canary", "share", 0.0)
+
+
+def _outcome(side: Side, done: Done, citations: int, failed: bool) -> Outcome:
+    """Return what an answer took, without the time that a model needed to wake: both sides share the memory."""
+    timings = done.timings
+    woke = timings.get("wake", 0.0)
+    first, decode = timings.get("first_piece"), timings.get("decode", 0.0)
+    return Outcome(
+        side,
+        failed,
+        done.answered,
+        seconds=timings.get("total", woke) - woke,
+        first_piece=first - woke if first is not None else None,
+        tokens_per_second=timings.get("tokens", 0.0) / decode if decode else None,
+        citations=citations,
+    )
