@@ -2,8 +2,8 @@
 
     KotaemonError
     ├── ReadError            a file could not be imported; the file itself is untouched
-    │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat (OldFormat)  NoText (NoTextInside)  TooLarge  Unreadable
-    │   ├── FileChanged  ReaderCrashed  TooSlow
+    │   ├── EmptyFile  Encrypted  Damaged  UnknownFormat (OldFormat)  NoText (NoTextInside)  TooLarge (TooMuchMemory)
+    │   ├── Unreadable  NoFile  StillChanging  FileChanged  ReaderCrashed  TooSlow
     ├── ComponentError       a component in a child process did not do its work
     │   ├── AnswerResumed  ProviderLost  ThoughtTooLong  VectorServerFailed
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
@@ -134,8 +134,26 @@ class NoTextInside(NoText):
 class TooLarge(ReadError):
     """Facts: ``name``, ``limit``."""
 
-    template = N_("“{name}” unpacks to more than {limit} and was stopped.")
+    template = N_("“{name}” is too large: it holds more than {limit}.")
     advice = N_("Split the file, or check where it comes from.")
+
+
+class TooMuchMemory(TooLarge):
+    """Facts: ``name``, ``limit``."""
+
+    template = N_("“{name}” needs more than {limit} of memory to be read and was stopped.")
+    advice = N_("Split the file, or raise the limit in the settings (imports: reader_megabytes).")
+
+
+class NoFile(ReadError):
+    """A pipe, a socket, a device or a folder. Facts: ``name``, ``kind``."""
+
+    template = N_("“{name}” is {kind}, not a file, and was left alone.")
+
+
+class StillChanging(ReadError):
+    template = N_("“{name}” changed while it was being read.")
+    advice = N_("Wait until it is complete, then import it again.")
 
 
 class Unreadable(ReadError):

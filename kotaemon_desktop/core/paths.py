@@ -16,6 +16,7 @@ DEFAULT_WORKSPACE = "default"
 _NAME = "kotaemon-desktop"
 _LONGEST = 64  # characters of a workspace's name
 _LAST = "workspace.txt"  # the one that a window had open last
+_LONGEST_ENDING = 16  # characters; the name of a copy must stay below 255 bytes
 _POINTER = "kept-elsewhere.txt"  # in the usual place: where everything is kept instead
 
 
@@ -203,3 +204,9 @@ def _lock(file: BinaryIO) -> None:
         import fcntl
 
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def kept_copy(originals: Path, path: Path, sha256: str) -> Path:
+    """Return where the copy of an imported file lies; it keeps the ending of its name if that is one."""
+    ending = path.suffix if len(path.suffix) <= _LONGEST_ENDING and path.suffix.isascii() else ""
+    return originals / f"{sha256}{ending}"

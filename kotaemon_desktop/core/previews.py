@@ -7,6 +7,7 @@ from pathlib import Path
 from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.errors import Unreadable
 from kotaemon_desktop.core.i18n import N_, Phrase
+from kotaemon_desktop.core.paths import kept_copy
 from kotaemon_desktop.core.protocols import Lender
 from kotaemon_desktop.core.records import Box, Document, PagePicture
 from kotaemon_desktop.core.residency.names import READER
@@ -30,7 +31,7 @@ class Previews:
         Raises Unreadable when neither is there any more.
         """
         path = Path(document.path)
-        copy = self._originals / f"{document.sha256}{path.suffix}"
+        copy = kept_copy(self._originals, path, document.sha256)
         for each in (path, copy):
             if each.is_file():
                 return each

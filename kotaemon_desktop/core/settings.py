@@ -256,7 +256,7 @@ class Import(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file_seconds: Annotated[
         Seconds,
         Meta(title=N_("Time for a file"), description=N_("A file that takes longer than this is given up.")),
-    ] = 120
+    ] = 60
     reader_megabytes: Annotated[
         int,
         Meta(

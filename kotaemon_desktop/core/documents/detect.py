@@ -29,10 +29,10 @@ _OPENDOCUMENT_FAMILIES = (b"text", b"presentation", b"spreadsheet")
 _PROGRAMS = ("META-INF/MANIFEST.MF", "AndroidManifest.xml", "Index/Document.iwa")  # ZIP files that are no archives
 _UNICODE_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HTML_START = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?><!--.*?-->\s*)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _HTML_TAG = re.compile(
-    rb"</?(?:html|head|body|title|div|p|span|table|h[1-6]|ul|ol|li|a|br|meta|main|article)\b[^>]*>", re.IGNORECASE
+    rb"</?(?:html|head|body|title|div|p|span|table|h[1-6]|ul|ol|li|a|br|meta|main|article)\b[^<>]*>", re.IGNORECASE
 )
 _ANY_CASE_LINES = re.IGNORECASE | re.MULTILINE
 _MAIL_HEADER = re.compile(rb"\s*(?P<fields>(?:[!-9;-~]+:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n){2,})")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.message import Message
+from email.policy import EmailPolicy
 from typing import Any, TypeAlias, cast
 
 from kotaemon_desktop.core.documents.flow import plain
@@ -17,13 +18,26 @@ from kotaemon_desktop.core.i18n import N_, Phrase
 AnyMessage: TypeAlias = "Message[Any, Any]"
 
 _LARGEST_FILE = 100_000_000  # bytes; the message is in memory twice
+_LONGEST_FIELD = 8_000  # characters: some two hundred addresses
+
+
+class _Policy(EmailPolicy):
+    """Reads fields as Python does by default, but at most so much of one that its parser, which is slow, is bounded."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """Return a field decoded, or as it stands where it is too broken for the parser."""
+        value = value[:_LONGEST_FIELD]
+        try:
+            return super().header_fetch_parse(name, value)
+        except Exception:  # noqa: BLE001 - it raises anything at all
+            return "".join(value.splitlines())
 
 
 def parse_message(source: Source) -> AnyMessage:
     """Return the message in ``source``. Raises TooLarge or Damaged."""
     data = read_bytes(source, _LARGEST_FILE)
     try:
-        return message_from_bytes(data, policy=policy.default)
+        return message_from_bytes(data, policy=_Policy())
     except RecursionError as error:
         raise Damaged(name=source.name, detail=Phrase(N_("parts without end"))) from error
 
@@ -51,10 +65,7 @@ def inner_messages(part: AnyMessage) -> list[AnyMessage]:
 
 def header(message: AnyMessage, name: str) -> str:
     """Return a field of a message as one line, decoded; empty when it is missing."""
-    try:
-        value = str(message[name] or "")
-    except Exception:  # noqa: BLE001 - on broken fields Python's parser raises anything at all
-        value = ""
+    value = str(message[name] or "")
     if not value or "\ufffd" in value:  # not encoded as it should be: take the bytes as they are
         stored = next((text for field, text in message.raw_items() if field.lower() == name.lower()), "")
         value = decode(stored.encode("ascii", "surrogateescape"))
@@ -65,7 +76,7 @@ def file_name(part: AnyMessage) -> str:
     """Return what a part is called, empty when it has no name."""
     try:
         return " ".join(plain(part.get_filename() or "").replace("/", "_").split())
-    except Exception:  # noqa: BLE001 - as in header
+    except Exception:  # noqa: BLE001 - on broken fields Python's parser raises anything at all
         return ""
 
 

@@ -17,8 +17,9 @@ from kotaemon_desktop.core.documents.image import frame
 from kotaemon_desktop.core.documents.memory import limit_memory
 from kotaemon_desktop.core.documents.ocr_layout import Word, lay_out
 from kotaemon_desktop.core.documents.recognised import EDGE
+from kotaemon_desktop.core.documents.sandbox import give_up_rights
 from kotaemon_desktop.core.documents.splitter import Splitter
-from kotaemon_desktop.core.errors import Damaged, TooLarge, UnknownFormat, Unreadable
+from kotaemon_desktop.core.errors import Damaged, TooMuchMemory, UnknownFormat, Unreadable
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import Box, RecognisedPage
 
@@ -47,11 +48,12 @@ class OcrService:
         self._passage_characters = passage_characters
         self._megabytes = memory_megabytes
         self._engine = RapidOCR(params={**_SETTINGS, "EngineConfig.onnxruntime.intra_op_num_threads": threads})
+        give_up_rights()
 
     def recognise(self, path: str, pages: Sequence[int]) -> Iterator[RecognisedPage]:
         """Yield ``pages`` (1-based) of a PDF or a picture with their passages as they are read, in the order asked for.
 
-        Raises UnknownFormat for other files, Encrypted, Damaged, TooLarge or Unreadable.
+        Raises UnknownFormat for other files, Encrypted, Damaged, TooMuchMemory or Unreadable.
         """
         file = Path(path)
         splitter = Splitter(self._passage_characters, file.stem)
@@ -64,7 +66,7 @@ class OcrService:
         except OSError as error:
             raise Unreadable(name=file.name, detail=error.strerror or str(error)) from error
         except MemoryError as error:
-            raise TooLarge(name=file.name, limit=f"{self._megabytes} MB") from error
+            raise TooMuchMemory(name=file.name, limit=f"{self._megabytes} MB") from error
 
 
 def _pictures(file: Path, pages: Sequence[int]) -> Iterator[tuple[int, Pixels]]:

@@ -16,6 +16,7 @@ from kotaemon_desktop.core.documents.flow import FlowPage
 from kotaemon_desktop.core.documents.formats import reader
 from kotaemon_desktop.core.documents.memory import limit_memory
 from kotaemon_desktop.core.documents.pdf_view import PdfView
+from kotaemon_desktop.core.documents.sandbox import give_up_rights
 from kotaemon_desktop.core.documents.splitter import Splitter
 from kotaemon_desktop.core.errors import (
     Damaged,
@@ -23,9 +24,11 @@ from kotaemon_desktop.core.errors import (
     NoText,
     NoTextInside,
     TooLarge,
+    TooMuchMemory,
     UnknownFormat,
     Unreadable,
 )
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import PICTURED, Box, DocumentHead, PageKind, PagePicture, ReadPage
 
 _log = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ class ReaderService:
         self._megabytes = memory_megabytes
         self._view = PdfView()
         limit_memory(memory_megabytes)
+        give_up_rights()
 
     def fingerprint(self, path: str) -> str:
         """Return the SHA-256 of a file's content, in hexadecimal. Raises Unreadable.
@@ -70,7 +74,8 @@ class ReaderService:
                 kinds[item.page.kind.value] += 1
                 characters += len(item.page.text)
                 if characters > _MOST_CHARACTERS:
-                    raise TooLarge(name=file.name, limit=f"{_MOST_CHARACTERS // 1_000_000} MB")
+                    most = Phrase(N_("{count} million characters"), count=_MOST_CHARACTERS // 1_000_000)
+                    raise TooLarge(name=file.name, limit=most)
                 yield from _batches(splitter, item)
             scans = kind in PICTURED and any(kinds[each] for each in PageKind if each.is_scan)
             if not kinds[PageKind.TEXT] and not scans:
@@ -117,7 +122,7 @@ class ReaderService:
         except OSError as error:
             raise Unreadable(name=file.name, detail=error.strerror or str(error)) from error
         except MemoryError as error:
-            raise TooLarge(name=file.name, limit=f"{self._megabytes} MB") from error
+            raise TooMuchMemory(name=file.name, limit=f"{self._megabytes} MB") from error
         except KotaemonError:
             raise
         except Exception as error:

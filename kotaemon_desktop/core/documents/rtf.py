@@ -55,7 +55,7 @@ def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
     """Yield the document's head and its one page. Raises TooLarge or Damaged."""
     reading = _Reading(source.name)
     reading.run(read_bytes(source, _LARGEST_FILE))
-    yield DocumentHead(" ".join(plain(reading.title).split()) or source.stem, "docx", None)
+    yield DocumentHead(" ".join(plain("".join(reading.title)).split()) or source.stem, "docx", None)
     yield reading.flow.page()
 
 
@@ -64,7 +64,7 @@ class _Reading:
 
     def __init__(self, name: str) -> None:
         self.flow = Flow()
-        self.title = ""
+        self.title: list[str] = []
         self._name = name
         self._code_page = "cp1252"
         self._state = _State(self._code_page)
@@ -73,7 +73,7 @@ class _Reading:
         self._bytes = bytearray()  # text not decoded yet: a character may come in two tokens
         self._skip = 0
         self._words: list[str] = []  # of the paragraph under way
-        self._asides: list[str] = []  # texts inside it, which follow it
+        self._asides: list[list[str]] = []  # texts inside it, which follow it
         self._cells: list[str] = []
         self._rows: list[list[str]] = []
         self._in_table = False
@@ -120,9 +120,9 @@ class _Reading:
         if self._state.silent:
             return
         if self._state.place == "aside":
-            self._asides[-1] += text
+            self._asides[-1].append(text)
         elif self._state.place == "title":
-            self.title += text
+            self.title.append(text)
         elif not self._state.place:
             self._words.append(text)
 
@@ -138,7 +138,7 @@ class _Reading:
     def _word(self, word: str, number: int | None) -> None:
         optional, self._optional = self._optional, False
         if word in _ASIDE and not self._state.silent:
-            self._asides.append("")
+            self._asides.append([])
             self._state = replace(self._state, place="aside")
         elif word in {"fonttbl", "stylesheet"} or (word == "title" and self._outer and self._outer[-1].silent):
             self._state = replace(self._state, place=word, silent=False)
@@ -212,7 +212,7 @@ class _Reading:
         self._end_table()
         self.flow.block(self._paragraph(), self._level)
         for aside in self._asides:
-            self.flow.block(plain(aside))
+            self.flow.block(plain("".join(aside)))
         self._asides = []
 
     def _end_table(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from kotaemon_desktop.core.documents.flow import Flow, has_heading_row, plain
 
 _HEADING_WITHIN = 3  # rows of a table among which its heading row is looked for; above it stand titles and units
+_MOST_CELLS = 20_000_000  # of one table, empty ones counted: no document holds the bars between more
 
 
 class SheetText:
@@ -37,12 +38,11 @@ class SheetText:
         if table and self._name:
             self._flow.block(self._name, 1)
             self._name = ""
-        first = 0
-        while first < len(table) and sum(map(bool, table[first])) == 1 and not _is_column(table[first:]):
-            self._flow.block(next(filter(None, table[first])))
-            first += 1
+        first = _texts_above(table)
+        for row in table[:first]:
+            self._flow.block(next(filter(None, row)))
         table = _without_empty_columns(table[first:])
-        if table and len(table[0]) == 1:
+        if table and all(len(row) == 1 for row in table):
             self._flow.block("\n".join(row[0] for row in table))
             return
         for before in range(1, min(_HEADING_WITHIN, len(table) - 1)):
@@ -53,12 +53,19 @@ class SheetText:
         self._flow.rows(table)
 
 
-def _is_column(table: Sequence[Sequence[str]]) -> bool:
-    """Tell whether every row has one cell, and more than one row has: a list, whose rows belong together."""
-    return len(table) > 1 and all(sum(map(bool, row)) == 1 for row in table)
+def _texts_above(table: Sequence[Sequence[str]]) -> int:
+    """Return how many rows from the first on hold one cell, unless all do: a column is a list that belongs together."""
+    lone = 0
+    for row in table:
+        if sum(map(bool, row)) != 1:
+            return lone
+        lone += 1
+    return lone if lone == 1 else 0
 
 
 def _without_empty_columns(table: Sequence[Sequence[str]]) -> list[list[str]]:
-    width = max(map(len, table), default=0)
-    used = [column for column in range(width) if any(column < len(row) and row[column] for row in table)]
+    """Return the rows, all of one length; without any empty cell when there are too many of these to write."""
+    used = sorted({column for row in table for column, cell in enumerate(row) if cell})
+    if len(used) * len(table) > _MOST_CELLS:
+        return [list(filter(None, row)) for row in table]
     return [[row[column] if column < len(row) else "" for column in used] for row in table]

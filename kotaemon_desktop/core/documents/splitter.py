@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 
@@ -46,9 +47,10 @@ class Splitter:
     def cut(self, flow: FlowPage) -> Iterator[PassageDraft]:
         """Yield the passages of a page in order. They hold every word of it; neighbours may share a sentence."""
         text = flow.page.text
+        starts = [table.start for table in flow.tables]
         for start, end, headings in self._sections(text, flow.headings):
             path = self._enter(headings, text)
-            tables = [table for table in flow.tables if start <= table.start < end]
+            tables = flow.tables[bisect_left(starts, start) : bisect_left(starts, end)]
             for first, last in self._pack(self._units(text, start, end, tables)):
                 yield self._draft(flow, first, last, path + _row_above(text, tables, first))
 
@@ -79,7 +81,7 @@ class Splitter:
             return [words[0] for words in shared]
         return [words for _, words in self._path]
 
-    def _units(self, text: str, start: int, end: int, tables: list[Table]) -> list[_Unit]:
+    def _units(self, text: str, start: int, end: int, tables: Sequence[Table]) -> list[_Unit]:
         """Return what ``text[start:end]`` is made of; a table that fits in a passage is one unit, or else its rows."""
         units: list[_Unit] = []
         for table in tables:
@@ -157,7 +159,7 @@ class Splitter:
         return PassageDraft(flow.page.number, start, end, text, _HEADING_JOINT.join(path), tokens)
 
 
-def _row_above(text: str, tables: list[Table], start: int) -> list[str]:
+def _row_above(text: str, tables: Sequence[Table], start: int) -> list[str]:
     """Return the heading row for a passage that begins further down in a table."""
     for table in tables:
         if table.heading_end > table.start and table.heading_end <= start < table.end:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import shutil
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -10,7 +12,7 @@ from pathlib import Path
 
 from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.documents.selection import EXTENSIONS, PICTURES, expand
-from kotaemon_desktop.core.errors import ReaderCrashed
+from kotaemon_desktop.core.errors import DiskFull, ReaderCrashed, ReadError, StillChanging, Unreadable
 from kotaemon_desktop.core.events import (
     Imported,
     ImportEvent,
@@ -24,8 +26,9 @@ from kotaemon_desktop.core.events import (
     Stored,
 )
 from kotaemon_desktop.core.models.embedders import Embedders
+from kotaemon_desktop.core.paths import kept_copy
 from kotaemon_desktop.core.pipeline.embedding import LibraryEmbedding
-from kotaemon_desktop.core.pipeline.reading import Contents, FileReading
+from kotaemon_desktop.core.pipeline.reading import Contents, FileReading, has_changed
 from kotaemon_desktop.core.pipeline.recognising import Recognition, no_text
 from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.protocols import Clock, Lender, ScanStore, WritableLibrary
@@ -181,14 +184,14 @@ class Importing:
         readable = bool(contents.passages) or (self._reads_scans() and any(kind.is_scan for kind in kinds))
         if contents.error is None and not readable:
             contents.error = no_text(path.name, kinds)
+        if contents.error is None and self._settings().imports.originals == "copy":
+            contents.error = self._copy(contents)
         if contents.error is not None or contents.head is None:
             error = contents.error or ReaderCrashed(name=path.name)
             self._library.add_failed(str(path), path.name, contents.size, contents.sha256, error)
             yield ImportFailed(str(path), error)
             return
         yield Split(str(path), len(contents.passages))
-        if self._settings().imports.originals == "copy":
-            self._copy(path, contents.sha256)
         document_id = self._library.add(
             path=str(path),
             name=path.name,
@@ -216,13 +219,25 @@ class Importing:
         document = self._library.find_by_hash(sha256) if sha256 else None
         return document.id if document else None
 
-    def _copy(self, path: Path, sha256: str) -> None:
-        """Keep a copy of the file, complete or not there at all."""
-        self._originals.mkdir(parents=True, exist_ok=True, mode=0o700)
-        target = self._originals / f"{sha256}{path.suffix}"
+    def _copy(self, contents: Contents) -> ReadError | None:
+        """Keep a copy of the file, complete or not there at all; return why there is none. Raises DiskFull."""
+        path = contents.path
+        target = kept_copy(self._originals, path, contents.sha256)
         partial = target.with_name(f"{target.name}.part")
-        shutil.copyfile(path, private_file(partial))
-        partial.replace(target)
+        try:
+            self._originals.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shutil.copyfile(path, private_file(partial))
+            if has_changed(contents):
+                return StillChanging(name=path.name)
+            partial.replace(target)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise DiskFull(folder=str(self._originals)) from error
+            return Unreadable(name=path.name, detail=error.strerror or str(error))
+        finally:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+        return None
 
 
 def _generator(items: Iterator[Reading | Contents]) -> Generator[Reading | Contents]:

@@ -11,12 +11,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kotaemon_desktop.core.documents.plain_file import details_of
 from kotaemon_desktop.core.errors import (
     ComponentCrashed,
     ComponentError,
     ComponentTimedOut,
     ReaderCrashed,
     ReadError,
+    StillChanging,
+    TooLarge,
     TooSlow,
     Unreadable,
     WakeFailed,
@@ -28,6 +31,7 @@ from kotaemon_desktop.core.residency.names import READER
 from kotaemon_desktop.core.settings import Settings
 
 _ATTEMPTS = 2  # a host that dies may have been killed from outside; a second death is the file's doing
+_LARGEST_FILE = 4_000_000_000  # bytes: only to know it again, a reader has to go through all of it
 _AHEAD = 64  # messages that readers may be ahead of the consumer: what waits is held in the window process
 
 
@@ -107,13 +111,17 @@ class FileReading:
     def _contents(self, path: Path, tell: Callable[[Reading], None], stopped: threading.Event) -> Contents:
         contents = Contents(path)
         try:
-            details = path.stat()
+            details = details_of(path)
             contents.size, contents.modified_at = details.st_size, details.st_mtime
+            if contents.size > _LARGEST_FILE:
+                raise TooLarge(name=path.name, limit=f"{_LARGEST_FILE // 1_000_000} MB")
             self._read_twice(contents, tell, stopped)
         except ReadError as error:
             contents.error = error
         except OSError as error:
             contents.error = Unreadable(name=path.name, detail=error.strerror or str(error))
+        if contents.sha256 and contents.known is None and has_changed(contents):
+            contents.error = StillChanging(name=path.name)
         return contents
 
     def _read_twice(self, contents: Contents, tell: Callable[[Reading], None], stopped: threading.Event) -> None:
@@ -158,3 +166,12 @@ class FileReading:
 
 def _generator(items: Iterator[DocumentHead | ReadPage]) -> Generator[DocumentHead | ReadPage]:
     yield from items
+
+
+def has_changed(contents: Contents) -> bool:
+    """Tell whether what was read may be another content than the one that the SHA-256 is of."""
+    try:
+        details = contents.path.stat()
+    except OSError:  # gone: what was read of it is whole, or else the reader's error says more
+        return False
+    return (details.st_size, details.st_mtime) != (contents.size, contents.modified_at)

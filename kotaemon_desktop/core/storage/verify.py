@@ -9,7 +9,7 @@ from typing import Final
 
 from kotaemon_desktop.core.errors import DamagedLibrary, NothingThere
 from kotaemon_desktop.core.i18n import N_, _
-from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.paths import DataFolder, kept_copy
 from kotaemon_desktop.core.storage import replacing
 from kotaemon_desktop.core.storage.database import Database
 
@@ -113,5 +113,5 @@ def _missing(database: Database, originals: Path) -> Iterator[str]:
         "SELECT path, sha256 FROM documents WHERE removed_at IS NULL AND state != 'failed' ORDER BY path"
     ):
         original = Path(path)
-        if not original.is_file() and not (originals / f"{sha256}{original.suffix}").is_file():
+        if not original.is_file() and not kept_copy(originals, original, sha256).is_file():
             yield path

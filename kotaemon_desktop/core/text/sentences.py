@@ -9,8 +9,8 @@ _CLOSERS = "\"'”’»)\\]」』）】》〉"
 _BORDER = re.compile(
     rf"""
       (?P<chinese> [。！？；｡]+ [{_CLOSERS}]* )
-    | (?P<western> (?:[.!?…]+ [{_CLOSERS}]*) (?= \s | $ ) )
-    | (?P<mixed>   [!?…]+ [{_CLOSERS}]* (?= [\u3400-\u9fff“‘「『（《] ) )
+    | (?P<western> (?<![.!?…]) [.!?…]+ [{_CLOSERS}]* (?= \s | $ ) )
+    | (?P<mixed>   (?<![!?…]) [!?…]+ [{_CLOSERS}]* (?= [\u3400-\u9fff“‘「『（《] ) )
     | (?P<blank>   \n [^\S\n]* \n )
     | (?P<newline> \n )
     """,

@@ -22,7 +22,7 @@ _LETTER = rf"[^\W_{_UNSPACED}]"
 _TOKEN = re.compile(
     rf"""
       (?P<unspaced> [{_UNSPACED}]+ )
-    | (?P<grouped>  \d{{1,3}} (?:,\d{{3}})+ (?:\.\d+)? (?![\d,]) )
+    | (?P<grouped>  \d{{1,3}} (?:,\d{{3}}){{1,7}} (?:\.\d+)? (?![\d,]) )
     | (?P<word>     {_LETTER}+ (?: (?: [-._'’‐‑] | __ ) {_LETTER}+ )* )
     """,
     re.VERBOSE,

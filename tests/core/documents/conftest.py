@@ -44,8 +44,9 @@ def locked() -> Callable[[str], StandardEncryption]:
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> ReaderService:
-    """Return a service in this process, without the memory limit that only a host of its own can bear."""
+    """Return a service in this process, without the limits that only a host of its own can bear."""
     monkeypatch.setattr("kotaemon_desktop.core.documents.reader.limit_memory", lambda _: None)
+    monkeypatch.setattr("kotaemon_desktop.core.documents.reader.give_up_rights", lambda: None)
     return ReaderService(passage_characters=900, memory_megabytes=1024)
 
 

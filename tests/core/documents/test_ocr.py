@@ -43,6 +43,7 @@ def scan(lines: list[str]) -> Image.Image:
 def service() -> OcrService:
     patch = pytest.MonkeyPatch()
     patch.setattr(ocr, "limit_memory", lambda _: None)  # the tests' own process must not be limited
+    patch.setattr(ocr, "give_up_rights", lambda: None)
     try:
         return OcrService(passage_characters=900, memory_megabytes=2048, threads=2)
     finally:

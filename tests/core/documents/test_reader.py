@@ -112,7 +112,7 @@ def test_a_pdf_bomb_ends_only_its_own_process(tmp_path: Path) -> None:
 def test_running_out_of_memory_is_too_large(tmp_path: Path) -> None:
     path = tmp_path / "wide.txt"
     path.write_bytes("年休假 ".encode() * 5_000_000)
-    assert in_host(path, 64).stdout.strip() == "TooLarge wide.txt"
+    assert in_host(path, 64).stdout.strip() == "TooMuchMemory wide.txt"
 
 
 def test_light_modules_stay_light() -> None:

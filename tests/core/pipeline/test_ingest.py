@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
 from datetime import datetime
 from pathlib import Path
+
+import pytest
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import (
@@ -125,7 +128,7 @@ def test_a_file_that_ends_every_reader_fails_and_the_rest_goes_on(engine: Engine
     assert ended.documents == 1
     ((path, reason),) = ended.failed
     assert path == str(bomb)
-    assert any(word in reason for word in ("stopped the file reader", "unpacks to more", "given up"))
+    assert any(word in reason for word in ("stopped the file reader", "of memory", "given up"))
 
 
 def test_what_a_stop_left_is_finished_by_resume(data: DataFolder, files: Path) -> None:
@@ -218,3 +221,46 @@ def test_a_moved_file_is_not_read_again(engine: Engine, files: Path) -> None:
     day = datetime.fromtimestamp(changed).date()  # noqa: DTZ006 - days are those of this machine
     assert engine.collections.documents(Scope(after=day.isoformat())) == [document.id]
     assert engine.collections.documents(Scope(before=day.isoformat())) == []
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_kept(engine: Engine, files: Path) -> None:
+    path = files / "growing.txt"
+    path.write_text("The warehouse opens at six. " * 200_000, "utf-8")
+    events: list[object] = []
+    for event in engine.imports.run([path]):
+        events.append(event)
+        if isinstance(event, Queued):
+            threading.Timer(0.3, lambda: path.write_text("Something else by now.", "utf-8")).start()
+    (failed,) = of(events, ImportFailed)
+    assert "changed while it was being read" in str(failed.error)
+    assert [document.state for document in engine.library.documents()] == [DocumentState.FAILED]
+    assert of(run(engine, path), Stored)  # by then it is complete
+
+
+def test_copies_are_kept_of_files_with_any_name_and_of_no_other_content(
+    engine: Engine, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.change_setting("imports", "originals", "copy")
+    long = files / ("a." + "x" * 250)
+    long.write_text("The warehouse opens at six.", "utf-8")
+    (stored,) = of(run(engine, long), Stored)
+    document = engine.library.document(stored.document_id)
+    assert document is not None
+    long.unlink()
+    assert engine.previews.original(document).read_text("utf-8") == "The warehouse opens at six."
+
+    def torn(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:10])
+        source.write_text("Something else by now.", "utf-8")
+
+    monkeypatch.setattr("shutil.copyfile", torn)
+    (failed,) = of(run(engine, files / "leave.md"), ImportFailed)
+    assert "changed while it was being read" in str(failed.error)
+
+    def refused(source: Path, target: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("shutil.copyfile", refused)
+    (failed,) = of(run(engine, files / "年假.txt"), ImportFailed)
+    assert "could not be opened (Permission denied)" in str(failed.error)
+    assert len(list((engine.folder.originals).iterdir())) == 1
