@@ -39,6 +39,7 @@ class Job:
         on_event: Callable[[Any], None],
         on_done: Callable[[], None] | None,
         on_error: Callable[[Exception], None] | None,
+        on_cancel: Callable[[], None] | None,
     ) -> None:
         self.lane = lane
         self.cancelled = False
@@ -47,6 +48,7 @@ class Job:
         self._on_event = on_event
         self._on_done = on_done
         self._on_error = on_error
+        self._on_cancel = on_cancel
         self._future: Future[None] | None = None
 
     def cancel(self) -> None:
@@ -54,6 +56,8 @@ class Job:
         if self.cancelled or self.finished:
             return
         self.cancelled = True
+        if self._on_cancel is not None:
+            self._on_cancel()
         if self._future is not None and self._future.cancel():  # it had not started: nobody else tells the end
             self._lanes._post(self, _Ended())  # noqa: SLF001 - a job is a part of its lanes
 
@@ -123,13 +127,15 @@ class Lanes(QObject):
         on_event: Callable[[T], None],
         on_done: Callable[[], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
+        on_cancel: Callable[[], None] | None = None,
     ) -> Job:
         """Call ``work`` in ``lane`` and iterate over what it returns, there.
 
         ``on_event`` gets each item, ``on_error`` an exception, ``on_done`` is always the last call, however the job
         ended (also after ``cancel``). All are called in the GUI thread, in order. After ``close`` nothing is started.
+        ``on_cancel`` is called at once when the job is cancelled, to free work that waits for a person.
         """
-        job = Job(self, lane, on_event, on_done, on_error)
+        job = Job(self, lane, on_event, on_done, on_error, on_cancel)
         if self._closed:
             job.cancelled = job.finished = True
             return job

@@ -28,6 +28,8 @@ from kotaemon_desktop.qt.widgets.scope_chip import ScopeChip
 from kotaemon_desktop.qt.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
+    from kotaemon_desktop.core.records import ToolCall
+    from kotaemon_desktop.qt.widgets.consent_bar import ConsentBar
     from kotaemon_desktop.qt.widgets.conversations_page import ConversationsPage
 
 
@@ -69,7 +71,8 @@ class ChatPanel(QWidget):
         self._box.add_tool(self._scope)
         self._chip = ModelChip()
         self._box.add_tool(self._chip)
-        layout = QVBoxLayout(self)
+        self._consent: ConsentBar | None = None
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.GAP, theme.TIGHT, theme.GAP, theme.GAP)
         layout.setSpacing(theme.GAP)
         layout.addWidget(self._heading)
@@ -128,8 +131,9 @@ class ChatPanel(QWidget):
             self._scope,
             self._chip,
         )
-        for part in (*parts, *([self._page] if self._page is not None else [])):
-            part.retranslate()
+        for part in (*parts, self._page, self._consent):
+            if part is not None:
+                part.retranslate()
 
     def show_sleep(self, sleep: Sleep | None) -> None:
         """Say whether the open conversation sleeps, and what its next question waits for."""
@@ -265,10 +269,21 @@ class ChatPanel(QWidget):
     def _show(self, exchange: Exchange) -> None:
         is_new = self._conversation.view(exchange.number) is None
         self._conversation.show_exchange(exchange)
+        self._ask_consent(self._model.asking)
         if is_new or self._stack.currentWidget() is not self._conversation:
             self._show_chat()
         elif not exchange.running:
             self._offer_follow_ups()
+
+    def _ask_consent(self, call: ToolCall | None) -> None:
+        if call is not None and self._consent is None:
+            from kotaemon_desktop.qt.widgets.consent_bar import ConsentBar
+
+            self._consent = ConsentBar()
+            self._consent.answered.connect(self._model.consent)
+            self._column.insertWidget(self._column.indexOf(self._box), self._consent)
+        if self._consent is not None:
+            self._consent.show_call(call)
 
     def _show_chat(self) -> None:
         there_is_one = self._model.last() is not None

@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Done, Found, Packed, Piece, Thinking
-from kotaemon_desktop.core.records import Turn
+from kotaemon_desktop.core.records import Consent, ToolCall, Turn
 from kotaemon_desktop.core.scope import ALL
 from kotaemon_desktop.qt.viewmodels.chat_lane import Kept, Opened, answer, branch, last_turns
 from kotaemon_desktop.qt.viewmodels.chat_scope import ChatScope
+from kotaemon_desktop.qt.viewmodels.consents import Consents
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, first_seen
 from kotaemon_desktop.qt.viewmodels.exchange_sources import ExchangeSources
 from kotaemon_desktop.qt.workers import Job, Lanes
@@ -66,6 +67,7 @@ class ChatModel(QObject):
         self._conversation: int | None = None
         self._running: int | None = None
         self._job: Job | None = None
+        self._consents = Consents()
         self._pieces: list[Piece | Thinking] = []
         self._flush_timer = QTimer(self, interval=FLUSH_MILLISECONDS, singleShot=True)
         self._flush_timer.timeout.connect(self._flush)
@@ -116,14 +118,18 @@ class ChatModel(QObject):
         number = self._running = next(self._numbers)
         self._pieces.clear()
         self._update(Exchange(number, question))
-        kept = Kept()
+        kept, consents = Kept(), Consents()
+        self._consents = consents
         instead = replaced.turn_id if replaced is not None else None
         self._job = self._lanes.run(
             "answering",
-            partial(answer, self._engine, question, self._conversation, instead, self.scope.current, kept),
+            partial(
+                answer, self._engine, question, self._conversation, instead, self.scope.current, consents.ask, kept
+            ),
             on_event=partial(self._take, number),
             on_done=partial(self._end, number, kept),
             on_error=partial(self._fail, number),
+            on_cancel=consents.close,
         )
         self.busy_changed.emit(True)
         return True
@@ -136,6 +142,17 @@ class ChatModel(QObject):
             self._job.cancel()
         self._flush()
         self._finish(dataclasses.replace(self._exchanges[self._running], phase=Phase.STOPPED))
+
+    @property
+    def asking(self) -> ToolCall | None:
+        """The tool call that the answer waits for."""
+        return self._exchanges[self._running].asking if self._running is not None else None
+
+    def consent(self, consent: Consent) -> None:
+        """Say what the tool that the answer waits for may do."""
+        if self._running is not None and self.asking is not None:
+            self._update(dataclasses.replace(self._exchanges[self._running], asking=None))
+            self._consents.answer(consent)
 
     def ask_again(self, number: int) -> bool:
         """Ask the question of an exchange once more; both answers are kept as versions of it."""

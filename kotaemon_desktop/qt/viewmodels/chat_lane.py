@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import AnswerEvent
 from kotaemon_desktop.core.records import Turn
 from kotaemon_desktop.core.scope import Scope
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.pipeline.question import Approve
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,13 @@ def branch(engine: Engine, conversation_id: int, turn_id: int | None) -> list[Tu
 
 
 def answer(
-    engine: Engine, question: str, conversation_id: int | None, instead_of: int | None, scope: Scope, kept: Kept
+    engine: Engine,
+    question: str,
+    conversation_id: int | None,
+    instead_of: int | None,
+    scope: Scope,
+    approve: Approve,
+    kept: Kept,
 ) -> Iterator[AnswerEvent | Opened]:
     """Answer in the given conversation or a new one. Runs in the answering lane."""
     if conversation_id is None:
@@ -49,7 +59,7 @@ def answer(
     before = engine.history.head(conversation_id)
     try:
         yield from engine.questions.answer(
-            question, conversation_id=conversation_id, instead_of=instead_of, scope=scope
+            question, conversation_id=conversation_id, instead_of=instead_of, scope=scope, approve=approve
         )
     finally:
         if engine.history.head(conversation_id) != before:

@@ -20,13 +20,16 @@ from kotaemon_desktop.core.events import (
     Piece,
     Rewritten,
     Routed,
+    Sent,
     Thinking,
     Thought,
+    ToolAsked,
+    ToolCalled,
     Waiting,
     Waking,
 )
 from kotaemon_desktop.core.i18n import N_, _
-from kotaemon_desktop.core.records import Citation, Hit, Strength, Turn
+from kotaemon_desktop.core.records import Citation, Hit, Strength, ToolCall, Turn
 from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.viewmodels.scope_words import scope_words
@@ -40,6 +43,7 @@ _COMPONENTS = {
     "reader": N_("Waking the file reader"),
     "builder": N_("Preparing the embedder, once"),
     "embedder": N_("Waking the embedder"),
+    "tools": N_("Waking the tools"),
 }
 STRENGTHS = {Strength.STRONG: N_("strong"), Strength.FAIR: N_("fair"), Strength.WEAK: N_("weak")}
 
@@ -76,6 +80,7 @@ class Exchange:
     thought: str = ""  # what the model thought before it answered
     thought_seconds: float | None = None  # None while it thinks
     first_seen: bool = False  # the model sees the conversation from here on
+    asking: ToolCall | None = None  # the tool that waits for consent
     error: Exception | None = None  # why it failed, or why a lesser way was taken
     turn_id: int | None = None  # as it is stored, once it is
     scope: Scope = ALL  # the documents that were asked, as far as it is known
@@ -141,7 +146,8 @@ class Exchange:
                 return dataclasses.replace(self, phase=phase, error=event.error)
             case _:
                 searched = event.question if isinstance(event, Rewritten) else self.searched
-                return dataclasses.replace(self, step=event, searched=searched)
+                asking = event.call if isinstance(event, ToolAsked) else None
+                return dataclasses.replace(self, step=event, searched=searched, asking=asking)
 
     def citation(self, number: int) -> Citation | None:
         """Return the citation that the answer marks [``number``], if there is one."""
@@ -180,8 +186,20 @@ def status_line(exchange: Exchange) -> str:
             return _("Searching {scope}: {documents}").format(scope=scope_words(scope), documents=number)
         case Routed("documents"):
             return _("Searching your documents")
+        case step:
+            return _line_of_a_tool(step) or _("Looking at the question")
+
+
+def _line_of_a_tool(step: AnswerEvent | None) -> str:
+    match step:
+        case ToolAsked():
+            return _("Waiting for your permission")
+        case Sent(address):
+            return _("Asking {place}").format(place=address)
+        case ToolCalled(call):
+            return _("“{tool}” has answered").format(tool=call.title)
         case _:
-            return _("Looking at the question")
+            return ""
 
 
 def footer(exchange: Exchange) -> str:
@@ -192,7 +210,9 @@ def footer(exchange: Exchange) -> str:
         parts = [_("Not in {scope}").format(scope=scope_words(exchange.scope))] if exchange.scope else []
         parts = parts or [_("Not in your documents")]
     elif exchange.model == EXTRACTIVE:
-        parts = [_("Quoted from your documents (no language model)")]
+        looked_up = any(citation.document_id < 0 for citation in exchange.citations)
+        words = N_("Quoted from your documents (no language model)")
+        parts = [_(N_("Quoted from documents and tools (no language model)") if looked_up else words)]
     else:
         parts = [] if exchange.model in {"", RULES} else [exchange.model]
     if exchange.searched:

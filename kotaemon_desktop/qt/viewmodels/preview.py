@@ -6,12 +6,13 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import KotaemonError
-from kotaemon_desktop.core.i18n import N_
-from kotaemon_desktop.core.records import PICTURED, Box, Document, PagePicture
+from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.records import PICTURED, TOOL, Box, Document, DocumentState, PagePicture
 
 _WINDOW = 8_000  # characters of text around a passage; more takes longer than a frame to lay out
 
@@ -25,6 +26,13 @@ class DocumentGone(KotaemonError):
 
     template = N_("“{name}” is no longer in your library.")
     advice = N_("Import it again to see its pages.")
+
+
+class ResultGone(KotaemonError):
+    """A tool's result was not kept, or went with its conversation. Fact: ``name``."""
+
+    template = N_("What “{name}” gave is no longer kept.")
+    advice = N_("Ask again.")
 
 
 class NothingToShow(KotaemonError):
@@ -52,7 +60,8 @@ class Target:
 class TextShown:
     """Text to show; ``start`` and ``end`` are the marked part in UTF-16 units, as Qt counts.
 
-    ``others`` are further parts to mark, ``headings`` the lines that head a part of the document.
+    ``others`` are further parts to mark, ``headings`` the lines that head a part of the document. ``note`` says what it
+    is where it is no document.
     """
 
     document: Document
@@ -61,6 +70,7 @@ class TextShown:
     end: int
     others: tuple[tuple[int, int], ...] = ()
     headings: frozenset[str] = frozenset()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,9 @@ def load(engine: Engine, target: Target, others: Sequence[Target], width: int) -
     Those of ``others`` on the same page are marked too.
     """
     beside = [other for other in others if other != target and other.shares_page(target) and other.end > other.start]
+    if target.document_id < 0:
+        yield _of_a_tool(engine, target)
+        return
     document = engine.library.document(target.document_id)
     if document is None:
         yield PreviewFailed(DocumentGone(name=target.name))
@@ -122,6 +135,21 @@ def load(engine: Engine, target: Target, others: Sequence[Target], width: int) -
     else:
         shown = around(document, page.text, target.start, target.end, [(each.start, each.end) for each in beside])
         yield dataclasses.replace(shown, headings=_headings(engine, document))
+
+
+def _of_a_tool(engine: Engine, target: Target) -> PreviewEvent:
+    """Return what a tool gave, with what it is, when it came and from where."""
+    result = engine.results.get(target.document_id)
+    if result is None:
+        return PreviewFailed(ResultGone(name=target.name))
+    document = Document(
+        target.document_id, result.address, result.title, result.title, TOOL, len(result.text), "",
+        DocumentState.READY, None, 1, 0, result.asked_at,
+    )  # fmt: skip
+    asked = datetime.fromtimestamp(result.asked_at).astimezone()
+    words = _("A tool's result, no document. Asked {place} on {time}; sent: {sent}.")
+    note = words.format(place=result.address, time=f"{asked:%Y-%m-%d %H:%M}", sent=result.sent or "–")
+    return dataclasses.replace(around(document, result.text, target.start, target.end), note=note)
 
 
 def find(engine: Engine, target: Target, words: str) -> list[Target]:

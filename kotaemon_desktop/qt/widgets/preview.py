@@ -166,6 +166,7 @@ class Preview(QWidget):
         self._buttons["chevron-right"].setEnabled(page is not None and pages is not None and page < pages)
         for name in ("zoom-out", "fit-width", "zoom-in"):
             self._buttons[name].setEnabled(self._views.currentWidget() is self._page)
+        self._buttons["open"].setEnabled(target is not None and target.document_id > 0)
         self._tools.setVisible(target is not None)
 
     def _show_trail(self) -> None:
@@ -200,6 +201,8 @@ class Preview(QWidget):
             case TextShown():
                 self._views.setCurrentWidget(self._text)
                 self._text.show_text(event.text, event.start, event.end, event.others, event.headings)
+                if event.note:
+                    self._say(event.note, "text_muted")
             case PreviewFailed():
                 self._patience.stop()
                 self._views.setCurrentWidget(self._nothing)
@@ -220,7 +223,8 @@ class Preview(QWidget):
         elif target is not None and target.end > target.start and not shown.boxes:
             self._say(_("Where exactly on this page is not known."))
 
-    def _say(self, words: str) -> None:
+    def _say(self, words: str, tone: str = "warning") -> None:
+        self._notice.set_tone(tone)
         self._notice.setText(words)
         self._notice.show()
 
