@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     setting.add_argument("action", choices=["list", "get", "set", "reset", "schema"])
     setting.add_argument("key", nargs="?", metavar="KEY")
     setting.add_argument("value", nargs="?", metavar="VALUE")
+    command("plugins", "plugins:plugins", _("what installed packages add, and whether it works"))
     exporting = command("export", "upkeep:export", _("write documents and conversations as readable files"))
     exporting.add_argument("target", metavar="FOLDER", type=Path)
     command("backup", "upkeep:backup", _("write everything to one file")).add_argument(

@@ -14,6 +14,7 @@ _NAMES = {
     "tools": N_("Tools"),
     "probe": N_("Provider check"),
     "trial": N_("Model test"),
+    "plugins": N_("Plugins"),
 }
 _STATES = {
     "absent": N_("not loaded"),

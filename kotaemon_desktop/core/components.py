@@ -21,6 +21,7 @@ from kotaemon_desktop.core.residency.names import (
     EMBEDDER,
     GENERATOR,
     OCR,
+    PLUGINS,
     PROBE,
     READER,
     RETRIEVAL,
@@ -31,6 +32,7 @@ from kotaemon_desktop.core.settings import Answering, Settings
 
 _CORE = "kotaemon_desktop.core"
 _BUILD_SECONDS = 600.0
+_PLUGIN_SECONDS = 10.0
 _MOST_READERS = 4
 
 # What a first wake is expected to hold; from the second on this machine's own history says it.
@@ -77,6 +79,7 @@ class Components:
             self._building(),
             self._trying(),
             self._tools(),
+            self._plugins(),
             _PROBING,
         )
 
@@ -187,6 +190,15 @@ class Components:
             size_hint=lambda: _TOOLS_BYTES,
             leases_per_host=1,
             has_breaker=False,  # one tool's failures say nothing of another's
+        )
+
+    def _plugins(self) -> ComponentSpec:
+        return ComponentSpec(
+            PLUGINS,
+            f"{_CORE}.plugins.loading:PluginService",
+            idle_seconds=lambda: self._settings().residency.retrieval_idle,
+            call_timeout=_PLUGIN_SECONDS,
+            has_breaker=False,  # each plugin is a trial of its own
         )
 
     def hardware(self, model: ModelInfo | None = None) -> Hardware:

@@ -34,7 +34,7 @@ from kotaemon_desktop.core.records import ModelInfo, ModelSpeed
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
-from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, OCR, READER, RETRIEVAL, TRIAL
+from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, OCR, PLUGINS, READER, RETRIEVAL, TRIAL
 from kotaemon_desktop.core.residency.triggers import (
     Battery,
     FreeMemory,
@@ -64,6 +64,7 @@ from kotaemon_desktop.core.storage.watched import WatchedFolders
 if TYPE_CHECKING:
     from kotaemon_desktop.core.monitoring.notices import Notices
     from kotaemon_desktop.core.monitoring.sampler import Sampler
+    from kotaemon_desktop.core.plugins.registry import Plugins
     from kotaemon_desktop.core.server.service import Service
     from kotaemon_desktop.core.storage.repair import ShrinkReport
     from kotaemon_desktop.core.storage.usage_report import Period, UsageReport
@@ -113,7 +114,11 @@ class Engine:
             self.models = ModelStore(folder.models)
             self.remote = RemoteModels(lambda: self.settings, self.keychain)
             self.embedders = Embedders(
-                self.models, self.remote, lambda: self.settings.models.embedder, self.library.complete_embedders
+                self.models,
+                self.remote,
+                lambda: self.plugins,
+                lambda: self.settings.models.embedder,
+                self.library.complete_embedders,
             )
             self.speeds = ModelSpeeds(database, self._clock.wall)
             self._trying = threading.Lock()
@@ -127,7 +132,12 @@ class Engine:
                 triggers=self._triggers(),
             )
             self.generators = Generators(
-                self._components, self.keeper, self.models, self.remote, lambda: self.settings.answering.model
+                self._components,
+                self.keeper,
+                self.models,
+                self.remote,
+                lambda: self.plugins,
+                lambda: self.settings.answering.model,
             )
             self.previews = Previews(self.keeper, self.library, self.scans, folder.originals)
             self.server = LocalServer(Key(folder.server_key), self._service)
@@ -149,6 +159,7 @@ class Engine:
                 self.publisher,
                 self.results,
                 self.canary,
+                lambda: self.plugins,
             )
             self.imports = Imports(
                 self.keeper,
@@ -162,6 +173,7 @@ class Engine:
                 self.use_embedder,
                 self.previews,
                 self.questions,
+                lambda: self.plugins,
             )
             self.keeper.subscribe(self.usage.hear)
             self.keeper.subscribe(self.publisher.hear)
@@ -176,6 +188,13 @@ class Engine:
             self._stop = steps.pop_all()
 
     # Built with the first job or sample: a window that has only just opened does not import them.
+
+    @cached_property
+    def plugins(self) -> Plugins:
+        """What installed packages add."""
+        from kotaemon_desktop.core.plugins.registry import Plugins
+
+        return Plugins(self.folder.plugins, lambda: self.settings.plugins.off, lambda: self.keeper.unload(PLUGINS))
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -196,6 +215,7 @@ class Engine:
                 notices.LowMemory(lambda: self.settings.residency.low_memory_megabytes << 20, self._clock),
                 notices.OnProcessor(self.generators.why_no_gpu),
                 notices.UnservedMetrics(lambda: self.publisher.problem),
+                notices.BrokenPlugins(lambda: self.plugins.problems() if "plugins" in self.__dict__ else ()),
                 notices.DuplicateRuntime(duplicate_runtime.advice),
                 notices.LogErrors("kotaemon_desktop", self.folder.logs / log_file.NAME),
             )
@@ -304,6 +324,7 @@ class Engine:
         task = {"embedders": "embedding", "rerankers": "reranking"}.get(kind, "generation")
         known = (*self.models.models(), *self.remote.models())
         installed = {each.id: each.id for each in known if each.task == task}
+        installed |= {f"plugin.{each.name}": each.label for each in self.plugins.of(kind)}
         if kind == "embedders":
             return {"": _("The one that made the index"), **installed}
         none = _("None") if kind == "rerankers" else _("None, quotes only")
@@ -355,6 +376,8 @@ class Engine:
     def reranker(self) -> ModelInfo | None:
         """Return the model that puts what was found in order, or None to do without. One that is gone is not missed."""
         wish = self.settings.models.reranker
+        if brought := self.plugins.model("rerankers", wish):
+            return brought
         wished = [each for each in self.models.models() if each.id == wish and each.task == "reranking"]
         return None if wish == "none" else (wished or [self.models.reranker()])[0]
 

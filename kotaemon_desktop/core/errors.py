@@ -6,6 +6,7 @@
     │   ├── Unreadable  NoFile  StillChanging  FileChanged  ReaderCrashed  TooSlow
     ├── ComponentError       a component in a child process did not do its work
     │   ├── AnswerResumed  ProviderLost  ThoughtTooLong  VectorServerFailed
+    │   ├── PluginBroken  PluginMissing
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
     ├── LibraryError         the data folder or what is in it
     │   ├── FolderAway
@@ -208,6 +209,20 @@ class ThoughtTooLong(ComponentError):
 
     template = N_("The language model thought until its limit and came to no answer.")
     advice = N_("Ask a narrower question, or choose another model.")
+
+
+class PluginBroken(ComponentError):
+    """Facts: ``kind``, ``name`` and ``package`` of the plugin, ``detail``."""
+
+    template = N_("The plugin “{name}” ({kind}, of the package {package}) is switched off: {detail}.")
+    advice = N_("Update or remove that package; everything else goes on without it.")
+
+
+class PluginMissing(ComponentError):
+    """Facts: ``kind``, ``name`` of the plugin."""
+
+    template = N_("There is no working plugin “{name}” ({kind}).")
+    advice = N_("Install its package, or take it out of the settings.")
 
 
 class WakeFailed(ComponentError):

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core.components import Components
 from kotaemon_desktop.core.i18n import N_
 from kotaemon_desktop.core.models import providers
 from kotaemon_desktop.core.models.remote import RemoteModels
 from kotaemon_desktop.core.models.store import ModelStore
+from kotaemon_desktop.core.plugins.found import PREFIX
 from kotaemon_desktop.core.records import ModelInfo, ProviderChoice
 from kotaemon_desktop.core.residency.keeper import Keeper
 from kotaemon_desktop.core.residency.names import GENERATOR, PROBE
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.plugins.registry import Plugins
 
 
 class Generators:
@@ -23,6 +28,7 @@ class Generators:
         keeper: Keeper,
         models: ModelStore,
         remote: RemoteModels,
+        plugins: Callable[[], Plugins],
         wish: Callable[[], str],
     ) -> None:
         """``wish`` is the model of the settings: an id, ``none``, or empty for what is installed.
@@ -33,6 +39,7 @@ class Generators:
         self._keeper = keeper
         self._models = models
         self._remote = remote
+        self._plugins = plugins
         self._wish = wish
         self._provider: ProviderChoice | None = None
 
@@ -47,7 +54,8 @@ class Generators:
         """Return the language model that answers, or None to quote only. One that is gone is not waited for."""
         wish = self._wish()
         known = {model.id for model in (*self._models.models(), *self._remote.models())}
-        return self._find(wish if wish == "none" or wish in known else "")
+        brought = wish.startswith(PREFIX) and self._plugins().model("generators", wish) is not None
+        return self._find(wish if wish == "none" or wish in known or brought else "")
 
     def default_id(self) -> str:
         """Return the id of the model that answers, or ``none``."""
@@ -76,6 +84,8 @@ class Generators:
         return self._use(max(smaller, key=lambda each: each.bytes)) if smaller else None
 
     def _find(self, wish: str) -> ModelInfo | None:
+        if brought := wish.startswith(PREFIX) and self._plugins().model("generators", wish):
+            return brought
         remote = self._remote.find(wish)
         if remote is not None and remote.task == "generation":
             return remote

@@ -23,6 +23,7 @@ from kotaemon_desktop.core.storage.watched import WatchedFolders
 if TYPE_CHECKING:
     from kotaemon_desktop.core.pipeline.ingest import Importing
     from kotaemon_desktop.core.pipeline.watching import Look, Watching
+    from kotaemon_desktop.core.plugins.registry import Plugins
 
 
 class Imports:
@@ -41,6 +42,7 @@ class Imports:
         use_embedder: Callable[[], None],
         previews: Previews,
         questions: Questions,
+        plugins: Callable[[], Plugins],
     ) -> None:
         """``use_embedder`` lets hosts go that hold another embedder or index than the chosen one."""
         self._keeper = keeper
@@ -54,6 +56,7 @@ class Imports:
         self._use_embedder = use_embedder
         self._previews = previews
         self._questions = questions
+        self._plugins = plugins
 
     @cached_property
     def _importing(self) -> Importing:
@@ -72,6 +75,7 @@ class Imports:
             embedded.available,
             reading_at_once,
             self._previews.original,
+            self._plugins(),
         )
 
     @cached_property

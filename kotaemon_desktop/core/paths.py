@@ -87,6 +87,11 @@ class DataFolder:
         """Where workspaces are put aside."""
         return self.root / "removed-workspaces"
 
+    @property
+    def plugins(self) -> Path:
+        """Where packages with plugins may be, beside those of this Python: for installed programs, which have none."""
+        return self.root / "plugins"
+
     def workspaces(self) -> tuple[str, ...]:
         """Return the workspaces that have a library, the default one first."""
         others = sorted(file.parent.name for file in self.root.glob(f"workspaces/*/{self.database.name}"))

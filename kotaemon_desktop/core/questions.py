@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kotaemon_desktop.core.pipeline.answer import Answering
     from kotaemon_desktop.core.pipeline.question import Approve
     from kotaemon_desktop.core.pipeline.toolbox import Toolbox
+    from kotaemon_desktop.core.plugins.registry import Plugins
     from kotaemon_desktop.core.retrieval.search import Search
 
 
@@ -49,6 +50,7 @@ class Questions:
         publisher: Publisher,
         results: ToolResults,
         canary: Canary,
+        plugins: Callable[[], Plugins],
     ) -> None:
         """``reranker`` returns the model that puts what was found in order, or None to do without."""
         self._keeper = keeper
@@ -64,6 +66,7 @@ class Questions:
         self._publisher = publisher
         self._results = results
         self._canary = canary
+        self._plugins = plugins
 
     @cached_property
     def _search(self) -> Search:
@@ -105,6 +108,7 @@ class Questions:
                 self._generators.note_provider,
                 self._generators.note_crash,
             ),
+            self._plugins(),
         )
         built.steps["tool"] = Calling(self.tools, self._results, self._keeper, self._clock)
         return built

@@ -400,7 +400,7 @@ class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0.0
 
 
-StepName = Annotated[str, Meta(pattern=rf"^({'|'.join(STEPS)}|plugin:[\w.-]+)$")]
+StepName = Annotated[str, Meta(pattern=rf"^({'|'.join(STEPS)}|plugin\.[\w.-]+)$")]
 
 
 class Pipeline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -421,7 +421,7 @@ class Pipeline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             min_length=1,
             title=N_("Steps"),
             description=N_("What is done, in this order, until there is an answer."),
-            extra={"words": {each: each for each in (*STEPS, "plugin:NAME")}},
+            extra={"words": {each: each for each in (*STEPS, "plugin.NAME")}},
         ),
     ] = STANDARD
     passages: Annotated[
@@ -647,6 +647,18 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 2
 
 
+class Plugins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What installed packages add to the program."""
+
+    off: Annotated[
+        tuple[str, ...],
+        Meta(
+            title=N_("Packages that are off"),
+            description=N_("Names of packages whose plugins are not used; “kotaemon-desktop plugins” lists them."),
+        ),
+    ] = ()
+
+
 class Monitoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What other programs on this computer may read of this one."""
 
@@ -764,6 +776,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Server,
         Meta(title=N_("Local server"), description=N_("What other programs of this computer may ask of this one.")),
     ] = Server()
+    plugins: Annotated[
+        Plugins, Meta(title=N_("Plugins"), description=N_("What installed packages add to the program."))
+    ] = Plugins()
     monitoring: Annotated[
         Monitoring,
         Meta(title=N_("Monitoring"), description=N_("What other programs on this computer may read of this one.")),

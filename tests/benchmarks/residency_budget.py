@@ -107,7 +107,7 @@ def _degrading(keeper: Keeper, engine: Engine) -> tuple[list[str], str]:
     writing = Writing(keeper, clock, lambda: engine.settings, search.passages, lambda _chosen: None, lambda: None)
     answering = Answering(
         keeper, search, engine.history, clock, lambda: engine.settings,
-        lambda _wish: model, lambda _model: None, engine.collections.documents, writing,
+        lambda _wish: model, lambda _model: None, engine.collections.documents, writing, engine.plugins,
     )  # fmt: skip
     with keeper.lease(RETRIEVAL), keeper.lease(_FIRST):
         events: Iterator[AnswerEvent] = answering.answer("When does the workshop open?")

@@ -13,7 +13,7 @@ from pathlib import Path
 from kotaemon_desktop.core.documents import image_view
 from kotaemon_desktop.core.documents.detect import detect
 from kotaemon_desktop.core.documents.flow import FlowPage
-from kotaemon_desktop.core.documents.formats import reader
+from kotaemon_desktop.core.documents.formats import plugin_reader, reader
 from kotaemon_desktop.core.documents.memory import limit_memory
 from kotaemon_desktop.core.documents.pdf_view import PdfView
 from kotaemon_desktop.core.documents.sandbox import give_up_rights
@@ -29,6 +29,7 @@ from kotaemon_desktop.core.errors import (
     Unreadable,
 )
 from kotaemon_desktop.core.i18n import N_, Phrase
+from kotaemon_desktop.core.plugins.found import Plugin
 from kotaemon_desktop.core.records import PICTURED, Box, DocumentHead, PageKind, PagePicture, ReadPage
 
 _log = logging.getLogger(__name__)
@@ -55,19 +56,20 @@ class ReaderService:
         with self._trouble_named(Path(path)), Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def read(self, path: str) -> Iterator[DocumentHead | ReadPage]:
-        """Yield the document's head, then its pages in order with their passages.
+    def read(self, path: str, plugin: Plugin | None = None) -> Iterator[DocumentHead | ReadPage]:
+        """Yield the document's head, then its pages in order with their passages, as ``plugin`` reads them if given.
 
         Pages that only text recognition could read come without passages. Raises a ReadError: EmptyFile, Encrypted,
-        Damaged, UnknownFormat, TooLarge, Unreadable, or NoText when not even text recognition would find any.
+        Damaged, UnknownFormat, TooLarge, Unreadable, or NoText when not even text recognition would find any; and
+        PluginBroken.
         """
         file = Path(path)
         with self._trouble_named(file):
             splitter = Splitter(self._passage_characters, file.stem)
             kinds: Counter[str] = Counter()
             characters = 0
-            kind = detect(file)
-            for item in reader(kind)(file):
+            kind = plugin.name if plugin else detect(file)
+            for item in plugin_reader(plugin, file) if plugin else reader(detect(file))(file):
                 if isinstance(item, DocumentHead):
                     yield item
                     continue

@@ -18,18 +18,17 @@ PICTURES = frozenset(".png .jpg .jpeg .tif .tiff .webp .bmp".split())
 """What it picks up as well where there is text recognition; else a folder of pictures would be a list of failures."""
 
 
-def expand(paths: Iterable[str | Path], *, pictures: bool = False) -> list[Path]:
+def expand(paths: Iterable[str | Path], endings: frozenset[str] = EXTENSIONS) -> list[Path]:
     """Return the files to import: absolute, each once, in the order in which they were named, folders sorted.
 
     Folders are opened out to any depth; hidden files and folders, office lock files, links that lead in a circle and
     anything that is not a plain file are left out. A path that was named itself stays in the list even when it cannot
-    be read, so that its error is reported. ``pictures``: folders give these too.
+    be read, so that its error is reported. ``endings`` are those of the files that folders give.
     """
-    wanted = EXTENSIONS | PICTURES if pictures else EXTENSIONS
     found: dict[Path, None] = {}
     for path in paths:
         chosen = Path(path).expanduser().absolute()
-        found.update(dict.fromkeys(_files_below(chosen, wanted) if chosen.is_dir() else (chosen,)))
+        found.update(dict.fromkeys(_files_below(chosen, endings) if chosen.is_dir() else (chosen,)))
     return list(found)
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core.models.remote import RemoteModels
 from kotaemon_desktop.core.models.store import ModelStore
+from kotaemon_desktop.core.plugins.found import PREFIX
 from kotaemon_desktop.core.records import ModelInfo
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.plugins.registry import Plugins
 
 
 class Embedders:
@@ -20,12 +25,14 @@ class Embedders:
         self,
         store: ModelStore,
         remote: RemoteModels,
+        plugins: Callable[[], Plugins],
         wish: Callable[[], str],
         complete: Callable[[], Sequence[str]],
     ) -> None:
         """``wish`` is the setting (an id, or empty); ``complete``: those with a whole index, the latest first."""
         self._store = store
         self._remote = remote
+        self._plugins = plugins
         self._wish = wish
         self._complete = complete
 
@@ -42,7 +49,9 @@ class Embedders:
         return self._latest(self._installed()) or chosen
 
     def _installed(self) -> dict[str, ModelInfo]:
-        known = (*self._store.models(), *self._remote.models())
+        named = [name for name in (self._wish(), *self._complete()) if name.startswith(PREFIX)]
+        brought = filter(None, (self._plugins().model("embedders", name) for name in named))
+        known = (*self._store.models(), *self._remote.models(), *brought)
         return {model.id: model for model in known if model.task == "embedding"}
 
     def _latest(self, installed: dict[str, ModelInfo]) -> ModelInfo | None:

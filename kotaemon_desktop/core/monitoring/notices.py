@@ -15,7 +15,8 @@ from typing import Final, Protocol
 import msgspec
 
 from kotaemon_desktop.core import machine
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.errors import PluginBroken
+from kotaemon_desktop.core.i18n import N_, _, sentences
 from kotaemon_desktop.core.protocols import Clock
 
 _GIGABYTE: Final = 1 << 30
@@ -38,7 +39,7 @@ class Severity(IntEnum):
 class Notice(msgspec.Struct, frozen=True):
     """One thing to know. ``text`` fits a line, ``advice`` says what to do; both in the language of this moment."""
 
-    kind: str  # disk, memory, processor, runtime, log, metrics
+    kind: str  # disk, memory, processor, runtime, log, metrics, plugins
     severity: Severity
     text: str
     advice: str = ""
@@ -205,6 +206,23 @@ class DuplicateRuntime(_Plain):
         self._known = (self._advice() or "") if self._known is None else self._known
         text = _("ONNX Runtime is installed twice.")
         return Notice("runtime", Severity.WARNING, text, self._known) if self._known else None
+
+
+class BrokenPlugins(_Plain):
+    """Says which plugins have failed and are not used any more."""
+
+    def __init__(self, problems: Callable[[], Sequence[PluginBroken]]) -> None:
+        self._problems = problems
+
+    def look(self) -> Notice | None:
+        problems = self._problems()
+        if not problems:
+            return None
+        last = problems[-1]
+        text, others = _(last.template).format(**last.facts), len(problems) - 1
+        if others:
+            text = sentences(text, _("({n} more)").format(n=others))
+        return Notice("plugins", Severity.WARNING, text, _(last.advice))
 
 
 class LogErrors(logging.Handler):

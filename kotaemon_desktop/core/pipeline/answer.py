@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from kotaemon_desktop.core.answering import route
-from kotaemon_desktop.core.errors import KotaemonError
-from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Chosen, Done
+from kotaemon_desktop.core.errors import KotaemonError, PluginBroken
+from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Chosen, Degraded, Done
 from kotaemon_desktop.core.pipeline import answer_steps, choice, search_steps
 from kotaemon_desktop.core.pipeline.pipeline import Pipeline, Step
+from kotaemon_desktop.core.pipeline.plugin_steps import PluginSteps
 from kotaemon_desktop.core.pipeline.question import Approve, Question, never
 from kotaemon_desktop.core.pipeline.writing import Writing
+from kotaemon_desktop.core.plugins.found import PREFIX
+from kotaemon_desktop.core.plugins.registry import Plugins
 from kotaemon_desktop.core.protocols import Clock, ConversationHistory, Lender
 from kotaemon_desktop.core.records import ModelInfo
 from kotaemon_desktop.core.retrieval import filters
@@ -39,20 +42,23 @@ class Answering:
         smaller_model: Callable[[ModelInfo], ModelInfo | None],
         documents: Callable[[Scope], Sequence[int]],
         writing: Writing,
+        plugins: Plugins,
     ) -> None:
         """See :class:`Generating` for the models and :class:`Retrieving` for ``documents``."""
+        self._plugins = plugins
+        self._plugin_steps = PluginSteps(keeper, plugins)
         self._history = history
         self._clock = clock
         self._settings = settings
         self._writing = writing
         self._concluding = answer_steps.Concluding(search)
         self.steps: dict[str, Step] = {
-            "route": search_steps.routing,
+            "route": search_steps.Routing(self._plugin_steps),
             "rewrite": search_steps.rewriting,
             "divide": search_steps.dividing,
             "retrieve": search_steps.Retrieving(search, documents),
             "rerank": search_steps.Reranking(search),
-            "pack": answer_steps.packing,
+            "pack": answer_steps.Packing(self._plugin_steps),
             "generate": answer_steps.Generating(writing, choose_model, smaller_model),
             "cite": answer_steps.citing,
             "quote": answer_steps.Quoting(keeper, search),
@@ -88,6 +94,8 @@ class Answering:
         try:
             for event in self._events(asked, pipeline):
                 asked.note(event, self._clock.monotonic())
+                if isinstance(event, Degraded) and isinstance(event.error, PluginBroken):
+                    self._plugins.give_up(event.error)
                 yield event
         except GeneratorExit:
             self._keep(asked)
@@ -108,7 +116,7 @@ class Answering:
         """Return a pipeline of ``steps``; nothing is loaded. Raises KeyError for a step that there is not."""
         built = Pipeline(name)
         for step in steps:
-            built.add_step(step, self.steps[step])
+            built.add_step(step, self._plugin_steps.step(step) if step.startswith(PREFIX) else self.steps[step])
         return built
 
     def _events(self, question: Question, wish: str | None) -> Iterator[AnswerEvent]:

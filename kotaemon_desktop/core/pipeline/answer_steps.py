@@ -11,6 +11,7 @@ import msgspec
 from kotaemon_desktop.core.answering import cite, extract, prompt, results
 from kotaemon_desktop.core.errors import ComponentError, DoesNotFit, ModelError, RemoteError
 from kotaemon_desktop.core.events import AnswerEvent, Cited, Degraded, Piece
+from kotaemon_desktop.core.pipeline.plugin_steps import PluginSteps
 from kotaemon_desktop.core.pipeline.question import EXTRACTIVE, Part, Question
 from kotaemon_desktop.core.pipeline.writing import Request, Writing, Written
 from kotaemon_desktop.core.protocols import Lender
@@ -32,11 +33,21 @@ _EMPTY = {
 }
 
 
-def packing(question: Question) -> Iterator[AnswerEvent]:
+@dataclass(frozen=True, slots=True)
+class Packing:
     """``pack``: put together what a model is given. What of it fits the model's context, only its host can tell."""
-    yield from ()
-    if question.hits:
-        question.request = Request(question.text, question.hits, question.turns, question.conversation_id)
+
+    plugins: PluginSteps
+
+    def __call__(self, question: Question) -> Iterator[AnswerEvent]:
+        if not question.hits:
+            return
+        turns = question.turns
+        try:
+            turns = self.plugins.recalled(question)
+        except ComponentError as error:
+            yield Degraded(error)
+        question.request = Request(question.text, question.hits, turns, question.conversation_id)
 
 
 @dataclass(frozen=True, slots=True)

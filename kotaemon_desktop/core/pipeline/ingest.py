@@ -12,11 +12,12 @@ from pathlib import Path
 
 from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.documents.selection import EXTENSIONS, PICTURES, expand
-from kotaemon_desktop.core.errors import DiskFull, ReaderCrashed, ReadError, StillChanging, Unreadable
+from kotaemon_desktop.core.errors import DiskFull, PluginBroken, ReaderCrashed, ReadError, StillChanging, Unreadable
 from kotaemon_desktop.core.events import (
     Imported,
     ImportEvent,
     ImportFailed,
+    ImportNote,
     Moved,
     Queued,
     Reading,
@@ -30,6 +31,7 @@ from kotaemon_desktop.core.paths import kept_copy
 from kotaemon_desktop.core.pipeline.embedding import LibraryEmbedding
 from kotaemon_desktop.core.pipeline.reading import Contents, FileReading, has_changed
 from kotaemon_desktop.core.pipeline.recognising import Recognition, no_text
+from kotaemon_desktop.core.plugins.registry import Plugins
 from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.protocols import Clock, Lender, ScanStore, WritableLibrary
 from kotaemon_desktop.core.records import Document
@@ -78,6 +80,7 @@ class Importing:
         can_build_embedder: Callable[[], bool],
         workers: Callable[[], int],
         original: Callable[[Document], Path],
+        plugins: Plugins,
     ) -> None:
         """``switched`` is called when another embedder searches from now on; ``workers`` files may be read at once.
 
@@ -91,7 +94,8 @@ class Importing:
         self._originals = originals
         self._workers = workers
         self._embedding = LibraryEmbedding(keeper, library, clock, embedders, switched, can_build_embedder)
-        self._reading = FileReading(keeper, clock, settings, self._known)
+        self._plugins = plugins
+        self._reading = FileReading(keeper, clock, settings, self._known, plugins)
         self._recognition = Recognition(keeper, library, scans, clock, settings, original)
 
     def import_(self, paths: Sequence[Path]) -> Iterator[ImportEvent]:
@@ -122,22 +126,29 @@ class Importing:
     def _work(self, files: Sequence[str]) -> Iterator[ImportEvent]:
         tally = _Tally(self._clock.monotonic())
         yield from self._import_files(files, tally)
-        yield from self._embedding.embed()
+        yield from self._embed()
         for event in self._recognition.read():
             tally.note(event)
             yield event
         if tally.recognised:
-            yield from self._embedding.embed()
+            yield from self._embed()
         yield self._end(tally)
+
+    def _embed(self) -> Iterator[ImportEvent]:
+        for event in self._embedding.embed():
+            if isinstance(event, ImportNote) and isinstance(event.error, PluginBroken):
+                self._plugins.give_up(event.error)
+            yield event
 
     @property
     def endings(self) -> frozenset[str]:
         """The endings of the files that the import of a folder picks up."""
-        return EXTENSIONS | PICTURES if self._reads_scans() else EXTENSIONS
+        pictures = PICTURES if self._reads_scans() else frozenset[str]()
+        return EXTENSIONS | pictures | {f".{plugin.name}" for plugin in self._plugins.of("readers")}
 
     def promise(self, paths: Sequence[Path]) -> list[str]:
         """Remember the files of ``paths``, folders opened out, for :meth:`resume`, and return them."""
-        files = [str(path) for path in expand(paths, pictures=self._reads_scans())]
+        files = [str(path) for path in expand(paths, self.endings)]
         self._library.enqueue(files)
         return files
 

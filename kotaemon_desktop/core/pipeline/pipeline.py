@@ -45,7 +45,8 @@ class Pipeline:
         Whoever iterates notes each event in ``question`` before the next. A component that fails takes its step with
         it, not the answer, unless something was said that cannot be taken back.
         """
-        for step in self._steps.values():
+        for name, step in self._steps.items():
+            question.step = name
             try:
                 yield from step(question)
             except ComponentError as error:

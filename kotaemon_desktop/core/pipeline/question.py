@@ -51,6 +51,7 @@ class Question:
     instead_of: int | None = None
     wish: str | None = None  # the model that was asked for
     top: int = 8  # passages that are shown as sources
+    step: str = ""  # that is at work
     route: str = ""
     model: str = RULES
     asked: str = ""
@@ -79,7 +80,7 @@ class Question:
     def note(self, event: AnswerEvent, now: float) -> None:
         """Put ``event`` in the trace and keep what the later steps and the history need of it."""
         if not isinstance(event, Piece | Thinking):  # what is kept already; the pieces would be most of the trace
-            self.trace.append({"at": round(now - self.started, 4), **as_dict(event)})
+            self.trace.append({"at": round(now - self.started, 4), "step": self.step, **as_dict(event)})
         if isinstance(event, Routed):
             self.route = event.route
         elif isinstance(event, Rewritten):

@@ -16,6 +16,7 @@ from kotaemon_desktop.core.errors import (
     ComponentCrashed,
     ComponentError,
     ComponentTimedOut,
+    PluginBroken,
     ReaderCrashed,
     ReadError,
     StillChanging,
@@ -25,6 +26,8 @@ from kotaemon_desktop.core.errors import (
     WakeFailed,
 )
 from kotaemon_desktop.core.events import Reading
+from kotaemon_desktop.core.plugins.found import Plugin, broken
+from kotaemon_desktop.core.plugins.registry import Plugins
 from kotaemon_desktop.core.protocols import Clock, Lender
 from kotaemon_desktop.core.records import DocumentHead, PageText, PassageDraft, ReadPage
 from kotaemon_desktop.core.residency.names import READER
@@ -54,9 +57,15 @@ class FileReading:
     """Owns the threads that wait for reader hosts; lives in the importing lane for as long as one import reads."""
 
     def __init__(
-        self, keeper: Lender, clock: Clock, settings: Callable[[], Settings], known: Callable[[str], int | None]
+        self,
+        keeper: Lender,
+        clock: Clock,
+        settings: Callable[[], Settings],
+        known: Callable[[str], int | None],
+        plugins: Plugins,
     ) -> None:
         """``known`` returns the document that has a content with this SHA-256, if there is one; any thread calls it."""
+        self._plugins = plugins
         self._keeper = keeper
         self._clock = clock
         self._settings = settings
@@ -129,9 +138,15 @@ class FileReading:
         failure: ComponentError | None = None
         for _ in range(_ATTEMPTS):
             contents.head, contents.pages, contents.passages = None, [], []
+            plugin = self._plugins.find("readers", path.suffix.lower().removeprefix("."))
             try:
-                return self._read(contents, tell, stopped)
+                return self._read(contents, plugin, tell, stopped)
+            except PluginBroken as error:  # without it the program's own readers try
+                self._plugins.give_up(error)
+                failure = error
             except (ComponentCrashed, WakeFailed) as error:
+                if plugin is not None and isinstance(error, ComponentCrashed):
+                    self._plugins.give_up(broken(plugin, error))
                 failure = error
             except ComponentTimedOut as error:
                 raise TooSlow(name=path.name, seconds=error.facts["seconds"]) from error
@@ -139,7 +154,9 @@ class FileReading:
             raise failure
         raise ReaderCrashed(name=path.name) from failure
 
-    def _read(self, contents: Contents, tell: Callable[[Reading], None], stopped: threading.Event) -> None:
+    def _read(
+        self, contents: Contents, plugin: Plugin | None, tell: Callable[[Reading], None], stopped: threading.Event
+    ) -> None:
         """Read one file in one host, unless its content is known; its time limit counts for all pages together."""
         path, limit = contents.path, self._settings().imports.file_seconds
         with self._keeper.lease(READER, urgent=False, queued=self._queued) as lease:
@@ -148,7 +165,7 @@ class FileReading:
             contents.known = self._known(contents.sha256)
             if contents.known is not None:
                 return
-            with closing(_generator(lease.stream("read", str(path), timeout=limit))) as items:
+            with closing(_generator(lease.stream("read", str(path), plugin, timeout=limit))) as items:
                 for item in items:
                     if self._clock.monotonic() > deadline:
                         raise TooSlow(name=path.name, seconds=round(limit))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from kotaemon_desktop.core.answering import divide, rewrite, route
-from kotaemon_desktop.core.errors import ComponentError, ModelError
+from kotaemon_desktop.core.errors import ComponentError, ModelError, PluginBroken
 from kotaemon_desktop.core.events import (
     AnswerEvent,
     Cited,
@@ -18,6 +18,8 @@ from kotaemon_desktop.core.events import (
     Rewritten,
     Routed,
 )
+from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.pipeline.plugin_steps import PluginSteps
 from kotaemon_desktop.core.pipeline.question import Part, Question
 from kotaemon_desktop.core.records import Hit
 from kotaemon_desktop.core.retrieval import filters
@@ -25,14 +27,35 @@ from kotaemon_desktop.core.retrieval.fusion import in_turns
 from kotaemon_desktop.core.retrieval.search import Search
 from kotaemon_desktop.core.scope import Scope
 
+_BY_PLUGIN = N_("the plugin {plugin} knows the answer")
 
-def routing(question: Question) -> Iterator[AnswerEvent]:
-    """``route``: answer what needs no documents, by rule."""
-    way = route.route(question.text)
-    yield Routed(way.name, way.why)
-    if way.name != route.DOCUMENTS:
-        yield Piece(way.answer)
-        yield Cited(way.answer, ())
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """``route``: answer what needs no documents, by rule; what no rule knows, the routes of plugins are asked."""
+
+    plugins: PluginSteps
+
+    def __call__(self, question: Question) -> Iterator[AnswerEvent]:
+        way = route.route(question.text)
+        if way.name == route.DOCUMENTS:
+            way = yield from self._of_plugins(question, way)
+        yield Routed(way.name, way.why)
+        if way.name != route.DOCUMENTS:
+            yield Piece(way.answer)
+            yield Cited(way.answer, ())
+
+    def _of_plugins(self, question: Question, way: route.Route) -> Generator[AnswerEvent, None, route.Route]:
+        for plugin in self.plugins.routes():
+            yield from self.plugins.waking()
+            try:
+                answer = self.plugins.routed(plugin, question)
+            except ComponentError as error:
+                yield Degraded(error)
+                continue
+            if answer:
+                return route.Route(plugin.name, _(_BY_PLUGIN).format(plugin=plugin.label), answer)
+        return way
 
 
 def rewriting(question: Question) -> Iterator[AnswerEvent]:
@@ -69,6 +92,8 @@ class Retrieving:
             query = self.search.query(text)
             candidates = yield from self.search.candidates(query, question.within)
             parts.append(Part(query, candidates))
+            if isinstance(candidates.failure, PluginBroken):  # who reads it does without that plugin from now on
+                yield Degraded(candidates.failure)
         question.parts = tuple(parts)
         yield Found(_best(self.search, question), question.note_of_search)
 

@@ -11,3 +11,4 @@ BUILDER = "builder"  # makes the embedded embedder, once
 TRIAL = "trial"  # tests a model
 TOOLS = "tools"  # calls tools: HTTP, databases, MCP servers
 PROBE = "probe"  # tries the execution providers
+PLUGINS = "plugins"  # routes, steps, memories and tools that packages bring

@@ -49,13 +49,18 @@ class Query:
 class Candidates:
     """What was found for a query, as (passage id, score) by words and by meaning, each best first.
 
-    ``likely`` is what a reranker has made of the first ones; ``note`` says what limits the list, if anything.
+    ``likely`` is what a reranker has made of the first ones; ``failure`` limits the list, if anything.
     """
 
     keyword: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     similar: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     likely: dict[int, float] = field(default_factory=dict[int, float])
-    note: str = ""
+    failure: Exception | None = None
+
+    @property
+    def note(self) -> str:
+        """What limits the list, for people."""
+        return str(self.failure) if self.failure else ""
 
 
 class Search:
@@ -94,7 +99,7 @@ class Search:
         try:
             candidates = yield from self.reranked(query, candidates)
         except (ComponentError, ModelError) as error:
-            candidates = replace(candidates, note=str(error))
+            candidates = replace(candidates, failure=error)
         yield Found(self.hits(query, candidates, top), candidates.note)
 
     def candidates(
@@ -114,7 +119,7 @@ class Search:
             with self._keeper.lease(RETRIEVAL) as lease:
                 return Candidates(keyword, self._similar(lease, query.text, within))
         except (ComponentError, ModelError) as error:
-            return Candidates(keyword, note=str(error))
+            return Candidates(keyword, failure=error)
 
     def reranked(self, query: Query, found: Candidates) -> Generator[Waking, None, Candidates]:
         """Yield Waking likewise, and return ``found`` with what the reranker makes of it, if there is one.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kotaemon_desktop.core.models import opening
-from kotaemon_desktop.core.models.reranker import Reranker
+from kotaemon_desktop.core.plugins import contract
 from kotaemon_desktop.core.records import RemoteModel
 from kotaemon_desktop.core.storage.vector_index import VectorIndex
 
@@ -31,7 +31,8 @@ class RetrievalService:
         self._files = (database_file, index_folder)
         self._engine = engine
         self._index: VectorIndex | None = None
-        self._reranker: Reranker | None = None
+        self._reranker: contract.Reranker | None = None
+        self._reranker_folder = ""
 
     def search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Return up to ``limit`` (passage id, cosine similarity), best first; removed passages may be among them.
@@ -53,10 +54,11 @@ class RetrievalService:
 
         It is loaded with the first request, which takes longer than ``seconds`` by that.
         """
-        if self._reranker is None or self._reranker.folder != folder:
+        if self._reranker_folder != folder:
             self._reranker = None  # two at once would need the memory of both
-            self._reranker = Reranker(folder)
-        return self._reranker.scores(query, texts, seconds)
+            self._reranker, self._reranker_folder = opening.reranker(folder), folder
+        assert self._reranker is not None, "it was opened for this folder"
+        return list(self._reranker.scores(query, texts, seconds))
 
     def sync(self) -> Iterator[tuple[int, int]]:
         """Bring the index in step with the library, yielding (done, total) rows."""

@@ -77,7 +77,7 @@ def words(what: Step) -> str:
     say = _WORDS.get(line["event"])
     if say is not None:
         return say(line)
-    rest = {name: value for name, value in line.items() if name not in {"at", "event"}}
+    rest = {name: value for name, value in line.items() if name not in {"at", "step", "event"}}
     return json.dumps(rest, ensure_ascii=False)
 
 

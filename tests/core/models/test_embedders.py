@@ -1,6 +1,7 @@
 """Which embedder makes vectors and which one searches, before, during and after a change."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from kotaemon_desktop.core.keychain import Keychain
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.remote import RemoteModels
 from kotaemon_desktop.core.models.store import ModelStore
+from kotaemon_desktop.core.plugins.registry import Plugins
 from kotaemon_desktop.core.settings import Settings
 
 
@@ -20,7 +22,9 @@ def store(tmp_path, encoder_folder):
 
 
 def ids(store, wish, *complete):
-    embedders = Embedders(store, RemoteModels(Settings, Keychain()), lambda: wish, lambda: complete)
+    embedders = Embedders(
+        store, RemoteModels(Settings, Keychain()), lambda: Plugins(Path(), tuple), lambda: wish, lambda: complete
+    )
     return tuple(each and each.id for each in (embedders.chosen(), embedders.searching()))
 
 

@@ -1,0 +1,115 @@
+"""Which plugins there are, and which may work: not those that a person has switched off, or that have failed."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from kotaemon_desktop.core.errors import PluginBroken
+from kotaemon_desktop.core.plugins import found
+from kotaemon_desktop.core.plugins.found import PREFIX, Plugin
+from kotaemon_desktop.core.records import ModelInfo
+
+_TASKS = {"embedders": "embedding", "rerankers": "reranking", "generators": "generation"}
+
+
+class State(StrEnum):
+    """Where a plugin stands."""
+
+    ON = "on"
+    OFF = "off"  # a person has switched it off
+    BROKEN = "broken"
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A plugin as lists show it; ``reason`` says what is broken, in the language of now."""
+
+    plugin: Plugin
+    state: State
+    reason: str = ""
+
+
+class Plugins:
+    """Owns what is known of the plugins; made with the engine, used from any thread.
+
+    Nothing is looked for before the first use; afterwards a look costs the dates of some folders, so that a package
+    that is installed while the program runs is there for the next question.
+    """
+
+    def __init__(
+        self, folder: Path, off: Callable[[], Sequence[str]], changed: Callable[[], None] = lambda: None
+    ) -> None:
+        """``folder`` may hold packages of its own (``pip install --target``); ``off`` names packages not to be used.
+
+        ``changed`` is called when packages came or went: hosts that have imported them hold what is no more.
+        """
+        self._changed = changed
+        self._folder = str(folder)
+        self._off = off
+        self._lock = threading.Lock()
+        self._dates: list[tuple[str, int]] | None = None
+        self._found: list[Plugin] = []
+        self._broken: dict[Plugin, PluginBroken] = {}
+
+    def of(self, kind: str) -> tuple[Plugin, ...]:
+        """Return the plugins of ``kind`` that may work, by name."""
+        return tuple(each.plugin for each in self.all() if each.plugin.kind == kind and each.state is State.ON)
+
+    def find(self, kind: str, name: str) -> Plugin | None:
+        """Return a plugin that may work, or None."""
+        return next((each for each in self.of(kind) if each.name == name), None)
+
+    def model(self, kind: str, wish: str) -> ModelInfo | None:
+        """Return the model that ``wish`` (``plugin.NAME``) means, or None where nobody brings it or wishes for one.
+
+        Its folder is an address that only the host of its kind understands, see :func:`found.at`.
+        """
+        plugin = self.find(kind, wish.removeprefix(PREFIX)) if wish.startswith(PREFIX) else None
+        return plugin and ModelInfo(wish, _TASKS[kind], plugin.address, 0, ("multilingual",))
+
+    def all(self) -> list[Listed]:
+        """Return every plugin, by kind and name."""
+        off = {name.casefold() for name in self._off()}
+        with self._lock:
+            self._look()
+            return [self._listed(each, off) for each in self._found]
+
+    def _listed(self, plugin: Plugin, off: set[str]) -> Listed:
+        if plugin.package.casefold() in off:
+            return Listed(plugin, State.OFF)
+        error = self._broken.get(plugin)
+        return Listed(plugin, State.BROKEN, str(error.facts["detail"])) if error else Listed(plugin, State.ON)
+
+    def _look(self) -> None:
+        """Look again where a folder has changed."""
+        places = [*dict.fromkeys((*sys.path, self._folder))]
+        dates = [(place, _date(place)) for place in places]
+        if dates != self._dates:
+            if self._dates is not None:
+                self._changed()
+            self._dates = dates
+            self._found = found.plugins(places)
+
+    def give_up(self, error: PluginBroken) -> None:
+        """Do without the plugin that ``error`` blames, until the program starts anew or its package changes."""
+        for each in self.of(str(error.facts["kind"])):
+            if each.name == error.facts["name"]:
+                with self._lock:
+                    self._broken[each] = error
+
+    def problems(self) -> list[PluginBroken]:
+        """Return what was given up, without looking for anything."""
+        with self._lock:
+            return list(self._broken.values())
+
+
+def _date(place: str) -> int:
+    try:
+        return Path(place).stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,1 @@
+"""An example of a package with plugins: what an author would write, and nothing more."""
