@@ -25,6 +25,7 @@ from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import resource, use_language
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.crash_notice import CrashNotice
 from kotaemon_desktop.qt.language import follow_language
 from kotaemon_desktop.qt.window import TITLE, MainWindow
 from kotaemon_desktop.qt.workers import Lanes
@@ -137,6 +138,7 @@ def _show(
             app.setWindowIcon(QIcon(str(resource("kotaemon-desktop.svg"))))
             step("session", _session(engine))
             step("surroundings", _surroundings(window, minimised))
+            CrashNotice(window)
             started(window, lanes)
 
         try:
@@ -144,6 +146,7 @@ def _show(
         except KotaemonError as error:
             _say_why_not(error)
             return 1, ""
+        step("crash reports", _crash_reports(folder))
         step("signals", _signals(app))
         engine_steps = steps.enter_context(ExitStack())  # the engine ends after the lanes that use it
         step("look", _look(app, folder))
@@ -161,6 +164,19 @@ def _told_usable(window: MainWindow) -> bool:
     sys.stdout.write("usable\n")
     sys.stdout.flush()
     return wish == "1"
+
+
+@contextmanager
+def _crash_reports(folder: DataFolder) -> Generator[None]:
+    from kotaemon_desktop.core import crashes, log_file
+
+    watch = crashes.CrashWatch(folder.crashes, "window", folder.logs / log_file.NAME)
+    os.environ[crashes.ENVIRONMENT] = str(folder.crashes)
+    try:
+        yield
+    finally:
+        del os.environ[crashes.ENVIRONMENT]
+        watch.close()
 
 
 @contextmanager

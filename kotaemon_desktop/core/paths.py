@@ -58,6 +58,11 @@ class DataFolder:
         return self.root / "logs"
 
     @property
+    def crashes(self) -> Path:
+        """Where reports of crashes are kept."""
+        return self.root / "crashes"
+
+    @property
     def database(self) -> Path:
         return self.section / "library.sqlite3"
 

@@ -13,7 +13,18 @@ FOLDER_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
 _OTHERS: Final = 0o077
 # What the program puts into a data folder; a folder that holds anything else was not made for it alone.
-_NAMES: Final = {"models", "logs", "originals", "chroma", "mapped", "caches", "workspaces", "window.json", ".lock"}
+_NAMES: Final = {
+    "crashes",
+    "models",
+    "logs",
+    "originals",
+    "chroma",
+    "mapped",
+    "caches",
+    "workspaces",
+    "window.json",
+    ".lock",
+}
 _BEGINNINGS: Final = ("library.", "kotaemon.", ".kotaemon.", ".window.", "window.", "before-restore-", ".restore-")
 
 

@@ -22,7 +22,9 @@ import traceback
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kotaemon_desktop.core import crashes
 from kotaemon_desktop.core.errors import ComponentError, ComponentFailed, KotaemonError, WakeFailed
+from kotaemon_desktop.core.residency.names import OCR, READER
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 CALL, OPEN, NEXT, CLOSE, STOP = range(5)
 RESULT, ITEM, END, ERROR = range(4)
 
+_EXPECTED_TO_DIE = {READER, OCR}  # of the files that they read: the import names the file
 _BACKGROUND_NICENESS = 15
 _M_ARENA_MAX = -8  # malloc.h; with glibc's default of 8 arenas a core, freed memory stays scattered in the process
 
@@ -47,6 +50,7 @@ def main(connection: Connection, component: str, service: str, arguments: Mappin
     # ONNX Runtime 1.31 on Linux and macOS else keeps a device id in the home folder and sends events to its maker. The
     # variable counts only before the library is loaded: https://github.com/microsoft/onnxruntime/pull/27379
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    unwatch = crashes.watch_host("" if component in _EXPECTED_TO_DIE else component)
     try:
         module, _, name = service.partition(":")
         built = getattr(importlib.import_module(module), name)(**arguments)
@@ -55,6 +59,7 @@ def main(connection: Connection, component: str, service: str, arguments: Mappin
         connection.close()
         return
     _Worker(connection, component, built).serve()
+    unwatch()
     # Interpreter teardown of native libraries takes up to a second and can crash; nothing is left to save.
     os._exit(0)
 
