@@ -14,7 +14,7 @@ from kotaemon_desktop.core.answering.about_program import ABOUT_PROGRAM
 from kotaemon_desktop.core.answering.arithmetic import calculate
 from kotaemon_desktop.core.answering.small_talk import CHATTER
 from kotaemon_desktop.core.answering.talk import Rule, Talk
-from kotaemon_desktop.core.answering.vocabulary import Vocabulary, atoms, spelled
+from kotaemon_desktop.core.answering.vocabulary import Vocabulary, atoms
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.text.language import language
 
@@ -74,10 +74,12 @@ def _rule(text: list[str], talk: Talk) -> Rule | None:
 
 @cache
 def _vocabulary(talk: Talk) -> Vocabulary[_Meaning]:
-    meanings = dict.fromkeys(spelled(talk.fillers), _Meaning())
-    meanings |= dict.fromkeys(spelled(talk.anchors), _Meaning(anchor=True))
-    for index, rule in reversed(list(enumerate(talk.rules))):
-        meanings |= dict.fromkeys(spelled(rule.topics), _Meaning(index))
-    for index, rule in reversed(list(enumerate(talk.rules))):
-        meanings |= dict.fromkeys(spelled(rule.alone), _Meaning(index, anchor=True))
-    return Vocabulary(meanings)
+    last_wins = list(reversed(list(enumerate(talk.rules))))
+    return Vocabulary(
+        [
+            (talk.fillers, _Meaning()),
+            (talk.anchors, _Meaning(anchor=True)),
+            *((rule.topics, _Meaning(index)) for index, rule in last_wins),
+            *((rule.alone, _Meaning(index, anchor=True)) for index, rule in last_wins),
+        ]
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Final, Generic, TypeVar
 
@@ -16,6 +17,7 @@ _SIGNS = frozenset('"“”«»「」『』《》/\\+=%#$€£¥@*&<>[]{}|')  # 
 _DRAWL = re.compile(r"([^\W\d])\1{2,}")
 _DOUBLED_END = re.compile(r"([a-z])\1$")
 _CHOICE = re.compile(r"\(([^)]*)\)")
+_SLOTS = 1 << 14  # at most three quarters of them may fill: a test counts
 _LETTERS_TO_MISS = 7  # shorter words become other words when they lose a letter: thanks, tanks
 
 Meaning = TypeVar("Meaning")
@@ -41,25 +43,32 @@ def spelled(entries: str) -> Iterable[str]:
 
 
 class Vocabulary(Generic[Meaning]):
-    """Owns words and phrases with what each means; a long word may lack a letter, any may drag its last one."""
+    """Owns words and phrases with what each means; a long word may lack a letter, any may drag its last one.
 
-    def __init__(self, meanings: Mapping[str, Meaning]) -> None:
-        """Take phrases whose atoms are joined by blanks."""
-        self._meanings: Final = meanings
-        self._longest: Final = max(phrase.count(" ") + 1 for phrase in meanings)
-        words = {word for phrase in meanings for word in phrase.split(" ")}
-        self._words: Final = {
-            word[:at] + word[at + 1 :]: word
-            for word in words
-            if len(word) >= _LETTERS_TO_MISS
-            for at in range(1, len(word))
-        } | {word: word for word in words}
+    There are ten thousand phrases, which as strings would take 1.4 MB for good. Kept are their hashes, in an open hash
+    table, each with the place of its meaning; two phrases of one 64-bit hash are not to be expected in a lifetime.
+    """
+
+    def __init__(self, entries: Sequence[tuple[str, Meaning]]) -> None:
+        """Take lists of phrases, see :func:`spelled`, with the meaning of each list; a later list overrules."""
+        self._meanings: Final = [meaning for _, meaning in entries]
+        self._longest = 0
+        self._words: Final = set[str]()
+        self._hashes: Final = array("q", bytes(8 * _SLOTS))
+        self._places: Final = bytearray(_SLOTS)  # in the meanings, counted from 1: 0 is an empty slot
+        for place, (phrases, _) in enumerate(entries, 1):
+            for phrase in spelled(phrases):
+                words = phrase.split(" ")
+                self._words.update(words)
+                self._longest = max(self._longest, len(words))
+                slot = self._slot(phrase)
+                self._hashes[slot], self._places[slot] = hash(phrase), place
 
     def read(self, text: list[str]) -> list[Meaning]:
         """Return the meanings of the fewest phrases that make up all of ``text`` (atoms); none where none do."""
         words: list[str] = []
         for atom in text:
-            word = self._words.get(atom) or self._words.get(_DOUBLED_END.sub(r"\1", atom))
+            word = self._word(atom) or self._word(_DOUBLED_END.sub(r"\1", atom))
             if word is None:
                 return []
             words.append(word)
@@ -69,7 +78,28 @@ class Vocabulary(Generic[Meaning]):
                 before, best = reached[start], reached[end]
                 if before is None or (best is not None and len(best) <= len(before) + 1):
                     continue
-                phrase = " ".join(words[start:end])
-                if phrase in self._meanings:
-                    reached[end] = [*before, self._meanings[phrase]]
+                if place := self._places[self._slot(" ".join(words[start:end]))]:
+                    reached[end] = [*before, self._meanings[place - 1]]
         return reached[-1] or []
+
+    def _slot(self, phrase: str) -> int:
+        """Return where ``phrase`` is in the table, or the empty slot where it would be."""
+        wanted = hash(phrase)
+        slot = wanted % _SLOTS
+        while self._places[slot] and self._hashes[slot] != wanted:
+            slot = (slot + 1) % _SLOTS
+        return slot
+
+    def _word(self, atom: str) -> str | None:
+        """Return the word that ``atom`` is, or is but for one letter that is missing behind its first."""
+        if atom in self._words:
+            return atom
+        if len(atom) + 1 < _LETTERS_TO_MISS:
+            return None
+        alike = (word for word in self._words if len(word) == len(atom) + 1 and word[0] == atom[0])
+        return next((word for word in alike if _lacks_a_letter(atom, word)), None)
+
+
+def _lacks_a_letter(atom: str, word: str) -> bool:
+    """Return whether ``atom`` is ``word`` without one letter behind its first."""
+    return any(atom == word[:at] + word[at + 1 :] for at in range(1, len(word)))

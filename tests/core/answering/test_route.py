@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from kotaemon_desktop.core.answering.arithmetic import calculate
-from kotaemon_desktop.core.answering.route import DOCUMENTS, PROGRAM, SMALL_TALK, route
+from kotaemon_desktop.core.answering.route import (
+    ABOUT_PROGRAM,
+    CHATTER,
+    DOCUMENTS,
+    PROGRAM,
+    SMALL_TALK,
+    _vocabulary,
+    route,
+)
 
 _SETS = ("routes.tsv", "routes_blind.tsv", "routes_blind2.tsv")
 
@@ -157,3 +165,9 @@ def test_a_sum_is_worked_out(question: str, answer: str) -> None:
 )
 def test_what_is_no_sum_is_left_to_the_documents(question: str) -> None:
     assert calculate(question) is None
+
+
+def test_the_phrases_leave_room_in_their_table() -> None:
+    for talk in (CHATTER, ABOUT_PROGRAM):
+        phrases = _vocabulary(talk)._places
+        assert 0 < sum(map(bool, phrases)) <= len(phrases) * 3 / 4
