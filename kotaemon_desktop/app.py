@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from kotaemon_desktop.core.errors import KotaemonError
+from kotaemon_desktop.core.footprint import keep_heap_tight
 from kotaemon_desktop.core.i18n import resource, use_language
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.qt import theme
@@ -93,6 +94,7 @@ def _run(
 
     The window comes first because a person begins to type in it: the engine and the panels arrive under their hands.
     """
+    keep_heap_tight()
     app = QApplication([sys.argv[0], *arguments])
     app.setApplicationName("kotaemon-desktop")
     app.setApplicationDisplayName(TITLE)
@@ -294,4 +296,6 @@ def _say_why_not(error: KotaemonError) -> None:
     """Tell a person why the window does not open: in a box where there is a screen, else on standard error."""
     sys.stderr.write(f"kotaemon-desktop: {error}\n")
     if QApplication.platformName() not in {"offscreen", "minimal"}:
+        from PySide6.QtWidgets import QMessageBox
+
         QMessageBox.critical(None, TITLE, str(error))

@@ -22,9 +22,9 @@ _LAST_PORT = 65535
 def main(arguments: Sequence[str]) -> int:
     """Run the command that ``arguments`` name and return its exit status."""
     use_language("system")
-    parser = _parser()
-    try:
-        chosen = parser.parse_args(_with_command(arguments), argparse.Namespace(data_dir=None, json=False, paths=()))
+    words = _with_command(arguments)
+    try:  # the parser is large, and a window that stays open for days must not keep it
+        chosen = _parser().parse_args(words, argparse.Namespace(data_dir=None, json=False, paths=()))
     except SystemExit as exit_:  # argparse has said what is wrong
         return int(exit_.code or 0)
     folder = DataFolder.find(chosen.data_dir, getattr(chosen, "workspace", None) or DEFAULT_WORKSPACE)

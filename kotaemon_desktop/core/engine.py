@@ -130,6 +130,7 @@ class Engine:
                 self.usage,
                 budget=Budget(self._allowance),
                 triggers=self._triggers(),
+                at_rest=database.forget_cached,
             )
             self.generators = Generators(
                 self._components,

@@ -24,6 +24,8 @@ class Driven:
 
     def __init__(self, folder: Path) -> None:
         environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+        # As in start.py: where Python may not keep its bytecode, a window would compile itself, which nobody's does.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("driven_window.py")), str(folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment,

@@ -42,12 +42,15 @@ class Keeper:
         *,
         budget: Budget | None = None,
         triggers: Sequence[Trigger] = (),
+        at_rest: Callable[[], None] = lambda: None,
     ) -> None:
+        """``at_rest`` is called whenever the last host has gone: who keeps something for speed lets go of it."""
         self._pools = {spec.name: Pool(spec) for spec in components}
         self._clock = clock
         self._history = history
         self._budget = budget or Budget(lambda total: total)
         self._triggers = triggers
+        self._at_rest = at_rest
         self._advice = Advice()
         self._changed = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[ResidencyEvent], None]] = []
@@ -256,6 +259,7 @@ class Keeper:
                 return
             self._was_awake = False
             end_resource_tracker()
+        self._at_rest()
         give_back_freed()
 
     def unload(self, name: str) -> None:
