@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -64,9 +64,10 @@ class Database:
     def forget_cached(self) -> None:
         """Free the pages of the file that the connections of all threads keep in memory, but those in use right now."""
         with self._lock:
-            for connection in self._connections.values():
-                with suppress(sqlite3.Error):  # its thread is in the middle of something: it keeps what it has
-                    connection.execute("PRAGMA shrink_memory")
+            connections = list(self._connections.values())
+        for connection in connections:
+            with suppress(sqlite3.Error):  # closed by now, or in the middle of something: then it keeps what it has
+                connection.execute("PRAGMA shrink_memory")
 
     def connection(self) -> sqlite3.Connection:
         """Return the calling thread's own connection, in autocommit mode, rows as :class:`sqlite3.Row`."""

@@ -9,6 +9,7 @@ import time
 
 import psutil
 import pytest
+from borrowing import echo
 
 from kotaemon_desktop.core.errors import ComponentCrashed, WakeFailed
 from kotaemon_desktop.core.events import ComponentChanged, Loaded, Released
@@ -193,3 +194,23 @@ def test_an_idle_host_is_told_to_rest_once_and_keeps_its_own_timer(keeper, clock
     clock.now += 50
     made.tick()
     assert made.status("echo").state == "absent"
+
+
+def test_who_keeps_something_lets_go_of_it_once_everything_sleeps(build, clock) -> None:
+    rests: list[float] = []
+    made = build(echo("one"), echo("two"), at_rest=lambda: rests.append(clock.now))
+    made.tick()
+    with made.lease("one"), made.lease("two"):
+        pass
+    made.unload("one")
+    made.tick()
+    assert rests == []
+    clock.now += 61
+    made.tick()
+    made.tick()
+    assert rests == [clock.now]
+    with made.lease("one"):
+        pass
+    made.unload("one")
+    made.tick()
+    assert rests == [clock.now] * 2

@@ -1,3 +1,5 @@
+import _sqlite3
+import ctypes
 import os
 import signal
 import sqlite3
@@ -172,3 +174,19 @@ def test_copy_while_another_thread_writes(tmp_path: Path) -> None:
     with Database(tmp_path / "copy.sqlite3", migrations=STEPS) as copy:
         copy.check()
         assert copy.fetch("SELECT count(*) FROM notes")[0][0] % 2 == 0
+
+
+def test_what_connections_have_cached_is_forgotten_and_read_again(database: Database) -> None:
+    library = ctypes.CDLL(_sqlite3.__file__)  # the same SQLite as the module's own
+    library.sqlite3_memory_used.restype = ctypes.c_longlong
+    with database.transaction() as connection:
+        connection.execute("CREATE TABLE notes (text TEXT)")
+        connection.executemany("INSERT INTO notes VALUES (?)", [("x" * 1000,)] * 1000)
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO notes VALUES ('in the middle')")
+        before = library.sqlite3_memory_used()
+        other = threading.Thread(target=database.forget_cached)
+        other.start()
+        other.join()
+        assert before - library.sqlite3_memory_used() > 500_000
+    assert database.fetch("SELECT count(*), max(length(text)) FROM notes")[0][:] == (1001, 1000)
