@@ -79,7 +79,7 @@ class Questions:
         """The tools that questions may call."""
         from kotaemon_desktop.core.pipeline.toolbox import Toolbox
 
-        return Toolbox(self._keeper, self._settings_file)
+        return Toolbox(self._keeper, self._settings_file, self._plugins)
 
     @cached_property
     def answering(self) -> Answering:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from kotaemon_desktop.core.errors import PluginMissing
+from kotaemon_desktop.core.plugins.found import PREFIX
+from kotaemon_desktop.core.plugins.registry import Plugins
 from kotaemon_desktop.core.protocols import Lender
 from kotaemon_desktop.core.records import ToolCall
-from kotaemon_desktop.core.residency.names import TOOLS
+from kotaemon_desktop.core.residency.names import PLUGINS, TOOLS
 from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.tool_settings import Declaration, Tools
 from kotaemon_desktop.core.tools.errors import ToolError, ToolOffline
-from kotaemon_desktop.core.tools.result import ToolResult
+from kotaemon_desktop.core.tools.result import ToolResult, plain
 
 _MOST_CALLS = 3  # for one question
 _GRACE = 10.0  # seconds that a tool has to end by itself before its host is killed
@@ -20,8 +23,9 @@ _GRACE = 10.0  # seconds that a tool has to end by itself before its host is kil
 class Toolbox:
     """Knows the declared tools as the settings have them now. Any thread but the window's."""
 
-    def __init__(self, keeper: Lender, settings_file: SettingsFile) -> None:
+    def __init__(self, keeper: Lender, settings_file: SettingsFile, plugins: Callable[[], Plugins]) -> None:
         self._keeper = keeper
+        self._plugins = plugins
         self._settings_file = settings_file
 
     @property
@@ -30,11 +34,17 @@ class Toolbox:
         return self._settings_file.settings.tools
 
     def called_by(self, question: str) -> list[ToolCall]:
-        """Return the calls that the patterns of the tools find in ``question``, each once."""
+        """Return the calls that the patterns of the tools find in ``question``, each once. Raises PluginBroken."""
         found: dict[tuple[str, str], ToolCall] = {}
         for tool in self.settings.declared():
             for arguments in _found(tool, question):
                 call = call_of(tool, arguments)
+                found.setdefault((call.tool, call.sent), call)
+        for plugin in self._plugins().of("tools"):
+            with self._keeper.lease(PLUGINS) as lease:
+                told = lease.call("tool_called_by", plugin, question)
+            if told is not None:
+                call = ToolCall(PREFIX + plugin.name, plugin.name, plugin.package, *told)
                 found.setdefault((call.tool, call.sent), call)
         return list(found.values())[:_MOST_CALLS]
 
@@ -56,12 +66,21 @@ class Toolbox:
 
     def call(self, call: ToolCall) -> ToolResult:
         """Make ``call`` in the tools' host. Raises ToolError or ComponentError."""
+        if call.tool.startswith(PREFIX):
+            return self._of_plugin(call)
         tool = next(each for each in self.settings.declared() if each.name == call.tool)
         with self._keeper.lease(TOOLS) as lease:
             try:
                 return lease.call("call", tool, call.arguments, timeout=tool.seconds + _GRACE)
             except ToolError as error:  # people know it by its title
                 raise type(error)(**error.facts | {"tool": call.title}) from error
+
+    def _of_plugin(self, call: ToolCall) -> ToolResult:
+        plugin = self._plugins().find("tools", call.tool.removeprefix(PREFIX))
+        if plugin is None:
+            raise PluginMissing(kind="tools", name=call.title)
+        with self._keeper.lease(PLUGINS) as lease:
+            return ToolResult(plugin.label, plain(lease.call("use_tool", plugin, call.arguments)))
 
 
 def call_of(tool: Declaration, arguments: dict[str, str] | None = None, *, by_model: bool = False) -> ToolCall:

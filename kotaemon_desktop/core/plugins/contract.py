@@ -7,8 +7,8 @@ A package declares what it brings in its ``pyproject.toml``, one line each, unde
 
 The class is built without arguments, in a host of its kind, never in the window's process: it may import what it
 likes, and its host leaves memory when nobody needs it. What it raises while it runs counts as its fault, and switches
-it off until the program starts anew or the package changes; only a ReadError of a reader blames the file. ``pytest
---pyargs kotaemon_desktop.plugin_tests --plugin NAME`` tries a package against all this.
+it off until the program starts anew or the package changes; only a ReadError of a reader blames the file. A package is
+tried against all this with ``python -m kotaemon_desktop.plugin_tests NAME``.
 """
 
 from __future__ import annotations
@@ -126,8 +126,13 @@ class Tool(Protocol):
         r"""A regular expression with named groups, looked for in any case: ``order #(?P<number>\d+)``."""
         ...
 
+    @property
+    def leaves(self) -> bool:
+        """Whether what the groups catch is sent to another machine: then a person has to allow tools the network."""
+        ...
+
     def call(self, **fields: str) -> str | None:
-        """Return what there is for what the groups have caught, as plain text, or None. Ten seconds are given."""
+        """Return what there is for those groups that have caught something, as plain text, or None, within 10 s."""
         ...
 
 

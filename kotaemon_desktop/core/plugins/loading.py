@@ -7,7 +7,7 @@ import importlib
 import re
 import sys
 import traceback
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -50,17 +50,27 @@ class PluginService:
         """Build ``plugin``, of whatever kind. Raises PluginBroken."""
         load(plugin)
 
-    def call(self, plugin: Plugin, method: str, *arguments: Any, **fields: Any) -> Any:
+    def call(self, plugin: Plugin, method: str, *arguments: Any) -> Any:
         """Return what ``method`` of the plugin returns. Raises PluginBroken."""
         with blamed(plugin):
-            return getattr(load(plugin), method)(*arguments, **fields)
+            return getattr(load(plugin), method)(*arguments)
 
-    def call_tool(self, plugin: Plugin, question: str) -> str | None:
-        """Return what the tool knows where its pattern is in ``question``, else None. Raises PluginBroken."""
+    def tool_called_by(self, plugin: Plugin, question: str) -> tuple[dict[str, str], bool] | None:
+        """Return what the tool's pattern catches in ``question``, and whether that would leave this machine.
+
+        None where the pattern is not there. Raises PluginBroken.
+        """
         with blamed(plugin):
             tool: contract.Tool = load(plugin)
             found = re.search(tool.pattern, question, re.IGNORECASE)
-            return tool.call(**found.groupdict()) if found else None
+            fields = {name: value for name, value in found.groupdict().items() if value} if found else {}
+            return (fields, bool(tool.leaves)) if found else None
+
+    def use_tool(self, plugin: Plugin, fields: Mapping[str, str]) -> str:
+        """Return what the tool knows, empty for nothing. Raises PluginBroken."""
+        with blamed(plugin):
+            tool: contract.Tool = load(plugin)
+            return tool.call(**fields) or ""
 
     def stream(self, plugin: Plugin, method: str, *arguments: Any) -> Iterator[Any]:
         """Yield what ``method`` of the plugin yields. Raises PluginBroken."""

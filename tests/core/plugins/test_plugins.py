@@ -20,11 +20,15 @@ from kotaemon_desktop.core.events import (
     ImportFailed,
     Piece,
     Routed,
+    ToolCalled,
 )
 from kotaemon_desktop.core.monitoring.notices import BrokenPlugins
 from kotaemon_desktop.core.pipeline import plugin_steps
+from kotaemon_desktop.core.pipeline.question import Question
 from kotaemon_desktop.core.plugins import found
 from kotaemon_desktop.core.plugins.registry import Plugins, State
+from kotaemon_desktop.core.records import Consent
+from kotaemon_desktop.core.tools.errors import ToolNotAllowed
 
 Package = Callable[[str, str, dict[str, str]], Path]
 Event = TypeVar("Event")
@@ -95,6 +99,25 @@ def test_its_step_is_in_the_pipeline_and_in_the_trace(library: Engine) -> None:
     (turn,) = library.history.turns(conversation)
     lines = library.traces.lines(turn.id)
     assert [line["step"] for line in lines if line["event"] == "Found"] == ["retrieve", "plugin.vegetarian"]
+
+
+def test_its_tool_is_called_with_consent_and_cited(library: Engine) -> None:
+    question = "How hot is oven 1?"
+    assert isinstance(of(ask(library, question), Degraded)[0].error, ToolNotAllowed)
+    events = ask(library, question, approve=lambda call: Consent.ONCE)
+    (called,) = of(events, ToolCalled)
+    assert (called.call.tool, called.call.arguments) == ("plugin.oven", {"number": "1"})
+    assert "180 °C, rising" in of(events, Cited)[0].citations[0].quote
+    assert of(ask(library, "2 号烤箱现在怎么样？", approve=lambda call: Consent.ONCE), ToolCalled)
+
+
+def test_its_memory_says_what_a_model_is_told(library: Engine) -> None:
+    conversation = library.history.new_conversation()
+    for question in ("What goes into the soup?", "What goes into the stew?"):
+        ask(library, question, conversation_id=conversation)
+    turns = library.history.turns(conversation)
+    steps = plugin_steps.PluginSteps(library.keeper, library.plugins)
+    assert list(steps.recalled(Question("And now?", "And now?", 0.0, turns=turns))) == turns[-1:]
 
 
 def test_nothing_of_it_is_ever_imported_here(library: Engine) -> None:
