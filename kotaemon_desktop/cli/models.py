@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from kotaemon_desktop.cli.output import DONE, WRONG_USAGE, Output, Result, fail, opened
 from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.models.remote import leaves
 from kotaemon_desktop.core.paths import DataFolder
 
 if TYPE_CHECKING:
+    from kotaemon_desktop.core.models.fit import Fitting
     from kotaemon_desktop.core.registry import Card, ModelRegistry
 
 _TASKS = {"embedding": N_("embedder"), "reranking": N_("reranker"), "generation": N_("language model")}
@@ -68,8 +70,9 @@ def _as_text(cards: list[Card], *, with_offers: bool) -> str:
 
 
 def _line(card: Card) -> str:
-    judged = card.fitting or card.offers[0].fitting
-    said = [_(_TASKS[card.task]), f"{card.bytes / 1e6:.0f} MB", judged.name]
+    judged = _judged(card)
+    said = [_(_TASKS[card.task])]
+    said += [f"{card.bytes / 1e6:.0f} MB", judged.name] if judged else [_where(card)]
     if card.speed is not None:
         said.append(_speed(card))
     if card.is_default:
@@ -79,10 +82,22 @@ def _line(card: Card) -> str:
     return f"{card.id}  ({', '.join(said)})"
 
 
+def _judged(card: Card) -> Fitting | None:
+    """Return how a model would run here; None for one elsewhere."""
+    return card.offers[0].fitting if card.offers else card.fitting
+
+
+def _where(card: Card) -> str:
+    words = N_("leaves this machine: {address}") if leaves(card.address) else N_("another program here: {address}")
+    return _(words).format(address=card.address)
+
+
 def _speed(card: Card) -> str:
     speed = card.speed
     if speed is None:
         return ""
+    if card.task == "generation" and not speed.reads:
+        return _("writes {rate} tokens a second").format(rate=f"{speed.writes:.1f}")
     if card.task == "generation":
         return _("reads {reads} and writes {writes} tokens a second").format(
             reads=f"{speed.reads:.0f}", writes=f"{speed.writes:.1f}"
@@ -91,7 +106,7 @@ def _speed(card: Card) -> str:
 
 
 def _model(card: Card) -> Result:
-    judged = card.fitting or card.offers[0].fitting
+    judged = _judged(card)
     speed = card.speed
     return {
         "id": card.id,
@@ -103,9 +118,10 @@ def _model(card: Card) -> Result:
         "folder": card.folder,
         "default": card.is_default,
         "recommended": card.recommended,
-        "fit": judged.fit.value,
-        "why": judged.why,
-        "needed": judged.needed,
+        "address": card.address,
+        "fit": judged.fit.value if judged else "",
+        "why": judged.why if judged else _where(card),
+        "needed": judged.needed if judged else 0,
         "speed": speed
         and {
             "load_seconds": round(speed.load_seconds, 3),

@@ -173,10 +173,10 @@ class Components:
     def _trying(self) -> ComponentSpec:
         return ComponentSpec(
             TRIAL,
-            f"{_CORE}.models.trial:TrialService",
-            lambda: {"folder": self.tried.folder if self.tried else "", "hardware": self.hardware(self.tried)},
+            f"{_CORE}.models.opening:trial",
+            self._trial_arguments,
             lambda: 0.0,
-            size_hint=lambda: needed(self.tried.task, self.tried.bytes) if self.tried else _ENCODER_BYTES,
+            size_hint=self._trial_bytes,
             variant=lambda: self.tried.id if self.tried else "",
             leases_per_host=1,
             has_breaker=False,  # each model is a trial of its own
@@ -200,6 +200,18 @@ class Components:
             call_timeout=_PLUGIN_SECONDS,
             has_breaker=False,  # each plugin is a trial of its own
         )
+
+
+    def _trial_arguments(self) -> dict[str, Any]:
+        if remote := self._remote.connection(self.tried):
+            return {"remote": remote}
+        folder = self.tried.folder if self.tried else ""
+        return {"remote": None, "folder": folder, "hardware": self.hardware(self.tried)}
+
+    def _trial_bytes(self) -> int:
+        if self.tried is None:
+            return _ENCODER_BYTES
+        return _REMOTE_BYTES if self.tried.address else needed(self.tried.task, self.tried.bytes)
 
     def hardware(self, model: ModelInfo | None = None) -> Hardware:
         """Return where language models may run now: as the settings say, without what has failed.

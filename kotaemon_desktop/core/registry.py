@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kotaemon_desktop.core.keychain import variable
 from kotaemon_desktop.core.models import catalogue
 from kotaemon_desktop.core.models.catalogue import Entry, Variant
 from kotaemon_desktop.core.models.fit import Fit, Fitting, Memory, fitting, needed
 from kotaemon_desktop.core.models.hub import Hub, Tokens, address
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL, Task
 from kotaemon_desktop.core.records import DownloadProgress, ModelInfo, ModelSpeed
-from kotaemon_desktop.core.residency.names import GENERATOR
+from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, RETRIEVAL
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.engine import Engine
@@ -54,6 +55,7 @@ class Card:
     speed: ModelSpeed | None = None
     offers: tuple[Offer, ...] = ()
     recommended: bool = False
+    address: str = ""  # where it is, if another program serves it
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,29 @@ class ModelRegistry:
         offered = [
             self._offered(entry, memory, pace) for entry in catalogue.load() if entry.id not in {c.id for c in here}
         ]
-        return here + self._recommend(offered, here)
+        return here + self._elsewhere(speeds, defaults) + self._recommend(offered, here)
+
+    def _elsewhere(self, speeds: dict[str, ModelSpeed], defaults: set[str]) -> list[Card]:
+        remote = self._engine.remote
+        return [
+            Card(
+                model.id,
+                remote.name(model.id),
+                _task(model),
+                0,
+                model.languages,
+                "",
+                installed=True,
+                is_default=model.id in defaults,
+                speed=speeds.get(model.id),
+                address=model.address,
+            )
+            for model in remote.models()
+        ]
+
+    def _get(self, id: str) -> ModelInfo:  # noqa: A002 - it is what it is
+        """Return the model ``id``, here or elsewhere. Raises ModelNotFound."""
+        return self._engine.remote.find(id) or self._store.get(id)
 
     def default(self, task: Task) -> str:
         """Return the id of the model that does ``task``; ``none`` or empty where nothing does."""
@@ -157,7 +181,7 @@ class ModelRegistry:
         Raises ModelNotFound.
         """
         if id != NONE:
-            task = _task(self._store.get(id))
+            task = _task(self._get(id))
         self._engine.change_setting(*_SETTINGS[task], id)
         return task
 
@@ -168,8 +192,8 @@ class ModelRegistry:
         return Change(passages, passages / speed.passages if speed and speed.passages else None)
 
     def test(self, id: str) -> ModelSpeed:  # noqa: A002
-        """Let the installed model ``id`` show how fast it is here. Raises ModelNotFound, ComponentError, ModelError."""
-        return self._engine.try_model(self._store.get(id))
+        """Let the model ``id`` show how fast it is here. Raises ModelNotFound, ComponentError, ModelError."""
+        return self._engine.try_model(self._get(id))
 
     def add(self, folder: Path) -> ModelInfo:
         """Copy the model in ``folder`` in; see :meth:`ModelStore.add`."""
@@ -215,6 +239,17 @@ class ModelRegistry:
         endpoint = address(settings.endpoint)
         token = None if settings.offline else self._tokens.get(endpoint)
         return Hub(endpoint, token, settings.offline)
+
+    def set_key(self, id: str, key: str) -> str:  # noqa: A002
+        """Keep the key for the model ``id`` elsewhere; empty: forget it.
+
+        Returns nothing if the system's keyring has done it, else the variable of the environment that would keep it.
+        """
+        remote = self._engine.remote
+        kept = remote.set_key(id, key.strip())
+        for component in (GENERATOR, EMBEDDER, RETRIEVAL):
+            self._engine.keeper.unload(component)  # the next host has it
+        return "" if kept else variable(remote.key_name(id))
 
     def set_token(self, token: str) -> bool:
         """Keep ``token`` for the present hub (empty: forget it); return whether the system's keyring has done it."""

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from kotaemon_desktop.core.models.encoder import Encoder
     from kotaemon_desktop.core.models.plugged import PluggedConversation, PluggedEncoder
     from kotaemon_desktop.core.models.remote_encoder import RemoteEncoder
+    from kotaemon_desktop.core.models.remote_trial import RemoteTrial
     from kotaemon_desktop.core.models.remote_writer import RemoteConversation
+    from kotaemon_desktop.core.models.trial import TrialService
 
 
 def conversation(
@@ -30,6 +32,17 @@ def conversation(
     from kotaemon_desktop.core.models.conversing import ConversationService
 
     return ConversationService(**local)
+
+
+def trial(remote: RemoteModel | None, **local: Any) -> RemoteTrial | TrialService:
+    """Return the test of ``remote``, or of the model that ``local`` describes."""
+    if remote is not None:
+        from kotaemon_desktop.core.models.remote_trial import RemoteTrial
+
+        return RemoteTrial(remote)
+    from kotaemon_desktop.core.models.trial import TrialService
+
+    return TrialService(**local)
 
 
 def encoder(folder: str, remote: RemoteModel | None) -> Encoder | RemoteEncoder | PluggedEncoder:

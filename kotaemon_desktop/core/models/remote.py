@@ -39,6 +39,10 @@ class RemoteModels:
         """Return what people call the model ``id``."""
         return next((each.name or each.model for each in self._declared() if _id(each) == id), id)
 
+    def set_key(self, id: str, key: str) -> bool:  # noqa: A002
+        """Keep the key for the model ``id`` (empty: forget it); return whether the system's keyring has done it."""
+        return self._keychain.set(self.key_name(id), key)
+
     def key_name(self, id: str) -> str:  # noqa: A002
         """Return under which name the key for the model ``id`` is kept."""
         return next((each.key or _address(each) for each in self._declared() if _id(each) == id), "")

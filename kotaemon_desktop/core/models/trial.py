@@ -14,6 +14,7 @@ from kotaemon_desktop.core.errors import ModelNotFound, UnsupportedModel
 from kotaemon_desktop.core.footprint import Footprint
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.models import manifest, providers
+from kotaemon_desktop.core.models.samples import SAMPLE
 from kotaemon_desktop.core.records import Hardware, ModelSpeed
 
 if TYPE_CHECKING:
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 
     from kotaemon_desktop.core.models.decoder import Decoder, Logits
 
-SAMPLE = (
-    "Employees are entitled to twenty-five days of paid annual leave per calendar year; unused days expire in March.",
-    "The committee reviews the budget, approves the plan and publishes the minutes within ten working days.",
-    "职工累计工作已满一年不满十年的，年休假五天；已满十年不满二十年的，年休假十天。",
-    "Train tickets are paid up to three hundred euros a trip; receipts are handed in before the end of the month.",
-)
 _PROMPT, _ANSWER = 256, 32  # tokens
 _WARM = 16  # tokens read first: the first run touches every page of the weights
 _PASSAGES = 24

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
+    QInputDialog,
     QLineEdit,
     QStackedWidget,
     QTabBar,
@@ -154,6 +155,8 @@ class ModelsDialog(QDialog):
         self._fetch.clicked.connect(self._fetch_typed)
         self._folder.clicked.connect(self._choose_folder)
         self._close.clicked.connect(self.close)
+        for models in self.lists.values():
+            models.key_asked.connect(self._ask_key)
         self.transfer.cancelled.connect(lambda: model.cancel(self._typed))
         self.connection.offline_changed.connect(model.set_offline)
         self.connection.endpoint_changed.connect(model.set_endpoint)
@@ -162,6 +165,7 @@ class ModelsDialog(QDialog):
         model.moved.connect(self._show_moved)
         model.source_changed.connect(lambda: self.connection.show_source(model.source))
         model.token_kept.connect(self.connection.tell_token)
+        model.key_kept.connect(self._tell_key)
         model.added.connect(self._tell_added)
         model.removed.connect(self._offer_undo)
         model.undo_closed.connect(self.notices.clear)
@@ -227,12 +231,17 @@ class ModelsDialog(QDialog):
                 lambda: sentences(
                     _("Search by {model}?").format(model=card.name),
                     model_words.cost(change.passages, change.seconds),
+                    model_words.sending(card),
                     _("Until then the present index goes on answering."),
                 ),
                 action=lambda: _("Embed anew"),
                 do=partial(self._model.confirm, card.id),
             )
         )
+
+    def _tell_key(self, variable: str) -> None:
+        forgotten = N_("No keyring answers: the key is known until the program ends. The variable {name} can hold it.")
+        self._tell(lambda: _(forgotten).format(name=variable) if variable else _("Kept in the system's keyring."))
 
     def _tell_failed(self, error: Exception) -> None:
         known = isinstance(error, (KotaemonError, OSError))
@@ -252,6 +261,13 @@ class ModelsDialog(QDialog):
             return
         self._typed = found[1]
         self._model.download(self._typed)
+
+    def _ask_key(self, id: str) -> None:  # noqa: A002
+        title = _("Key for {model}").format(model=id)
+        words = _("It is kept in the system's keyring and sent to this model's address only. Nothing forgets it.")
+        key, given = QInputDialog.getText(self, title, words, QLineEdit.EchoMode.Password)
+        if given:
+            self._model.set_key(id, key)
 
     def _choose_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, _("Add a model folder"))

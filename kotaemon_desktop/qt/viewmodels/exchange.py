@@ -29,6 +29,7 @@ from kotaemon_desktop.core.events import (
     Waking,
 )
 from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.models.remote import leaves, leaves_with
 from kotaemon_desktop.core.records import Citation, Hit, Strength, ToolCall, Turn
 from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.qt.numbers import count
@@ -82,6 +83,7 @@ class Exchange:
     first_seen: bool = False  # the model sees the conversation from here on
     asking: ToolCall | None = None  # the tool that waits for consent
     error: Exception | None = None  # why it failed, or why a lesser way was taken
+    sent: str = ""  # where the question went, if another program had a part in it
     turn_id: int | None = None  # as it is stored, once it is
     scope: Scope = ALL  # the documents that were asked, as far as it is known
     versions: tuple[int, ...] = ()  # the turns at this place of the conversation, this one among them
@@ -147,7 +149,8 @@ class Exchange:
             case _:
                 searched = event.question if isinstance(event, Rewritten) else self.searched
                 asking = event.call if isinstance(event, ToolAsked) else None
-                return dataclasses.replace(self, step=event, searched=searched, asking=asking)
+                sent = event.address if isinstance(event, Sent) else self.sent
+                return dataclasses.replace(self, step=event, searched=searched, asking=asking, sent=sent)
 
     def citation(self, number: int) -> Citation | None:
         """Return the citation that the answer marks [``number``], if there is one."""
@@ -175,8 +178,9 @@ def status_line(exchange: Exchange) -> str:
             return count(len(hits), N_("Found {n} passage"), N_("Found {n} passages"))
         case Packed(used):
             return count(len(used), N_("Reading {n} passage"), N_("Reading {n} passages"))
-        case Thinking():
-            return _("Thinking")
+        case Sent() | Thinking():
+            asking = _("Asking {address}").format(address=exchange.sent)
+            return _("Thinking") if isinstance(exchange.step, Thinking) else asking
         case Rewritten(question):
             return _("Searching for “{question}”").format(question=question)
         case Divided(questions):
@@ -215,6 +219,8 @@ def footer(exchange: Exchange) -> str:
         parts = [_(N_("Quoted from documents and tools (no language model)") if looked_up else words)]
     else:
         parts = [] if exchange.model in {"", RULES} else [exchange.model]
+    if leaves(exchange.sent) or leaves_with(exchange.model):
+        parts.append(_("left this machine"))
     if exchange.searched:
         parts.append(_("Searched for “{question}”").format(question=exchange.searched))
     if exchange.scope and exchange.answered:

@@ -50,7 +50,8 @@ class ModelsModel(QObject):
     ``source_changed()``: ``source`` is new. ``added(Card)``: a model came in. ``removed(Card)``: one went and can come
     back until ``undo_closed()``. ``priced(Card, Change)``: what it costs to search by that embedder; nothing is changed
     yet. ``chosen(str)``: a model of this task does its work from now on. ``token_kept(bool)``: a token was taken, by
-    the system's keyring or until the end of the program only. ``failed(Exception)``.
+    the system's keyring or until the end of the program only. ``key_kept(str)``: a key was taken; where no keyring
+    answers with the environment's variable that would hold it for longer. ``failed(Exception)``.
     """
 
     changed = Signal()
@@ -62,6 +63,7 @@ class ModelsModel(QObject):
     priced = Signal(object, object)
     chosen = Signal(str)
     token_kept = Signal(bool)
+    key_kept = Signal(str)
     failed = Signal(object)
 
     def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
@@ -185,6 +187,10 @@ class ModelsModel(QObject):
     def set_token(self, token: str) -> None:
         """Keep a token for the present hub; empty: forget it."""
         self._do(partial(self._registry.set_token, token), self._token_taken, lane=_WORKING)
+
+    def set_key(self, id: str, key: str) -> None:  # noqa: A002
+        """Keep the key for a model elsewhere; empty: forget it."""
+        self._do(partial(self._registry.set_key, id, key), self.key_kept.emit, lane=_WORKING)
 
     def _change(self, name: str, value: object) -> None:
         def refused(error: Exception) -> None:

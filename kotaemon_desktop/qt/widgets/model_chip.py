@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.i18n import _, sentences
+from kotaemon_desktop.core.models.remote import leaves_with
 from kotaemon_desktop.qt import theme
 
 KEYS = "Ctrl+Shift+M"  # as in the menu
@@ -18,7 +19,6 @@ class ModelChip(QToolButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = ""
-        self.setIcon(theme.icon("processor", "text_muted"))
         self.setIconSize(QSize(14, 14))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.retranslate()
@@ -31,12 +31,16 @@ class ModelChip(QToolButton):
     def retranslate(self) -> None:
         """Write the words again, in the current language."""
         name = self._model or _("Quotes only")
+        away = leaves_with(self._model)
+        self.setIcon(theme.icon("elsewhere", "warning") if away else theme.icon("processor", "text_muted"))
         self.setText(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…")
         answers = (
             _("{model} answers.").format(model=name)
             if self._model
             else _("No language model: the documents are quoted word for word.")
         )
+        if away:
+            answers = sentences(answers, _("Questions and passages leave this machine."))
         self.setToolTip("\n".join((answers, _("Choose a model ({keys})").format(keys=KEYS))))
         self.setAccessibleName(_("Answers: {model}").format(model=name))
         self.setAccessibleDescription(self.toolTip())

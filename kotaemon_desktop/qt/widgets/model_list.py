@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from kotaemon_desktop.core.i18n import _
@@ -16,7 +16,12 @@ from kotaemon_desktop.qt.widgets.parts import column, label
 
 
 class ModelList(QScrollArea):
-    """Shows the cards of one task of a ModelsModel; GUI thread. A row stays where it is while its model does."""
+    """Shows the cards of one task of a ModelsModel; GUI thread. A row stays where it is while its model does.
+
+    Signals: ``key_asked(str)``: somebody wants to give the key for that model.
+    """
+
+    key_asked = Signal(str)
 
     def __init__(self, view_model: ModelsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +32,7 @@ class ModelList(QScrollArea):
         self.setStyleSheet("ModelList { background: transparent }")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._lead = label("muted", wrap=True)
-        self._here, self._offered = label("heading"), label("heading")
+        self._here, self._elsewhere, self._offered = label("heading"), label("heading"), label("heading")
         inner = QWidget()
         self._rows = column(theme.GAP, (0, theme.GAP, theme.GAP, theme.GAP))
         inner.setLayout(self._rows)
@@ -41,6 +46,7 @@ class ModelList(QScrollArea):
             self._build(cards)
         self._lead.setText(lead)
         self._here.setText(_("Installed"))
+        self._elsewhere.setText(_("Elsewhere"))
         self._offered.setText(_("To download"))
         for card in cards:
             self.rows[card.id].show_card(card, testing=card.id in self._model.testing)
@@ -59,8 +65,10 @@ class ModelList(QScrollArea):
                 widget.deleteLater()
         self.rows = {card.id: self._row(card) for card in cards}
         self._rows.addWidget(self._lead)
-        for heading, installed in ((self._here, True), (self._offered, False)):
-            group = [card for card in cards if card.installed is installed]
+        served = [card for card in cards if card.address]
+        here = [card for card in cards if card.installed and not card.address]
+        offered = [card for card in cards if not card.installed]
+        for heading, group in ((self._here, here), (self._elsewhere, served), (self._offered, offered)):
             heading.setVisible(bool(group))
             self._rows.addWidget(heading)
             for card in group:
@@ -72,6 +80,7 @@ class ModelList(QScrollArea):
         made.chosen.connect(self._model.choose)
         made.test_asked.connect(self._model.test)
         made.remove_asked.connect(self._model.remove)
+        made.key_asked.connect(self.key_asked)
         made.cancel_asked.connect(self._model.cancel)
         made.download_asked.connect(self._model.download)
         made.discard_asked.connect(self._model.discard)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QRadi
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.models.fit import Fit, Fitting
+from kotaemon_desktop.core.models.remote import leaves
 from kotaemon_desktop.core.registry import NONE, Card, Offer
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.models import Transfer
@@ -23,12 +24,14 @@ class ModelRow(QFrame):
     """Shows a Card. GUI thread.
 
     Signals: ``chosen(str, str)`` with the model's id and task; ``test_asked(str)``, ``remove_asked(str)``,
-    ``cancel_asked(str)`` with the id; ``download_asked(str, str)``, ``discard_asked(str, str)`` with the variant too.
+    ``key_asked(str)``, ``cancel_asked(str)`` with the id; ``download_asked(str, str)``, ``discard_asked(str, str)``
+    with the variant too.
     """
 
     chosen = Signal(str, str)
     test_asked = Signal(str)
     remove_asked = Signal(str)
+    key_asked = Signal(str)
     cancel_asked = Signal(str)
     download_asked = Signal(str, str)
     discard_asked = Signal(str, str)
@@ -50,6 +53,7 @@ class ModelRow(QFrame):
         self._variants = QComboBox()
         self._variants.activated.connect(lambda _place: self.retranslate())
         self._test, self._remove = push_button("flat"), push_button("flat")
+        self._key = push_button("flat")
         self._discard, self._download = push_button("flat"), push_button()
         self.transfer = TransferLine()
         self.transfer.hide()
@@ -119,7 +123,7 @@ class ModelRow(QFrame):
 
     def _buttons(self) -> QHBoxLayout:
         buttons = row(theme.TIGHT)
-        for button in (self._test, self._remove, self._discard, self._variants, self._download):
+        for button in (self._test, self._key, self._remove, self._discard, self._variants, self._download):
             buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
@@ -128,6 +132,7 @@ class ModelRow(QFrame):
     def _connect(self) -> None:
         self._test.clicked.connect(lambda: self.test_asked.emit(self.card.id))
         self._remove.clicked.connect(lambda: self.remove_asked.emit(self.card.id))
+        self._key.clicked.connect(lambda: self.key_asked.emit(self.card.id))
         self.transfer.cancelled.connect(lambda: self.cancel_asked.emit(self.card.id))
         self._download.clicked.connect(partial(self._ask, self.download_asked))
         self._discard.clicked.connect(partial(self._ask, self.discard_asked))
@@ -135,8 +140,13 @@ class ModelRow(QFrame):
     # --- what it shows ---------------------------------------------------------------------------------------------
 
     def _show_fit(self, fitting: Fitting | None) -> None:
-        self._fit.setVisible(fitting is not None)
-        if fitting is not None:
+        address = self.card.address
+        self._fit.setVisible(fitting is not None or bool(address))
+        if address:
+            self._fit.setText(model_words.place(address))
+            self._fit.set_tone("warning" if leaves(address) else "text_muted")
+            self._fit.setToolTip(_("What it is asked is sent to {address}.").format(address=address))
+        elif fitting is not None:
             self._fit.setText(fitting.name)
             self._fit.set_tone(model_words.TONES[fitting.fit])
             self._fit.setToolTip(fitting.why)
@@ -147,7 +157,7 @@ class ModelRow(QFrame):
             return _("What is found by words and by meaning is put in order by its scores alone.")
         if card.id == NONE:
             return _("No model: the sentences that answer best, word for word, each with its source.")
-        said = [model_words.facts(card, offer.variant.bytes if offer else card.bytes)]
+        said = [card.address or model_words.facts(card, offer.variant.bytes if offer else card.bytes)]
         if self._testing:
             said.append(_("testing…"))
         elif card.speed is not None:
@@ -166,6 +176,7 @@ class ModelRow(QFrame):
         arrived = self.offer.arrived if self.offer else 0
         for button, words, accessible in (
             (self._test, _("Test"), _("Test how fast {model} is here")),
+            (self._key, _("Key…"), _("Give the key for {model}")),
             (self._remove, _("Remove"), _("Remove {model}")),
             (self._discard, _("Discard"), _("Delete what has arrived of {model}")),
             (
@@ -185,7 +196,8 @@ class ModelRow(QFrame):
         card, moving = self.card, not self.transfer.isHidden()
         real = card.installed and card.id != NONE
         self._test.setVisible(real)
-        self._remove.setVisible(real)
+        self._key.setVisible(bool(card.address))
+        self._remove.setVisible(real and not card.address)
         self._download.setVisible(not card.installed and not moving)
         self._variants.setVisible(len(card.offers) > 1 and not moving)
         self._discard.setVisible(bool(self.offer and self.offer.arrived) and not moving)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.models.fit import Fit, Fitting
+from kotaemon_desktop.core.models.remote import leaves
 from kotaemon_desktop.core.records import ModelSpeed
 from kotaemon_desktop.core.registry import Card
 from kotaemon_desktop.qt.numbers import clock, duration, share_of, size
@@ -21,6 +22,19 @@ def facts(card: Card, count: int) -> str:
     return " · ".join(filter(None, (size(count), languages(card.languages), licence)))
 
 
+def place(address: str) -> str:
+    """Return where a model elsewhere is, and what that means."""
+    words = N_("leaves this machine") if leaves(address) else N_("another program here")
+    return _(words)
+
+
+def sending(card: Card) -> str:
+    """Return what the embedder of ``card`` is sent; empty for one of this program."""
+    if not card.address:
+        return ""
+    return _("The text of all passages, and of every question, is sent to {address}.").format(address=card.address)
+
+
 def languages(codes: tuple[str, ...]) -> str:
     """Return the languages of a model as people name them."""
     if len(codes) > _FEW or not codes:
@@ -30,6 +44,8 @@ def languages(codes: tuple[str, ...]) -> str:
 
 def speed(measured: ModelSpeed) -> str:
     """Return the result of a self-test."""
+    if measured.task == "generation" and not measured.reads:  # elsewhere nobody tells
+        return _("writes {rate} tokens a second").format(rate=f"{measured.writes:.1f}")
     if measured.task == "generation":
         return _("reads {reads} and writes {writes} tokens a second").format(
             reads=f"{measured.reads:.0f}", writes=f"{measured.writes:.1f}"

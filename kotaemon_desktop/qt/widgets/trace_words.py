@@ -26,6 +26,7 @@ STEPS: Final = {
     "Sent": N_("Left this computer"),
     "ToolCalled": N_("Tool"),
     "Packed": N_("Given to the model"),
+    "Sent": N_("Sent to another program"),
     "Degraded": N_("A lesser way"),
     READ: N_("The model reads"),
     "Thought": N_("Thought"),
@@ -97,6 +98,11 @@ def _packed(line: TraceLine) -> str:
     return " · ".join(parts)
 
 
+def _sent(line: TraceLine) -> str:
+    passages = count(line["passages"], N_("{n} passage"), N_("{n} passages"))
+    return " · ".join([line["address"], _("the question"), *([passages] if line["passages"] else [])])
+
+
 def _cited(line: TraceLine) -> str:
     cited = count(len(line["citations"]), N_("{n} citation"), N_("{n} citations"))
     missing: int = line["unsupported"]
@@ -124,6 +130,7 @@ _WORDS: Final[dict[str, Callable[[TraceLine], str]]] = {
     "Sent": lambda line: line["address"],
     "ToolCalled": lambda line: f"{line['call']['title']}: {line['address']}",
     "Packed": _packed,
+    "Sent": _sent,
     "Degraded": lambda line: line["error"],
     "Thought": lambda line: _("{n} s").format(n=f"{line['seconds']:.1f}"),
     "Cited": _cited,
