@@ -770,7 +770,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = Models()
     remote: Annotated[
         Remote,
-        Meta(title=N_("Elsewhere"), description=N_("Models that other programs serve, here or on other machines.")),
+        Meta(
+            title=N_("Models elsewhere"), description=N_("Models that other programs serve, here or on other machines.")
+        ),
     ] = Remote()
     server: Annotated[
         Server,

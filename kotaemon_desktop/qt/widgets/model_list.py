@@ -46,7 +46,7 @@ class ModelList(QScrollArea):
             self._build(cards)
         self._lead.setText(lead)
         self._here.setText(_("Installed"))
-        self._elsewhere.setText(_("Elsewhere"))
+        self._elsewhere.setText(_("Models elsewhere"))
         self._offered.setText(_("To download"))
         for card in cards:
             self.rows[card.id].show_card(card, testing=card.id in self._model.testing)

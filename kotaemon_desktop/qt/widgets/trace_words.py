@@ -23,7 +23,6 @@ STEPS: Final = {
     "Waiting": N_("Waiting"),
     "Found": N_("Found"),
     "ToolAsked": N_("Asked for consent"),
-    "Sent": N_("Left this computer"),
     "ToolCalled": N_("Tool"),
     "Packed": N_("Given to the model"),
     "Sent": N_("Sent to another program"),
@@ -100,7 +99,7 @@ def _packed(line: TraceLine) -> str:
 
 def _sent(line: TraceLine) -> str:
     passages = count(line["passages"], N_("{n} passage"), N_("{n} passages"))
-    return " · ".join([line["address"], _("the question"), *([passages] if line["passages"] else [])])
+    return " · ".join([line["address"], *([passages] if line["passages"] else [])])
 
 
 def _cited(line: TraceLine) -> str:
@@ -127,7 +126,6 @@ _WORDS: Final[dict[str, Callable[[TraceLine], str]]] = {
     "Waiting": lambda line: component_name(line["component"]),
     "Found": lambda line: count(len(line["hits"]), N_("{n} passage"), N_("{n} passages")),
     "ToolAsked": lambda line: f"{line['call']['title']}: {line['call']['place']}",
-    "Sent": lambda line: line["address"],
     "ToolCalled": lambda line: f"{line['call']['title']}: {line['address']}",
     "Packed": _packed,
     "Sent": _sent,
