@@ -201,7 +201,6 @@ class Components:
             has_breaker=False,  # each plugin is a trial of its own
         )
 
-
     def _trial_arguments(self) -> dict[str, Any]:
         if remote := self._remote.connection(self.tried):
             return {"remote": remote}

@@ -178,9 +178,8 @@ def status_line(exchange: Exchange) -> str:
             return count(len(hits), N_("Found {n} passage"), N_("Found {n} passages"))
         case Packed(used):
             return count(len(used), N_("Reading {n} passage"), N_("Reading {n} passages"))
-        case Sent() | Thinking():
-            asking = _("Asking {address}").format(address=exchange.sent)
-            return _("Thinking") if isinstance(exchange.step, Thinking) else asking
+        case Thinking():
+            return _("Thinking")
         case Rewritten(question):
             return _("Searching for “{question}”").format(question=question)
         case Divided(questions):
