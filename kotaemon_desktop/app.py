@@ -137,7 +137,7 @@ def _show(
             folder.note_opened()
             _dress(app, engine.settings.appearance.theme)
             window.start(engine)
-            app.setWindowIcon(QIcon(str(resource("kotaemon-desktop.svg"))))
+            app.setWindowIcon(QIcon(str(resource("kotaemon-desktop.png"))))
             step("session", _session(engine))
             step("surroundings", _surroundings(window, minimised))
             CrashNotice(window)

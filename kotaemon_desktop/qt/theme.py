@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 
 from kotaemon_desktop.core.i18n import resource
+from kotaemon_desktop.qt.line_art import LineArt
 
 if TYPE_CHECKING:
-    from PySide6.QtSvg import QSvgRenderer
     from PySide6.QtWidgets import QApplication
 
 # The 8-pixel grid: TIGHT between a label and what it labels, GAP between widgets, WIDE around a panel or a group.
@@ -250,7 +250,6 @@ class _Icon(QIconEngine):
         self._name = name
         self._colour = colour
         self._drawn: dict[tuple[str, int, int], QPixmap] = {}
-        self._renderer: QSvgRenderer | None = None
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Draw into ``rect``, centred, as sharp as the device allows."""
@@ -279,14 +278,10 @@ class _Icon(QIconEngine):
         return _Icon(self._name, self._colour)
 
     def _draw(self, colour: str, side: int, scale: float) -> QPixmap:
-        if self._renderer is None:
-            from PySide6.QtSvg import QSvgRenderer  # not before the first icon is painted
-
-            self._renderer = QSvgRenderer(str(resource(f"icons/{self._name}.svg")))
         pixmap = QPixmap(side, side)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        self._renderer.render(painter, QRectF(0, 0, side, side))
+        LineArt(resource(f"icons/{self._name}.svg")).draw(painter, side)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
         painter.fillRect(pixmap.rect(), QColor(colour))
         painter.end()
