@@ -115,7 +115,9 @@ def watch_host(component: str) -> Callable[[], None]:
 
 
 def _head(process: str) -> str:
-    system = f"Python {platform.python_version()}, {platform.platform()}"
+    # Not platform.platform(): it runs `uname -p` in a process of its own.
+    machine = f"{platform.system()} {platform.release()} {platform.machine()}"
+    system = f"Python {platform.python_version()}, {machine}"
     return f"Kotaemon Desktop {__version__}, {process}\n{system}\n{time.strftime('%Y-%m-%d %H:%M:%S')}\n\n"
 
 
