@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 
 from kotaemon_desktop.core.documents.detect import detect
@@ -11,6 +12,8 @@ from kotaemon_desktop.core.documents.source import Part, Source, depth_of
 from kotaemon_desktop.core.errors import EmptyFile, Encrypted, ReadError, Unreadable
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import DocumentHead, PageKind, PageText
+
+_log = logging.getLogger(__name__)
 
 _DEEPEST = 3  # a document in an archive in a mail in an archive is read, what lies deeper is not
 
@@ -53,6 +56,11 @@ def _pages(part: Part | ReadError) -> Iterator[tuple[Flow, PageKind]]:
             yield flow, item.page.kind
     except ReadError as error:
         yield Flow(), _kind_of(error)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - a fault of a reader or its library: the other parts are read all the same
+        _log.exception("reading a part failed")
+        yield Flow(), PageKind.UNREADABLE
 
 
 def _kind_of(error: ReadError) -> PageKind:

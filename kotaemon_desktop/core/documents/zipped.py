@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -18,6 +19,7 @@ _LARGEST_MEMBER = 256_000_000  # bytes, unpacked
 _LARGEST_ARCHIVE = 1_000_000_000  # bytes, all members unpacked
 _MOST_MEMBERS = 10_000
 _LOCKED, _UTF_8 = 1, 0x800  # flags of a member: it is encrypted; its name is in UTF-8
+_UNIX = 3  # the system that a member was packed on, and whose file modes it carries
 _SYSTEM = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})  # what file managers leave behind
 
 
@@ -25,14 +27,19 @@ def read(source: Source) -> Iterator[DocumentHead | FlowPage]:
     """Yield the archive's head, then the pages of its members. Raises Encrypted, Damaged, TooLarge or Unreadable."""
     check_depth(source)
     with damage_named(source), source.open("rb") as file, zipfile.ZipFile(file) as archive:
-        members = [entry for entry in archive.infolist() if not entry.is_dir() and _is_wanted(entry.filename)]
+        members = [entry for entry in archive.infolist() if _is_wanted(entry)]
         _check(source, members)
         yield DocumentHead(source.stem, "zip", None)
         yield from read_parts(_parts(source, archive, members), first_page=1)
 
 
-def _is_wanted(name: str) -> bool:
-    return not any(part.startswith(".") or part in _SYSTEM for part in PurePosixPath(name).parts if part != "..")
+def _is_wanted(entry: zipfile.ZipInfo) -> bool:
+    """Tell whether a member is a file of somebody's: no folder, link, device or hidden file, and it has a name."""
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if not entry.filename or entry.is_dir() or (entry.create_system == _UNIX and kind not in {0, stat.S_IFREG}):
+        return False
+    parts = PurePosixPath(entry.filename).parts
+    return not any(part.startswith(".") or part in _SYSTEM for part in parts if part != "..")
 
 
 def _check(source: Source, members: Sequence[zipfile.ZipInfo]) -> None:

@@ -146,3 +146,24 @@ def test_a_member_that_lies_about_its_size_gives_no_more_than_it_says(archive, r
     path.write_bytes(bytes(data))
     with pytest.raises((NoText, Damaged)):
         read(path)
+
+
+def test_links_devices_and_members_without_a_name_are_left_out(tmp_path: Path, read) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, mode in enumerate((0o120777, 0o020666, 0o010666, 0o100644)):
+            entry = zipfile.ZipInfo(f"{number}.txt")
+            entry.create_system, entry.external_attr = 3, mode << 16
+            archive.writestr(entry, "/etc/passwd" if number < 3 else "The text of a file.")
+        with archive.open(zipfile.ZipInfo(""), "w") as nameless:
+            nameless.write(b"Nobody knows what this is.")
+    assert [page.text for page in read(path).pages] == ["3.txt\n\nThe text of a file."]
+
+
+def test_a_fault_of_a_reader_leaves_the_other_members(archive, read, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(_: object) -> object:
+        raise LookupError("not thought of")
+
+    monkeypatch.setattr("kotaemon_desktop.core.documents.rtf.read", faulty)
+    reading = read(archive({"a.rtf": "{\\rtf1 Text}", "b.txt": "Text"}))
+    assert [page.kind for page in reading.pages] == [PageKind.UNREADABLE, PageKind.TEXT]
