@@ -325,7 +325,7 @@ class Engine:
         task = {"embedders": "embedding", "rerankers": "reranking"}.get(kind, "generation")
         known = (*self.models.models(), *self.remote.models())
         installed = {each.id: each.id for each in known if each.task == task}
-        installed |= {f"plugin.{each.name}": each.label for each in self.plugins.of(kind)}
+        installed |= {f"plugin.{each.name}": each.label for each in self.plugins.known(kind)}
         if kind == "embedders":
             return {"": _("The one that made the index"), **installed}
         none = _("None") if kind == "rerankers" else _("None, quotes only")

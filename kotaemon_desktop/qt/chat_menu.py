@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core.i18n import N_
-from kotaemon_desktop.qt.menu import Command, Entry
+from kotaemon_desktop.qt.menu import PIPELINES, Choice, Command, Entry
 
 if TYPE_CHECKING:
     from kotaemon_desktop.qt.panels.chat import ChatPanel
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _Do = Callable[["ChatPanel"], object]
 
 
-def entries(chat: Callable[[], ChatPanel | None]) -> tuple[Entry, ...]:
-    """Return the entries; what is chosen before there is a chat does nothing."""
+def entries(chat: Callable[[], ChatPanel | None], answer_with: Callable[[str], None]) -> tuple[Entry, ...]:
+    """Return the entries; what is chosen before there is a chat does nothing. ``answer_with`` takes a pipeline."""
 
     def command(name: str, words: str, do: _Do, keys: str = "") -> Command:
         def run() -> None:
@@ -31,6 +31,7 @@ def entries(chat: Callable[[], ChatPanel | None]) -> tuple[Entry, ...]:
         command("ask again", N_("Ask &again"), lambda panel: panel.ask_again(), "Ctrl+R"),
         command("edit", N_("Change the last &question"), lambda panel: panel.edit_last(), "Ctrl+E"),
         command("copy answer", N_("Copy the last ans&wer"), lambda panel: panel.copy_last(), "Ctrl+Shift+C"),
+        Choice("pipeline", N_("Answer &with"), PIPELINES, answer_with),
         command("details", N_("&How it came about…"), lambda panel: panel.show_details(), "Ctrl+I"),
         None,
         command("rename", N_("&Rename"), lambda panel: panel.rename(), "F2"),

@@ -49,7 +49,7 @@ def entries(window: MainWindow) -> dict[str, tuple[Entry, ...]]:
             Choice("theme", N_("&Theme"), THEMES, appearance("theme")),
             Choice("language", N_("L&anguage"), LANGUAGES, appearance("language")),
         ),
-        N_("&Conversation"): chat_menu.entries(window.chat_if_there),
+        N_("&Conversation"): chat_menu.entries(window.chat_if_there, window.answer_with),
         N_("&Help"): (page("shortcuts"), page("about")),
     }
 

@@ -34,6 +34,14 @@ class Choice:
 
 THEMES = (("system", N_("As the system")), ("light", N_("Light")), ("dark", N_("Dark")))
 LANGUAGES = (("system", N_("As the system")), ("en", "English"), ("zh_CN", "简体中文"))
+# Those that come along; an own one is chosen in the settings, or by its rule.
+PIPELINES = (
+    ("", N_("By rule")),
+    ("standard", N_("Standard")),
+    ("quick", N_("Quick")),
+    ("thorough", N_("Thorough")),
+    ("extractive", N_("Quotes only")),
+)
 
 Entry = Command | Choice | None  # None is a line between groups
 

@@ -36,6 +36,7 @@ class SettingsFollower(QObject):
         model.appearance_changed.connect(self._change_appearance)
         model.problem_changed.connect(self._tell_problem)
         model.failed.connect(self._tell_failure)
+        model.changed.connect(self._show_choices)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.styleHints().colorSchemeChanged.connect(self.dress)
@@ -55,7 +56,9 @@ class SettingsFollower(QObject):
         self._window.retranslate()
 
     def _show_choices(self) -> None:
-        appearance = self._window.settings_model.settings.appearance
+        settings = self._window.settings_model.settings
+        appearance = settings.appearance
+        self._menu.choose("pipeline", settings.pipelines.use)
         self._menu.choose("theme", appearance.theme)
         self._menu.choose("language", appearance.language)
 

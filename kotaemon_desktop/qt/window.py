@@ -202,7 +202,7 @@ class MainWindow(QMainWindow):
         self._chat = ChatPanel(self.chat_model, conversations, self._box)
         self._chat.details_wanted.connect(self._show_details)
         self.answerer = Answerer(self._engine, self._lanes, self)
-        self.answerer.changed.connect(self._chat.show_model)
+        self.answerer.changed.connect(self._chat.show_answerer)
         self._chat.models_wanted.connect(partial(self.page, "models"))
         self.settings_model.changed.connect(self.answerer.look)
         self.answerer.look()
@@ -373,6 +373,10 @@ class MainWindow(QMainWindow):
     def change_appearance(self, name: str, value: str) -> None:
         """Change the theme or the language, for later starts too."""
         self.settings_model.change("appearance", name, value)
+
+    def answer_with(self, pipeline: str) -> None:
+        """Answer with ``pipeline`` from the next question on; empty: by rule."""
+        self.settings_model.change("pipelines", "use", pipeline)
 
     def action(self, name: str) -> QAction | None:
         """Return the action ``name`` of the menu, if there is one."""

@@ -60,6 +60,11 @@ class Plugins:
         """Return the plugins of ``kind`` that may work, by name."""
         return tuple(each.plugin for each in self.all() if each.plugin.kind == kind and each.state is State.ON)
 
+    def known(self, kind: str) -> tuple[Plugin, ...]:
+        """Return those of ``kind`` that the last look has found, without looking: for the window's own thread."""
+        with self._lock:
+            return tuple(each for each in self._found if each.kind == kind)
+
     def find(self, kind: str, name: str) -> Plugin | None:
         """Return a plugin that may work, or None."""
         return next((each for each in self.of(kind) if each.name == name), None)

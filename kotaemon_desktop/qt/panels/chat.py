@@ -144,9 +144,9 @@ class ChatPanel(QWidget):
         self._scope.offer(names)
         self._model.scope.refresh()
 
-    def show_model(self, name: str) -> None:
-        """Say which language model answers; empty: the documents are quoted."""
-        self._chip.show_model(name)
+    def show_answerer(self, model: str, pipeline: str) -> None:
+        """Say which language model answers (empty: the documents are quoted) and by which pipeline, if one is set."""
+        self._chip.show_answerer(model, pipeline)
 
     # --- what the menu may ask -------------------------------------------------------------------------------------
 

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 class Answerer(QObject):
     """Owns the name of the model that answers; lives in the GUI thread, looks on the browsing lane.
 
-    Signals: ``changed(str)``: the model's id; empty where only quotes answer.
+    Signals: ``changed(str, str)``: the model's id, empty where only quotes answer; and what people call the pipeline
+    that was chosen for every question, empty where rules choose.
     """
 
-    changed = Signal(str)
+    changed = Signal(str, str)
 
     def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -31,4 +32,9 @@ class Answerer(QObject):
         self._lanes.call("browsing", self._engine.generators.default, on_result=self._take)
 
     def _take(self, model: ModelInfo | None) -> None:
-        self.changed.emit(model.id if model else "")
+        pipeline = self._engine.settings.pipelines.use
+        if pipeline:
+            from kotaemon_desktop.core.pipeline.choice import name_of
+
+            pipeline = name_of(pipeline)
+        self.changed.emit(model.id if model else "", pipeline)

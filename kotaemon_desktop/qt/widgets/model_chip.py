@@ -1,4 +1,4 @@
-"""A small chip that says who answers, and leads to the models."""
+"""A small chip that says who answers and how, and leads to the models."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ class ModelChip(QToolButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = ""
+        self._pipeline = ""
         self.setIconSize(QSize(14, 14))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.retranslate()
 
-    def show_model(self, name: str) -> None:
-        """Say that the model ``name`` answers; empty: the documents are quoted."""
-        self._model = name
+    def show_answerer(self, model: str, pipeline: str = "") -> None:
+        """Say that ``model`` answers (empty: the documents are quoted), by ``pipeline`` if every question takes it."""
+        self._model, self._pipeline = model, pipeline
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -33,7 +34,8 @@ class ModelChip(QToolButton):
         name = self._model or _("Quotes only")
         away = leaves_with(self._model)
         self.setIcon(theme.icon("elsewhere", "warning") if away else theme.icon("processor", "text_muted"))
-        self.setText(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…")
+        shown = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+        self.setText(" · ".join(dict.fromkeys(filter(None, (shown, self._pipeline)))))
         answers = (
             _("{model} answers.").format(model=name)
             if self._model
@@ -41,6 +43,7 @@ class ModelChip(QToolButton):
         )
         if away:
             answers = sentences(answers, _("Questions and passages leave this machine."))
-        self.setToolTip("\n".join((answers, _("Choose a model ({keys})").format(keys=KEYS))))
+        way = _("Pipeline: {name}").format(name=self._pipeline) if self._pipeline else ""
+        self.setToolTip("\n".join(filter(None, (answers, way, _("Choose a model ({keys})").format(keys=KEYS)))))
         self.setAccessibleName(_("Answers: {model}").format(model=name))
         self.setAccessibleDescription(self.toolTip())
