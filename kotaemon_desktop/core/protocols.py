@@ -112,6 +112,10 @@ class SearchableLibrary(Protocol):
         """Return the passages among ``ids``, in the order of ``ids``."""
         ...
 
+    def documents_of(self, ids: Sequence[int]) -> dict[int, int]:
+        """Return the document of each of the passages ``ids`` and of those next to them, removed ones included."""
+        ...
+
     def counts(self) -> tuple[int, int]:
         """Return (documents, passages)."""
         ...

@@ -12,7 +12,7 @@ import argparse
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +24,10 @@ from retrieval import program
 from retrieval_judge import Judge, each_place_once
 
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.events import Found
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import Hit
-from kotaemon_desktop.core.retrieval.search import Search
+from kotaemon_desktop.core.retrieval.calibration import share, standing
+from kotaemon_desktop.core.retrieval.search import Candidates, Search
 
 FOREIGN = {"azure-contoso": "xquad-en", "xquad-en": "azure-contoso", "mtrag-un": "xquad-en", "cmrc2018": "xquad-zh"}
 FOREIGN_WEIGHT = 0.3
@@ -40,35 +40,43 @@ Matrix = NDArray[np.float64]
 class Row:
     """A hit: what is known of it, whether it is right, and what it counts for."""
 
-    known: tuple[float, float, float]  # coverage, similarity, share of the scores
+    known: tuple[float, float, float]  # coverage, similarity, how far ahead of the others
     right: bool
     group: str  # rows of a group weigh together as the square root of their number
     weight: float
     meant: bool  # vectors were compared
 
 
-def rows_of(engine: Engine, judge: Judge, question: Question, place: EvaluationSet) -> Iterator[tuple[Row, bool]]:
+def rows_of(search: Search, judge: Judge, question: Question, place: EvaluationSet) -> Iterator[tuple[Row, bool]]:
     """Yield (row, whether it is the row of the whole result) for the first hits of ``question``."""
-    found = next(event for event in engine.questions.search(question.text, DEPTH) if isinstance(event, Found))
-    by_id = {hit.passage.id: hit for hit in found.hits}
+    query = search.query(question.text)
+    candidates = result_of(search.candidates(query))
+    by_id = {hit.passage.id: hit for hit in search.hits(query, candidates, DEPTH)}
     hits: list[Hit] = [by_id[each] for each in each_place_once(by_id, judge.passages, place.whole_documents)][:FIRST]
-    if not hits:
-        return
     native = question in place.questions
     right = judge.right(question.targets) if native and question.answerable else set[int]()
-    coverage = Search(engine.keeper, engine.library, engine.models.embedder).query(question.text).coverage
-    total = sum(hit.score for hit in hits)
-    best = max((hit.similarity for hit in hits if hit.similarity is not None), default=None)
+    scores = [hit.score for hit in hits]
+    nearest = [similarity for _, similarity in candidates.similar]
+    meant = bool(nearest)
     weight = 1.0 if native else FOREIGN_WEIGHT
     for position, hit in enumerate(hits):
-        covered = coverage(f"{hit.passage.heading}\n{hit.passage.text}")
+        covered = query.coverage(f"{hit.passage.heading}\n{hit.passage.text}")
         if position == 0:
             group = f"{place.name} {question.answerable and native} {native}"
-            known = (covered, best or 0.0, 0.0)
-            yield Row(known, question.answerable and native, group, weight, best is not None), True
+            known = (covered, max(nearest, default=0.0), standing(nearest))
+            yield Row(known, question.answerable and native, group, weight, meant), True
         if native and question.answerable:
-            known = (covered, hit.similarity or 0.0, hit.score / total)
-            yield Row(known, hit.passage.id in right, place.name, 1.0, best is not None), False
+            known = (covered, hit.similarity or 0.0, share(hit.score, scores))
+            yield Row(known, hit.passage.id in right, place.name, 1.0, meant), False
+
+
+def result_of(steps: Generator[object, None, Candidates]) -> Candidates:
+    """Run ``steps`` to their end and return what they return."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            return ended.value
 
 
 def fit(rows: Sequence[Row], columns: Sequence[int]) -> list[float]:
@@ -106,13 +114,14 @@ def main() -> None:
             engine = Engine.open(DataFolder(folder))
             try:
                 judge = Judge(engine.library)
+                search = Search(engine.keeper, engine.library, engine.models.embedder)
                 for question in asked:
-                    for row, whole in rows_of(engine, judge, question, place):
+                    for row, whole in rows_of(search, judge, question, place):
                         (results if whole else hits).append(row)
             finally:
                 engine.close()
     weights = {
-        "_ANSWERS": fit([row for row in results if row.meant], (0, 1)),
+        "_ANSWERS": fit([row for row in results if row.meant], (0, 1, 2)),
         "_ANSWERS_BY_WORDS": fit([row for row in results if not row.meant], (0,)),
         "_RIGHT": fit([row for row in hits if row.meant], (0, 1, 2)),
         "_RIGHT_BY_WORDS": fit([row for row in hits if not row.meant], (0, 2)),

@@ -17,6 +17,7 @@ EMBEDDER: Final = "all-MiniLM-L6-v2"
 
 _FIRST: Final = 5  # a hit's share is of the scores of so many
 _LARGEST_SHARE: Final = 0.5  # that the only hit has all of it says nothing
+_AROUND: Final = 20  # nearest passages: what answers stands out among them, what is only of the same kind does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +26,17 @@ class _Weights:
 
     coverage: float  # of the hit: share of the question's telling words, by weight
     similarity: float  # of the hit, as a cosine; 0 when unknown
-    share: float  # of the first hits' scores: five alike are .2 each, a clear winner has more
+    ahead: float  # of the others: see :func:`share` (hits) and :func:`standing` (answers)
     constant: float
     least: float = 0.0  # log odds from which on the answer is yes
 
-    def odds(self, coverage: float, similarity: float | None, share: float = 0.0) -> float:
-        return self.coverage * coverage + self.similarity * (similarity or 0.0) + self.share * share + self.constant
+    def odds(self, coverage: float, similarity: float | None, ahead: float = 0.0) -> float:
+        return self.coverage * coverage + self.similarity * (similarity or 0.0) + self.ahead * ahead + self.constant
 
 
 # Does the best hit belong to an answer, or does the library hold none? The similarity is the largest of all.
-# The least odds refuse about a tenth of what is there in the worst set (mtrag-un), and by words a fiftieth.
-_ANSWERS: Final = _Weights(3.27, 5.99, 0.0, -3.65, least=0.08)
+# The least odds refuse about a twelfth of what is there in the worst tune half (mtrag-un), and by words a fiftieth.
+_ANSWERS: Final = _Weights(2.38, 4.87, 5.01, -3.96, least=-0.25)
 _ANSWERS_BY_WORDS: Final = _Weights(5.96, 0.0, 0.0, -0.88)
 # Is this hit the right place?
 _RIGHT: Final = _Weights(2.59, 0.77, 8.15, -4.62)
@@ -46,28 +47,38 @@ _FAIR: Final = -2.2  # of .1
 
 
 def strengths(
-    coverages: Sequence[float], similarities: Sequence[float | None], scores: Sequence[float], nearest: float | None
+    coverages: Sequence[float], similarities: Sequence[float | None], scores: Sequence[float], nearest: Sequence[float]
 ) -> list[Strength]:
     """Return the strength of each hit of a result, given best first by what is known of each.
 
-    ``nearest`` is the largest similarity in the library, None where no vectors were compared. When the library seems
-    to hold no answer, all are weak; otherwise the first is at least fair.
+    ``nearest`` are the largest similarities in the library, largest first; none where no vectors were compared. When
+    the library seems to hold no answer, all are weak; otherwise the first is at least fair.
     """
     if not scores or not answers(coverages[0], nearest):
         return [Strength.WEAK] * len(scores)
-    total = sum(scores[:_FIRST]) or 1.0
-    weights = _RIGHT_BY_WORDS if nearest is None else _RIGHT
+    weights = _RIGHT if nearest else _RIGHT_BY_WORDS
     first, *others = (
-        _strength(weights.odds(coverage, similarity, min(score / total, _LARGEST_SHARE)))
+        _strength(weights.odds(coverage, similarity, min(share(score, scores), _LARGEST_SHARE)))
         for coverage, similarity, score in zip(coverages, similarities, scores, strict=True)
     )
     return [Strength.FAIR if first is Strength.WEAK else first, *others]
 
 
-def answers(coverage: float, nearest: float | None) -> bool:
-    """Tell whether a result seems to hold the answer, from the coverage of its first hit and the nearest vector."""
-    weights = _ANSWERS_BY_WORDS if nearest is None else _ANSWERS
-    return weights.odds(coverage, nearest) >= weights.least
+def answers(coverage: float, nearest: Sequence[float]) -> bool:
+    """Tell whether a result seems to hold the answer, from the coverage of its first hit and the nearest vectors."""
+    weights = _ANSWERS if nearest else _ANSWERS_BY_WORDS
+    return weights.odds(coverage, max(nearest, default=None), standing(nearest)) >= weights.least
+
+
+def share(score: float, scores: Sequence[float]) -> float:
+    """Return a hit's share of the first hits' ``scores``: five alike have .2 each, a clear winner more."""
+    return score / (sum(scores[:_FIRST]) or 1.0)
+
+
+def standing(nearest: Sequence[float]) -> float:
+    """Return by how much the largest of the similarities ``nearest``, largest first, exceeds what is usual there."""
+    around = nearest[:_AROUND]
+    return around[0] - sum(around) / len(around) if around else 0.0
 
 
 def _strength(odds: float) -> Strength:

@@ -15,15 +15,16 @@ from kotaemon_desktop.core.protocols import Lease, Lender, SearchableLibrary
 from kotaemon_desktop.core.records import ComponentState, Hit, ModelInfo, Passage
 from kotaemon_desktop.core.residency.names import RETRIEVAL
 from kotaemon_desktop.core.retrieval.calibration import EMBEDDER, strengths
-from kotaemon_desktop.core.retrieval.fusion import relative_score_fusion
+from kotaemon_desktop.core.retrieval.fusion import beside_neighbours, relative_score_fusion
 from kotaemon_desktop.core.text.language import language
 from kotaemon_desktop.core.text.words import index_tokens, query_tokens, telling_tokens
 
-_DEPTH = 50  # how far down each list is looked at before fusing
+_DEPTH = 100  # how far down each list is looked at before fusing
 # What similarity counts against words: from .3 to .7 makes no difference on the public sets, more harms.
 _VECTOR_WEIGHT = 0.5
 _RERANKED = 30  # passages that a reranker reads, as far as it gets
 _RERANK_SECONDS = 1.5  # that a question waits for it at most; it learns its own pace on this machine
+_READ = 60  # passages among which as many places are looked for as were asked for
 _COMPARED = 20  # passages looked through for copies of each other
 _SAME = 0.9  # of the pairs of characters in either
 _NUMBER = re.compile(r"\d+")
@@ -49,11 +50,17 @@ class Query:
 class Candidates:
     """What was found for a query, as (passage id, score) by words and by meaning, each best first.
 
+<<<<<<< HEAD
     ``likely`` is what a reranker has made of the first ones; ``failure`` limits the list, if anything.
+=======
+    ``meant`` is what is similar with its neighbours; ``likely`` is what a reranker has made of the first ones; ``note``
+    says what limits the list, if anything.
+>>>>>>> 9bacafa (Finding: overlapping Chinese pairs told once, what a document begins with, page breaks, and similarity shared with neighbours; one that stands out among the nearest answers sooner)
     """
 
     keyword: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     similar: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
+    meant: dict[int, float] = field(default_factory=dict[int, float])
     likely: dict[int, float] = field(default_factory=dict[int, float])
     failure: Exception | None = None
 
@@ -117,9 +124,11 @@ class Search:
             yield Sent(embedder.address)
         try:
             with self._keeper.lease(RETRIEVAL) as lease:
-                return Candidates(keyword, self._similar(lease, query.text, within))
+                similar = self._similar(lease, query.text, within)
         except (ComponentError, ModelError) as error:
             return Candidates(keyword, failure=error)
+        documents = self._library.documents_of([each for each, _ in similar])
+        return Candidates(keyword, similar, beside_neighbours(dict(similar), documents))
 
     def reranked(self, query: Query, found: Candidates) -> Generator[Waking, None, Candidates]:
         """Yield Waking likewise, and return ``found`` with what the reranker makes of it, if there is one.
@@ -173,7 +182,7 @@ class Search:
         similarity = dict(found.similar)
         fused = _fused(found)
         scores = _reranked(fused, found.likely)
-        passages = each_place_once(self._library.passages(list(scores)))[: max(top, _JUDGED)]
+        passages = each_place_once(self._library.passages(list(scores)[: max(_READ, 2 * top)]))[: max(top, _JUDGED)]
         keyword_rank = {each: rank for rank, (each, _) in enumerate(found.keyword, start=1)}
         vector_rank = {each: rank for rank, each in enumerate(similarity, start=1)}
         embedder = self._embedder()
@@ -182,7 +191,7 @@ class Search:
             [query.coverage(f"{passage.heading}\n{passage.text}") for passage in passages],
             [known.get(passage.id) for passage in passages],
             [fused[passage.id] for passage in passages],
-            max(known.values(), default=None),
+            list(known.values()),
         )
         return tuple(
             Hit(
@@ -199,7 +208,7 @@ class Search:
 
 def _fused(found: Candidates) -> dict[int, float]:
     """Return the score of each passage found, best first."""
-    return dict(relative_score_fusion([(1.0, dict(found.keyword)), (_VECTOR_WEIGHT, dict(found.similar))]))
+    return dict(relative_score_fusion([(1.0, dict(found.keyword)), (_VECTOR_WEIGHT, found.meant)]))
 
 
 def _reranked(scores: dict[int, float], likely: dict[int, float]) -> dict[int, float]:

@@ -12,9 +12,12 @@ import math
 import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kotaemon_desktop.core.storage.database import Database
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.storage.ranking import Candidate
 
 # A word in more than a tenth of the passages ranks little and costs most of the time (32 ms against 10 ms a query at
 # 100,000 passages). In a small library every word is cheap, and a tenth is soon reached by the words that matter.
@@ -23,8 +26,10 @@ _COMMON_FLOOR: Final = 1000
 
 _CANDIDATES: Final = 100  # ranked again
 
+_LEAD: Final = 16  # words at the beginning of a document, with those of its name
+
 _FOUND: Final = """
-SELECT passages.id, passages.document_id, passages.tokens
+SELECT passages.id, passages.document_id, passages.tokens, passages.page
 FROM words
 CROSS JOIN passages ON passages.id = words.rowid
 CROSS JOIN documents ON documents.id = passages.document_id
@@ -32,6 +37,13 @@ WHERE words MATCH :words AND documents.removed_at IS NULL
   AND (:within IS NULL OR documents.id IN (SELECT value FROM json_each(:within)))
 ORDER BY words.rank
 LIMIT :limit
+"""
+
+
+_FIRST: Final = """
+SELECT document_id, tokens FROM passages WHERE id IN (
+    SELECT min(id) FROM passages WHERE document_id IN (SELECT value FROM json_each(?)) GROUP BY document_id
+)
 """
 
 
@@ -85,8 +97,8 @@ def search(
     expression = " OR ".join('"' + each.replace('"', '""') + '"' for each in [*rarity, *phrases(question)])
     documents = None if within is None else json.dumps(list(within))
     found = database.fetch(_FOUND, {"words": expression, "within": documents, "limit": max(limit, _CANDIDATES)})
-    candidates = [Candidate(row[0], row[1], zlib.decompress(row[2]).decode()) for row in found]
-    return rank(question, rarity, candidates)[:limit]
+    candidates = [Candidate(row[0], row[1], zlib.decompress(row[2]).decode(), row[3]) for row in found]
+    return rank(question, rarity, candidates, _leads(database, candidates))[:limit]
 
 
 def document_frequencies(database: Database, words: Sequence[str]) -> dict[str, int]:
@@ -98,6 +110,15 @@ def document_frequencies(database: Database, words: Sequence[str]) -> dict[str, 
         "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))", (json.dumps(list(words)),)
     )
     return {row[0]: row[1] for row in counted}
+
+
+def _leads(database: Database, candidates: Iterable[Candidate]) -> dict[int, set[str]]:
+    """Return the words that the documents of ``candidates`` begin with."""
+    documents = json.dumps(sorted({each.document_id for each in candidates}))
+    return {
+        row[0]: set(zlib.decompress(row[1]).decode().split(" ", _LEAD)[:_LEAD])
+        for row in database.fetch(_FIRST, (documents,))
+    }
 
 
 def _rarity(database: Database, frequencies: Mapping[str, int]) -> dict[str, float]:

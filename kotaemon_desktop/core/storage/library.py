@@ -276,6 +276,14 @@ class Library:
         )
         return [_passage(row) for row in rows]
 
+    def documents_of(self, ids: Sequence[int]) -> dict[int, int]:
+        """Return the document of each of the passages ``ids`` and of those next to them, removed ones included."""
+        wanted = sorted({near for each in ids for near in (each - 1, each, each + 1)})
+        rows = self._database.fetch(
+            "SELECT id, document_id FROM passages WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(wanted),)
+        )
+        return {row[0]: row[1] for row in rows}
+
     def passages_of(self, document_id: int) -> list[Passage]:
         """Return the passages of a visible document in reading order."""
         rows = self._database.fetch(

@@ -1,22 +1,25 @@
 """Ranks what keyword search has found: BM25 over words, and what words alone do not say of a question.
 
-Four things are added to the words' own scores. Numbers are hit@1 on the tune halves of tests/benchmarks/retrieval.py.
+Six things are added to the words' own scores. Numbers are hit@1 on the tune halves of tests/benchmarks/retrieval.py.
 *Neighbours*: two words side by side in the question ("health plus") count once more where they stand side by side in
 the passage (azure-contoso .585 to .623; Metzler and Croft, "A Markov random field model for term dependencies", SIGIR
 2005). *Characters*: Chinese is searched by pairs, and 领导 is half of 领导者; single characters make up for that
 (cmrc2018 .961 to .981 and drcd .945 to .968, with asides at half their weight). *Context*: what a passage lacks may
-stand close by, like the company that a whole report is about (dragonball .922 to .942). *Phrases* in quotation marks:
-passages that hold them come first.
+stand close by, like the company that a whole report is about (dragonball .922 to .942). *Lead*: what a document says
+first, its name and title above all, is what all of it is about (dragonball .950 to .955, xquad-en .956 to .962).
+*Page breaks*: what a page ends with goes on where the next one begins (azure-contoso .651 to .670). *Phrases* in
+quotation marks: passages that hold them come first.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from kotaemon_desktop.core.text.words import function_words, index_tokens, telling_tokens
@@ -24,10 +27,13 @@ from kotaemon_desktop.core.text.words import function_words, index_tokens, telli
 _K1: Final = 1.2  # Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009: 1.2 to 2
 _B: Final = 0.75
 _ASIDE: Final = 0.5  # of a pair of Chinese characters that asks ("是什", "几天") or straddles two words
+_REPEATED: Final = 0.5  # 超级 and 级碗 are one word, and no two reasons (xquad-zh .930 to .937, cmrc2018 .979 to .986)
 _NEIGHBOURS: Final = 0.8
 _CHARACTERS: Final = 0.3
 _CONTEXT: Final = 0.4
 _CONTEXT_REACH: Final = 8  # passages on either side
+_LEAD: Final = 0.2
+_PAGE_BREAK: Final = 0.1
 _QUOTED: Final = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」|『([^』]+)』')
 _HAN_PAIR: Final = re.compile(r"[㐀-鿿豈-﫿]{2}")
 
@@ -43,6 +49,7 @@ class Candidate:
     document_id: int
     tokens: str
     """Its index tokens, space-joined."""
+    page: int | None = None
 
 
 def phrases(question: str) -> list[str]:
@@ -51,33 +58,63 @@ def phrases(question: str) -> list[str]:
     return [" ".join(tokens) for tokens in map(index_tokens, quoted) if len(tokens) > 1]
 
 
-def rank(question: str, rarity: Mapping[str, float], candidates: Sequence[Candidate]) -> list[tuple[int, float]]:
+def rank(
+    question: str,
+    rarity: Mapping[str, float],
+    candidates: Sequence[Candidate],
+    leads: Mapping[int, Collection[str]] = MappingProxyType({}),
+) -> list[tuple[int, float]]:
     """Return (id, score) of all ``candidates``, best first.
 
     ``rarity`` is the inverse document frequency of the question's words, in their order; others do not count.
+    ``leads`` are the words that a document begins with, by its id.
     """
     telling = set(telling_tokens(question))
-    weights = {word: idf if word in telling else idf * _ASIDE for word, idf in rarity.items()}
+    held = {each.id: each.tokens.split(" ") for each in candidates}
+    words = {key: _counted(tokens, rarity) for key, tokens in held.items()}
+    weights = _told_once(
+        question, {word: idf if word in telling else idf * _ASIDE for word, idf in rarity.items()}, words
+    )
     pairs = _neighbours(question, weights)
     characters = _characters(telling, candidates)
-    held = {each.id: each.tokens.split(" ") for each in candidates}
     usual = sum(map(len, held.values())) / max(1, len(held))
 
-    words: dict[int, dict[str, float]] = {}
     scores: dict[int, float] = {}
     for each in candidates:
         tokens = held[each.id]
         damping = _K1 * (1 - _B + _B * len(tokens) / usual)
-        times = Counter(tokens)
-        words[each.id] = {word: times[word] for word in weights if word in times}
         scores[each.id] = (
             _bm25(words[each.id], weights, damping)
             + _NEIGHBOURS * _bm25(_side_by_side(tokens, pairs, words[each.id]), pairs, damping)
             + _CHARACTERS * _bm25(_times_held(characters, each), characters, damping)
         )
+    _add_what_follows(scores, candidates)
     _add_context(scores, weights, words, candidates)
+    for each in candidates:
+        scores[each.id] += _LEAD * sum(weights[word] for word in weights.keys() & leads.get(each.document_id, ()))
     _put_first(scores, phrases(question), candidates)
     return sorted(scores.items(), key=lambda pair: -pair[1])
+
+
+def _counted(tokens: Iterable[str], words: Collection[str]) -> dict[str, int]:
+    """Return how often each of ``words`` is among ``tokens``, in the order of ``words``."""
+    times = Counter(tokens)
+    return {word: times[word] for word in words if word in times}
+
+
+def _told_once(question: str, weights: Mapping[str, float], words: Mapping[int, Collection[str]]) -> dict[str, float]:
+    """Return ``weights`` lowered for pairs of Chinese characters that overlap and stand in the same candidates."""
+    holding: dict[str, set[int]] = {word: set() for word in weights}
+    for key, held in words.items():
+        for word in held:
+            holding[word].add(key)
+    repeated = defaultdict[str, float](float)
+    for one, other in pairwise(index_tokens(question)):
+        if one in holding and other in holding and _HAN_PAIR.fullmatch(one) and one[1] == other[0]:
+            alike = len(holding[one] & holding[other]) / max(1, len(holding[one] | holding[other]))
+            repeated[one] += alike
+            repeated[other] += alike
+    return {word: weight / (1 + _REPEATED * repeated[word]) for word, weight in weights.items()}
 
 
 def _bm25(counts: Mapping[_Term, float], weights: Mapping[_Term, float], damping: float) -> float:
@@ -117,6 +154,16 @@ def _characters(words: Iterable[str], candidates: Collection[Candidate]) -> dict
 def _times_held(characters: Iterable[str], candidate: Candidate) -> dict[str, float]:
     """Count ``characters`` in a passage; most of them stand in two pairs."""
     return {each: candidate.tokens.count(each) / 2 for each in characters if each in candidate.tokens}
+
+
+def _add_what_follows(scores: dict[int, float], candidates: Iterable[Candidate]) -> None:
+    """Give the last passage of a page a share of the first one of the next page."""
+    alone = dict(scores)
+    by_id = {each.id: each for each in candidates}
+    for each in by_id.values():
+        following = by_id.get(each.id + 1)
+        if following and following.document_id == each.document_id and following.page != each.page:
+            scores[each.id] += _PAGE_BREAK * alone[following.id]
 
 
 def _add_context(

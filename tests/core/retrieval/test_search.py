@@ -48,7 +48,7 @@ class Retrieval:
         return ComponentStatus(name, ComponentState.ABSENT, expected_wake=1.5)
 
     @contextmanager
-    def lease(self, name: str, *, urgent: bool = True) -> Iterator[Retrieval]:
+    def lease(self, name: str, *, urgent: bool = True, queued: int = 0) -> Iterator[Retrieval]:
         assert (name, urgent) == ("retrieval", True)
         self.leases += 1
         yield self
@@ -62,6 +62,9 @@ class Retrieval:
         return self.behind if method == "behind" else self.ranked
 
     def stream(self, method: str, *arguments: Any, timeout: float | None = None) -> Iterator[Any]:
+        raise NotImplementedError
+
+    def worked(self) -> None:
         raise NotImplementedError
 
 

@@ -38,6 +38,14 @@ def test_passages_keep_place_and_order(library: Library) -> None:
     assert library.counts() == (1, 3)
 
 
+def test_passages_and_their_neighbours_know_their_document(library: Library) -> None:
+    first, second = add(library, "/a.txt", "one", "two"), add(library, "/b.txt", "three")
+    one, two = (passage.id for passage in library.passages_of(first))
+    three = library.passages_of(second)[0].id
+    assert library.documents_of([two]) == {one: first, two: first, three: second}
+    assert library.documents_of([]) == {}
+
+
 def test_text_without_pages(library: Library) -> None:
     document_id = library.add(
         path="/a.md",

@@ -42,6 +42,30 @@ def test_a_passage_near_the_name_that_it_lacks_outranks_one_far_from_it() -> Non
     assert order.index(2) < order.index(50)
 
 
+def test_pairs_of_one_chinese_word_are_no_two_reasons() -> None:
+    texts = {1: "马拉松赛在北京。", 2: "马拉松赛在上海。", 3: "冠军来自北京。", 4: "马拉松赛的冠军。"}
+    weights = dict.fromkeys(query_tokens("马拉松赛冠军"), 2.0)
+    candidates = [Candidate(number, number, " ".join(index_tokens(text))) for number, text in texts.items()]
+    scores = dict(rank("马拉松赛冠军", weights, candidates))
+    assert scores[3] > scores[1] / 2  # one word of two, though it is one pair of four
+    assert max(scores, key=scores.__getitem__) == 4
+
+
+def test_a_document_that_begins_with_the_words_outranks_one_that_mentions_them() -> None:
+    texts = {1: "The terms of the lease run on for years.", 2: "The terms of the lease run on for years."}
+    candidates = [Candidate(number, number, " ".join(index_tokens(text))) for number, text in texts.items()]
+    weights = dict.fromkeys(query_tokens("terms of the lease of Acme"), 2.0)
+    assert rank("terms of the lease of Acme", weights, candidates, {2: {"acm", "acme"}})[0][0] == 2
+
+
+def test_what_a_page_ends_with_profits_from_where_it_goes_on() -> None:
+    tokens = " ".join(index_tokens("annual leave is granted"))
+    weights = dict.fromkeys(query_tokens("annual leave"), 2.0)
+    pages = {1: 1, 2: 2, 5: 3, 6: 3}  # the page of each passage
+    scores = dict(rank("annual leave", weights, [Candidate(key, 7, tokens, page) for key, page in pages.items()]))
+    assert scores[1] > scores[2] == scores[5] == scores[6]
+
+
 def test_passages_with_the_quoted_phrase_come_first() -> None:
     texts = {1: "Leave, leave, leave and annual, annual, annual.", 2: "All about the annual leave of many other staff."}
     assert ranked("annual leave", {1: texts[1], 2: "Nothing else but leave annual."})[0] == 1
