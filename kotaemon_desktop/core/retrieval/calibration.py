@@ -35,12 +35,12 @@ class _Weights:
 
 
 # Does the best hit belong to an answer, or does the library hold none? The similarity is the largest of all.
-# The least odds refuse about a twelfth of what is there in the worst tune half (mtrag-un), and by words a fiftieth.
-_ANSWERS: Final = _Weights(2.38, 4.87, 5.01, -3.96, least=-0.25)
-_ANSWERS_BY_WORDS: Final = _Weights(5.96, 0.0, 0.0, -0.88)
+# The least odds refuse a sixteenth of what is there in the worst tune half (mtrag-un), and by words a fiftieth.
+_ANSWERS: Final = _Weights(3.23, 5.28, 4.61, -4.1, least=-0.1)
+_ANSWERS_BY_WORDS: Final = _Weights(5.6, 0.0, 0.0, -0.64, least=0.19)
 # Is this hit the right place?
-_RIGHT: Final = _Weights(2.59, 0.77, 8.15, -4.62)
-_RIGHT_BY_WORDS: Final = _Weights(4.35, 0.0, 7.98, -4.78)
+_RIGHT: Final = _Weights(2.49, 0.8, 8.22, -4.6)
+_RIGHT_BY_WORDS: Final = _Weights(4.44, 0.0, 8.11, -4.83)
 
 _STRONG: Final = 0.85  # log odds of .7
 _FAIR: Final = -2.2  # of .1

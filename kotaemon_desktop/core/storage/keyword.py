@@ -27,6 +27,7 @@ _COMMON_FLOOR: Final = 1000
 _CANDIDATES: Final = 100  # ranked again
 
 _LEAD: Final = 16  # words at the beginning of a document, with those of its name
+_LEAD_BYTES: Final = 512  # that hold so many
 
 _FOUND: Final = """
 SELECT passages.id, passages.document_id, passages.tokens, passages.page
@@ -41,9 +42,8 @@ LIMIT :limit
 
 
 _FIRST: Final = """
-SELECT document_id, tokens FROM passages WHERE id IN (
-    SELECT min(id) FROM passages WHERE document_id IN (SELECT value FROM json_each(?)) GROUP BY document_id
-)
+SELECT document_id, tokens FROM json_each(?) AS wanted
+CROSS JOIN passages ON passages.id = (SELECT min(id) FROM passages WHERE document_id = wanted.value)
 """
 
 
@@ -116,7 +116,7 @@ def _leads(database: Database, candidates: Iterable[Candidate]) -> dict[int, set
     """Return the words that the documents of ``candidates`` begin with."""
     documents = json.dumps(sorted({each.document_id for each in candidates}))
     return {
-        row[0]: set(zlib.decompress(row[1]).decode().split(" ", _LEAD)[:_LEAD])
+        row[0]: set(zlib.decompressobj().decompress(row[1], _LEAD_BYTES).decode(errors="ignore").split(" ")[:_LEAD])
         for row in database.fetch(_FIRST, (documents,))
     }
 

@@ -104,16 +104,16 @@ def _counted(tokens: Iterable[str], words: Collection[str]) -> dict[str, int]:
 
 def _told_once(question: str, weights: Mapping[str, float], words: Mapping[int, Collection[str]]) -> dict[str, float]:
     """Return ``weights`` lowered for pairs of Chinese characters that overlap and stand in the same candidates."""
-    holding: dict[str, set[int]] = {word: set() for word in weights}
-    for key, held in words.items():
-        for word in held:
-            holding[word].add(key)
+    overlapping = [
+        (one, other)
+        for one, other in pairwise(index_tokens(question))
+        if one in weights and other in weights and _HAN_PAIR.fullmatch(one) and one[1] == other[0]
+    ]
     repeated = defaultdict[str, float](float)
-    for one, other in pairwise(index_tokens(question)):
-        if one in holding and other in holding and _HAN_PAIR.fullmatch(one) and one[1] == other[0]:
-            alike = len(holding[one] & holding[other]) / max(1, len(holding[one] | holding[other]))
-            repeated[one] += alike
-            repeated[other] += alike
+    for pair in overlapping:
+        one, other = ({key for key, held in words.items() if word in held} for word in pair)
+        for word in pair:
+            repeated[word] += len(one & other) / max(1, len(one | other))
     return {word: weight / (1 + _REPEATED * repeated[word]) for word, weight in weights.items()}
 
 
