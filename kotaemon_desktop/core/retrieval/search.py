@@ -50,12 +50,8 @@ class Query:
 class Candidates:
     """What was found for a query, as (passage id, score) by words and by meaning, each best first.
 
-<<<<<<< HEAD
-    ``likely`` is what a reranker has made of the first ones; ``failure`` limits the list, if anything.
-=======
-    ``meant`` is what is similar with its neighbours; ``likely`` is what a reranker has made of the first ones; ``note``
-    says what limits the list, if anything.
->>>>>>> 9bacafa (Finding: overlapping Chinese pairs told once, what a document begins with, page breaks, and similarity shared with neighbours; one that stands out among the nearest answers sooner)
+    ``meant`` is what is similar with its neighbours; ``likely`` is what a reranker has made of the first ones;
+    ``failure`` limits the list, if anything.
     """
 
     keyword: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
