@@ -36,6 +36,8 @@ class ScriptedEngine:
 
     def __init__(self, engine):
         self.history = engine.history
+        self.traces = engine.traces
+        self.questions = self
         self.asked = []
         self.instead_of = []
         self.closed = 0
@@ -52,7 +54,7 @@ class ScriptedEngine:
     def prewarm(self, _conversation=None) -> None:
         self.prewarmed += 1
 
-    def answer(self, question, *, conversation_id=None, instead_of=None, model=None, scope=None) -> Iterator[object]:
+    def answer(self, question, *, conversation_id=None, instead_of=None, scope=None, approve=None) -> Iterator[object]:
         self.asked.append((question, conversation_id))
         self.instead_of.append(instead_of)
         try:
