@@ -85,6 +85,7 @@ class Questions:
     def answering(self) -> Answering:
         """The pipelines and the steps that they are made of."""
         from kotaemon_desktop.core.pipeline.answer import Answering
+        from kotaemon_desktop.core.pipeline.tool_choice import Choosing
         from kotaemon_desktop.core.pipeline.tool_step import Calling
         from kotaemon_desktop.core.pipeline.writing import Writing
 
@@ -110,7 +111,8 @@ class Questions:
             ),
             self._plugins(),
         )
-        built.steps["tool"] = Calling(self.tools, self._results, self._keeper, self._clock)
+        choosing = Choosing(self.tools, self._keeper, self._generators.choose)
+        built.steps["tool"] = Calling(self.tools, choosing, self._results, self._keeper, self._clock)
         return built
 
     def answer(

@@ -527,6 +527,7 @@ class GeneratorFacts(msgspec.Struct, frozen=True):
     thinks: bool = False
     address: str = ""  # where the prompt goes, if another program answers
     model: str = ""  # its id
+    takes_tools: bool = False  # its template knows how to offer them
 
 
 class GenerationWish(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from kotaemon_desktop.core.errors import KotaemonError, ProviderLost
 from kotaemon_desktop.core.events import Thinking
 from kotaemon_desktop.core.footprint import give_back_freed
 from kotaemon_desktop.core.i18n import N_
-from kotaemon_desktop.core.models import providers, snapshot
+from kotaemon_desktop.core.models import providers, snapshot, tool_calls
 from kotaemon_desktop.core.models.decoder import common_prefix
 from kotaemon_desktop.core.models.drafts import PromptLookup
 from kotaemon_desktop.core.models.generator import CONTEXT_LIMIT, GeneratorService, Run
@@ -26,6 +27,8 @@ from kotaemon_desktop.core.records import GenerationStats, GenerationWish, Gener
 Part = str | Thinking | ProviderLost | GenerationStats
 
 _LEAST = 64  # tokens that make a file worth its while
+_CALL_TOKENS = 160  # a call or two
+_UNDECIDED_TOKENS = 24  # after which a call has begun, or none comes
 _THOUGHT_TOKENS = 2048  # a model that thinks longer than this has lost itself
 
 
@@ -59,8 +62,31 @@ class ConversationService(GeneratorService):
         """Return what a prompt for this model has to know."""
         prompt = self._written([{"role": "user", "content": "?"}])
         return GeneratorFacts(
-            context=self._limit, provider=self.provider, thinks=Thoughts(prompt).thinking, model=self._name
+            context=self._limit,
+            provider=self.provider,
+            thinks=Thoughts(prompt).thinking,
+            model=self._name,
+            takes_tools=self._template is not None and self._template.takes_tools,
         )
+
+    def tool_calls(self, question: str, tools: Sequence[Mapping[str, Any]]) -> list[tool_calls.Call]:
+        """Return which of ``tools`` (JSON Schemas) the model calls for ``question``; mostly none.
+
+        Raises PromptTooLong, UnsupportedModel.
+        """
+        if self._template is None:
+            return []
+        prompt = self._template.render([{"role": "user", "content": self._disarmed(question)}], tools=tools)
+        run = self._run(self._encoded(prompt), _CALL_TOKENS)
+        self._turn_to(run)
+        ids = ((self._tokenizer.token_to_id(mark), mark) for mark in tool_calls.MARKS)
+        text = TextStream(self._tokenizer, spelled={number: mark for number, mark in ids if number is not None})
+        said = ""
+        for token in self._steadily(run, Sampler(Sampling(0.0), run.ids)):
+            said += text.push(token) if isinstance(token, int) else ""
+            if len(run.ids) - run.prompt > _UNDECIDED_TOKENS and "{" not in said:
+                return []  # it answers by itself, which nobody has asked for yet
+        return tool_calls.parse(said + text.finish())
 
     def answer(self, messages: Sequence[Message], wish: GenerationWish) -> Iterator[Part]:
         """Yield the answer to ``messages`` in pieces, before it what the model thinks, and last one GenerationStats.

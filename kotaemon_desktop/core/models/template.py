@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from kotaemon_desktop.core.errors import UnsupportedModel
 from kotaemon_desktop.core.i18n import N_, Phrase
+
+_NAMES_TOOLS = re.compile(r"{%-?\s*if[^%]*\btools\b")
 
 Message = Mapping[str, str]  # role: system, user or assistant; content
 
@@ -41,6 +44,8 @@ class ChatTemplate:
         names["raise_exception"] = _raise
         names["strftime_now"] = strftime_now
         self._model = model
+        self.takes_tools = _NAMES_TOOLS.search(source) is not None
+        """Whether it knows how to offer tools."""
         self._tokens = dict(tokens or {})
         try:
             self._template = environment.from_string(source)
@@ -61,26 +66,28 @@ class ChatTemplate:
                 tokens[name] = token if isinstance(token, str) else token["content"]
         return cls(source, tokens, model=folder.name)
 
-    def render(self, messages: Sequence[Message], *, thinking: bool = False) -> str:
+    def render(
+        self, messages: Sequence[Message], *, thinking: bool = False, tools: Sequence[Mapping[str, Any]] | None = None
+    ) -> str:
         """Return the prompt for ``messages``, up to where the assistant's answer begins. Raises UnsupportedModel.
 
-        Models that can be told whether to think aloud first (Qwen 3) do so if ``thinking``.
+        Models that can be told whether to think aloud first (Qwen 3) do so if ``thinking``. ``tools`` are JSON Schemas.
         """
         try:
             try:
-                return self._render(messages, thinking)
+                return self._render(messages, thinking, tools)
             except TemplateError:
                 # Some models (Gemma) know no system role: say it as part of the first question.
                 merged = _without_system(messages)
                 if merged is None:
                     raise
-                return self._render(merged, thinking)
+                return self._render(merged, thinking, tools)
         except (TemplateError, TypeError, ValueError) as error:  # what a template's own code can raise
             raise _refused(self._model, error) from error
 
-    def _render(self, messages: Sequence[Message], thinking: bool) -> str:
+    def _render(self, messages: Sequence[Message], thinking: bool, tools: Sequence[Mapping[str, Any]] | None) -> str:
         return self._template.render(
-            messages=messages, add_generation_prompt=True, enable_thinking=thinking, **self._tokens
+            messages=messages, add_generation_prompt=True, enable_thinking=thinking, tools=tools, **self._tokens
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kotaemon_desktop.core.errors import ComponentError
 from kotaemon_desktop.core.events import AnswerEvent, Degraded, Found, Sent, ToolAsked, ToolCalled, Waking
 from kotaemon_desktop.core.pipeline.question import Question
+from kotaemon_desktop.core.pipeline.tool_choice import Choosing
 from kotaemon_desktop.core.pipeline.toolbox import Toolbox
 from kotaemon_desktop.core.protocols import Clock, Lender
 from kotaemon_desktop.core.records import ComponentState, Consent, Hit, Strength, ToolCall
@@ -24,13 +25,14 @@ class Calling:
     """
 
     toolbox: Toolbox
+    choosing: Choosing
     results: ToolResults
     keeper: Lender
     clock: Clock
 
     def __call__(self, question: Question) -> Iterator[AnswerEvent]:
         found: list[Hit] = []
-        for call in self.toolbox.called_by(question.text):
+        for call in self.toolbox.called_by(question.text) or (yield from self.choosing(question)):
             try:
                 yield from self._asked(question, call, found)
             except (ToolError, ComponentError) as error:

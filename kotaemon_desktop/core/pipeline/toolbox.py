@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from kotaemon_desktop.core.errors import PluginMissing
+from kotaemon_desktop.core.errors import ComponentError, PluginMissing
+from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.plugins.found import PREFIX
 from kotaemon_desktop.core.plugins.registry import Plugins
 from kotaemon_desktop.core.protocols import Lender
@@ -13,8 +16,10 @@ from kotaemon_desktop.core.records import ToolCall
 from kotaemon_desktop.core.residency.names import PLUGINS, TOOLS
 from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.tool_settings import Declaration, Tools
-from kotaemon_desktop.core.tools.errors import ToolError, ToolOffline
+from kotaemon_desktop.core.tools.errors import ToolError, ToolOffline, ToolRefused
 from kotaemon_desktop.core.tools.result import ToolResult, plain
+
+_log = logging.getLogger(__name__)
 
 _MOST_CALLS = 3  # for one question
 _GRACE = 10.0  # seconds that a tool has to end by itself before its host is killed
@@ -27,6 +32,7 @@ class Toolbox:
         self._keeper = keeper
         self._plugins = plugins
         self._settings_file = settings_file
+        self._takes: dict[Declaration, dict[str, Any]] = {}  # JSON Schemas, as the tools' host has told them
 
     @property
     def settings(self) -> Tools:
@@ -48,6 +54,33 @@ class Toolbox:
                 found.setdefault((call.tool, call.sent), call)
         return list(found.values())[:_MOST_CALLS]
 
+    def offered(self) -> list[Declaration]:
+        """Return the tools that no pattern calls and that may be called: a language model may choose them."""
+        tools = self.settings
+        return [each for each in tools.declared() if not each.match and (tools.network or not each.leaves)]
+
+    def described(self) -> list[dict[str, Any]]:
+        """Return what a language model has to know of the tools that are offered; without those that cannot say it."""
+        described: list[dict[str, Any]] = []
+        for tool in self.offered():
+            try:
+                takes = self._takes.get(tool)
+                if takes is None:
+                    with self._keeper.lease(TOOLS) as lease:
+                        takes = self._takes[tool] = lease.call("parameters", tool, timeout=tool.seconds + _GRACE)
+            except (ToolError, ComponentError) as error:
+                _log.warning("tool %s: %s", tool.name, error)
+                continue
+            function = {"name": tool.name, "description": tool.about or tool.label, "parameters": takes}
+            described.append({"type": "function", "function": function})
+        return described
+
+    def chosen(self, made: Iterable[tuple[str, dict[str, str]]]) -> list[ToolCall]:
+        """Return the calls of offered tools among those that a model has ``made``, each once."""
+        offered = {tool.name: tool for tool in self.offered()}
+        calls = [call_of(offered[name], given, by_model=True) for name, given in made if name in offered]
+        return list({(call.tool, call.sent): call for call in calls}.values())[:_MOST_CALLS]
+
     def is_allowed(self, call: ToolCall) -> bool:
         """Tell whether ``call`` may be made without asking. Raises ToolOffline if it may not be made at all."""
         if call.leaves and not self.settings.network:
@@ -68,7 +101,10 @@ class Toolbox:
         """Make ``call`` in the tools' host. Raises ToolError or ComponentError."""
         if call.tool.startswith(PREFIX):
             return self._of_plugin(call)
-        tool = next(each for each in self.settings.declared() if each.name == call.tool)
+        # Whoever was asked has allowed what was declared then.
+        agreed = (each for each in self.settings.declared() if (each.name, each.place) == (call.tool, call.place))
+        if (tool := next(agreed, None)) is None:
+            raise ToolRefused(tool=call.title, detail=Phrase(N_("its declaration has changed meanwhile")))
         with self._keeper.lease(TOOLS) as lease:
             try:
                 return lease.call("call", tool, call.arguments, timeout=tool.seconds + _GRACE)

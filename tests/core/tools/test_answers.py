@@ -32,6 +32,7 @@ from kotaemon_desktop.core.tools.errors import (
     ToolFoundNothing,
     ToolNotAllowed,
     ToolOffline,
+    ToolRefused,
     ToolTimedOut,
 )
 
@@ -215,6 +216,19 @@ def test_a_tools_host_that_is_killed_is_named_and_the_next_question_has_a_fresh_
     engine.change_setting("tools", "http", ())
     order_api(engine, shop)
     assert "shipped" in first(answer(engine, "order #12345"), Cited).answer
+
+
+def test_a_tool_that_changes_while_somebody_is_asked_is_not_called(engine: Engine, shop: str) -> None:
+    order_api(engine, shop)
+
+    def approve(call: ToolCall) -> Consent:
+        engine.change_setting("tools", "http", ())
+        order_api(engine, shop.replace("127.0.0.1", "localhost"))
+        return Consent.ONCE
+
+    events = list(engine.questions.answer("order #12345", model="none", approve=approve))
+    assert isinstance(first(events, Degraded).error, ToolRefused)
+    assert first(events, ToolCalled) is None
 
 
 def test_a_question_without_a_match_wakes_no_tool(engine: Engine, shop: str) -> None:
