@@ -16,6 +16,7 @@ from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
+from kotaemon_desktop.qt.widgets.server_line import ServerLine
 from kotaemon_desktop.qt.widgets.setting_line import SettingLine
 
 _SIZE = (880, 680)
@@ -107,6 +108,8 @@ class SettingsDialog(QDialog):
                 line.edited.connect(partial(self._model.change, field.section, field.name))
                 line.reset.connect(partial(self._model.reset, field.section, field.name))
                 group.add(line)
+            if section.name == "server":
+                group.add_below(ServerLine(self._model))
             rows.addWidget(group)
             self._sections.addItem(_(section.title))
             self._sections.item(self._sections.count() - 1).setSizeHint(QSize(0, _SECTION_HEIGHT))
@@ -189,6 +192,10 @@ class _Group(QFrame):
     def is_empty(self) -> bool:
         """Whether no line of it is to be seen."""
         return all(line.isHidden() for line in self._lines)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Show ``widget`` below the settings, as long as one of them is to be seen."""
+        self._rows.addWidget(widget)
 
     def add(self, line: SettingLine) -> None:
         self._lines.append(line)

@@ -17,6 +17,7 @@ from kotaemon_desktop.qt.workers import Lanes
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.engine import Engine
+    from kotaemon_desktop.core.server.local import Serving
     from kotaemon_desktop.core.setting_fields import Field
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -28,6 +29,7 @@ class SettingsModel(QObject):
     Signals: ``changed()``: there are new settings. ``appearance_changed()``: with another theme or language.
     ``embedder_changed()``: with another embedder, which the library has to be embedded with.
     ``problem_changed()``: ``problem`` is new. ``failed(str, Exception)``: the setting with that key was not changed.
+    ``key_known(str)``: the key of the local server, after :meth:`look_up_key` or :meth:`renew_key`.
     ``searchable()``: a search finds more than before. ``put_aside(Path)``: the broken file is there now.
     """
 
@@ -36,6 +38,7 @@ class SettingsModel(QObject):
     embedder_changed = Signal()
     problem_changed = Signal()
     failed = Signal(str, object)
+    key_known = Signal(str)
     searchable = Signal()
     put_aside = Signal(object)
 
@@ -85,6 +88,24 @@ class SettingsModel(QObject):
             on_result=self._tell_aside,
             on_error=partial(self.failed.emit, ""),
         )
+
+    # --- the local server ------------------------------------------------------------------------------------------
+
+    def serving(self) -> Serving:
+        """Return how the local server stands; a moment's work."""
+        return self._engine.server.serving()
+
+    def look_up_key(self) -> None:
+        """Find out the key of the local server; ``key_known`` follows."""
+        self._tell_key(self._engine.server.key.get)
+
+    def renew_key(self) -> None:
+        """Make another key for the local server; ``key_known`` follows."""
+        self._tell_key(self._engine.server.key.renew)
+
+    def _tell_key(self, work: Callable[[], str]) -> None:
+        failed = partial(self.failed.emit, "server.enabled")
+        self._lanes.call("browsing", work, on_result=self.key_known.emit, on_error=failed)
 
     # --- what the page shows ---------------------------------------------------------------------------------------
 
