@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox, QWidget
 
 from kotaemon_desktop.core.i18n import _
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMessageBox, QWidget
 
 _SCHEMES = {"http", "https"}
 
@@ -20,6 +23,8 @@ def ask_and_open(parent: QWidget, url: QUrl) -> QMessageBox | None:
     """
     if url.scheme().lower() not in _SCHEMES or not url.host():
         return None
+    from PySide6.QtWidgets import QMessageBox  # with the first link: seldom used, and not small
+
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setTextFormat(Qt.TextFormat.PlainText)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,15 @@ UNSEEN = (
 # Loaded one after the other as soon as PySide has to tell what kind of widget one is that Python has not made.
 ALL_WIDGETS = "QWizard"
 
-IDLE = """
+RESIDENT = """
+def resident():
+    with open("/proc/self/smaps_rollup") as file:
+        return next(line.split()[1] for line in file if line.startswith("Rss:"))
+"""
+
+IDLE = (
+    RESIDENT
+    + """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
@@ -34,13 +43,17 @@ from kotaemon_desktop.core.paths import DataFolder
 def started(window, lanes):
     def look():
         if window.side.monitor_model.latest and lanes.idle("browsing") and lanes.idle("importing"):
+            print(*sorted(unwanted & {*sys.modules, *(each.__name__ for each in QDialog.__subclasses__())}))
+            if sys.platform == "linux":
+                print(resident())
             window.close()
     timer = QTimer(window, interval=100, timeout=look)
     timer.start()
 
-status = app._run(DataFolder(Path(sys.argv[1])), (), started)
-print(status, *sorted(set(sys.argv[2:]) & {*sys.modules, *(each.__name__ for each in QDialog.__subclasses__())}))
+unwanted = set(sys.argv[2:])
+raise SystemExit(app._run(DataFolder(Path(sys.argv[1])), (), started))
 """
+)
 
 USED = """
 import sys
@@ -59,9 +72,26 @@ if __name__ == "__main__":  # hosts import this too
 """
 
 
+EMPTY = (
+    RESIDENT
+    + """
+from PySide6.QtWidgets import QApplication, QMainWindow
+app = QApplication([])
+window = QMainWindow()
+window.resize(1280, 800)
+window.show()
+app.processEvents()
+print(resident())
+"""
+)
+
+
 def said(program: list[str], *arguments: str) -> list[str]:
     command = [sys.executable, *program, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout.split()
+    # A window that compiles itself holds 2 MB more, and on a user's machine none does.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120, env=environment)
+    return done.stdout.split()
 
 
 def test_an_idle_window_holds_nothing_heavy_and_nothing_seldom_used(engine: Engine) -> None:
@@ -69,7 +99,8 @@ def test_an_idle_window_holds_nothing_heavy_and_nothing_seldom_used(engine: Engi
     engine.close()
     elsewhere = () if sys.platform == "linux" else ("psutil", "subprocess")
     unwanted = {*HEAVY.split(), *SELDOM.split(), *UNSEEN, ALL_WIDGETS, "psutil"}.difference(elsewhere)
-    assert said(["-c", IDLE], str(engine.folder.root), *unwanted) == ["0"]
+    found = said(["-c", IDLE], str(engine.folder.root), *unwanted)
+    assert [each for each in found if not each.isdigit()] == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems ask psutil")
@@ -79,3 +110,13 @@ def test_an_import_and_an_answer_leave_nothing_heavy_behind(engine: Engine, tmp_
     program.write_text(USED, "utf-8")
     unwanted = {*HEAVY.split(), *SELDOM.split(), "psutil"} - {"subprocess"}  # multiprocessing takes one function of it
     assert said([str(program)], str(engine.folder.root), *unwanted) == ["1", "Done"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the measure is Linux's")
+def test_an_idle_window_weighs_little_more_than_an_empty_one(engine: Engine) -> None:
+    """1.5 is wanted, 1.65 was measured here: the next 3 MB are noticed by whoever brings them."""
+    engine.close()
+    said(["-c", IDLE], str(engine.folder.root))  # what is compiled is compiled
+    empty = int(said(["-c", EMPTY])[-1])
+    window = int(said(["-c", IDLE], str(engine.folder.root))[-1])
+    assert window / empty < 1.72
