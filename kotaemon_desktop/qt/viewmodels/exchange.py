@@ -149,7 +149,8 @@ class Exchange:
             case _:
                 searched = event.question if isinstance(event, Rewritten) else self.searched
                 asking = event.call if isinstance(event, ToolAsked) else None
-                sent = event.address if isinstance(event, Sent) else self.sent
+                # What has left once has left, whoever on this machine is asked after that.
+                sent = event.address if isinstance(event, Sent) and not leaves(self.sent) else self.sent
                 return dataclasses.replace(self, step=event, searched=searched, asking=asking, sent=sent)
 
     def citation(self, number: int) -> Citation | None:
@@ -218,7 +219,7 @@ def footer(exchange: Exchange) -> str:
         parts = [_(N_("Quoted from documents and tools (no language model)") if looked_up else words)]
     else:
         parts = [] if exchange.model in {"", RULES} else [exchange.model]
-    if leaves(exchange.sent) or leaves_with(exchange.model):
+    if leaves(exchange.sent) or leaves_with(exchange.model) or any(map(_is_from_elsewhere, exchange.citations)):
         parts.append(_("left this machine"))
     if exchange.searched:
         parts.append(_("Searched for “{question}”").format(question=exchange.searched))
@@ -235,6 +236,12 @@ def footer(exchange: Exchange) -> str:
             )
         )
     return " · ".join(parts)
+
+
+def _is_from_elsewhere(citation: Citation) -> bool:
+    """Tell whether a tool has brought this from another machine: its address has a host then."""
+    host = citation.document.partition("://")[2].partition("/")[0]
+    return citation.document_id < 0 and leaves(host)
 
 
 def _waited_for(timings: Mapping[str, float]) -> list[str]:
