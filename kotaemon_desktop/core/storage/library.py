@@ -224,7 +224,8 @@ class Library:
     def purge(self, before: float) -> int:
         """Delete for good what was removed before the time ``before`` and return how many documents that were.
 
-        Each document is a transaction of its own, so that other threads get their turn.
+        Each document is a transaction of its own, so that other threads get their turn. Vectors that nobody owns any
+        more go too.
         """
         rows = self._database.fetch("SELECT id FROM documents WHERE removed_at < ?", (before,))
         purged = 0
@@ -239,6 +240,7 @@ class Library:
                     purged += 1
         if purged:
             self._database.forget()
+        vectors.sweep(self._database)
         return purged
 
     # --- the queue of an import ---

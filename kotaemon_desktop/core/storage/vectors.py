@@ -44,6 +44,7 @@ JOIN documents ON documents.id = passages.document_id AND documents.removed_at I
 WHERE vectors.embedder_id = ? AND vectors.searchable = 0
 """
 
+_FORGOTTEN: Final = "forgotten/"  # the name of an embedder whose vectors are being deleted; a model's has no slash
 _FORGET_ROWS: Final = 5000
 _FORGET: Final = "DELETE FROM vectors WHERE rowid IN (SELECT rowid FROM vectors WHERE embedder_id = ? LIMIT ?)"
 _RECOUNT: Final = """
@@ -140,20 +141,35 @@ def unknown_count(database: Database, model: str) -> int:
 
 
 def forget(database: Database, model: str) -> None:
-    """Delete all vectors of ``model``, some thousand at a time so that other threads get their turn."""
+    """Delete all vectors of ``model``, some thousand at a time so that other threads get their turn.
+
+    One transaction decides it: from then on they are nobody's, and :func:`sweep` deletes them, after a kill as well.
+    """
     embedder = embedder_id(database, model)
     if embedder is None:
         return
-    gone = _FORGET_ROWS
-    while gone == _FORGET_ROWS:
-        with database.transaction() as connection:
-            gone = connection.execute(_FORGET, (embedder, _FORGET_ROWS)).rowcount
     with database.transaction() as connection:
         connection.execute("DELETE FROM coverage WHERE embedder_id = ?", (embedder,))
-        connection.execute("DELETE FROM embedders WHERE id = ?", (embedder,))
+        connection.execute(
+            "UPDATE embedders SET name = ? || id, completed_at = NULL WHERE id = ?", (_FORGOTTEN, embedder)
+        )
         for statement in _RECOUNT.split(";"):
             connection.execute(statement)
-    database.shrink()
+    sweep(database)
+
+
+def sweep(database: Database) -> None:
+    """Delete the vectors that :func:`forget` has left, and give their room back."""
+    forgotten = database.fetch("SELECT id FROM embedders WHERE name GLOB ? || '*'", (_FORGOTTEN,))
+    for (embedder,) in forgotten:
+        gone = _FORGET_ROWS
+        while gone == _FORGET_ROWS:
+            with database.transaction() as connection:
+                gone = connection.execute(_FORGET, (embedder, _FORGET_ROWS)).rowcount
+        with database.transaction() as connection:
+            connection.execute("DELETE FROM embedders WHERE id = ?", (embedder,))
+    if forgotten:
+        database.shrink()
 
 
 def embedder_id(database: Database, model: str) -> int | None:

@@ -1,6 +1,8 @@
 import pytest
 
 from kotaemon_desktop.core.records import DocumentState
+from kotaemon_desktop.core.storage import vectors
+from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.library import Library
 
 from .conftest import Now, add
@@ -92,3 +94,28 @@ def test_a_passage_in_a_language_unknown_to_the_embedder_is_done_without_a_vecto
     assert library.store_vectors("m", [(english, VECTOR)]) == [document_id]
     with pytest.raises(ValueError, match="float16"):
         library.store_vectors("m", [(english, VECTOR * 2)])
+
+
+def test_a_kill_while_vectors_are_forgotten(
+    library: Library, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However far it got, the documents lack vectors, can have them anew, and the old ones go at the next start."""
+    add(library, "/a.txt", "one", "two", "three")
+    library.store_vectors("m", [(row[0], bytes(8)) for row in library.pending("m", 9)])
+
+    def killed(_database: Database) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(vectors, "sweep", killed)
+        with pytest.raises(KeyboardInterrupt):
+            library.forget_embedder("m")
+
+    assert [document.state for document in library.documents()] == [DocumentState.STORED]
+    assert library.complete_embedders() == []
+    assert library.pending_count("m") == 3
+    library.store_vectors("m", [(row[0], bytes(8)) for row in library.pending("m", 9)])
+    assert [document.state for document in library.documents()] == [DocumentState.READY]
+    library.purge(0)
+    assert database.fetch("SELECT count(*) FROM vectors")[0][0] == 3
+    assert [row[0] for row in database.fetch("SELECT name FROM embedders")] == ["m"]
