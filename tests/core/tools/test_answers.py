@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from kotaemon_desktop.core.models import embedded
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import TOOL, ComponentState, Consent, ToolCall
 from kotaemon_desktop.core.residency.names import TOOLS
-from kotaemon_desktop.core.tool_settings import HttpTool, SqlTool
+from kotaemon_desktop.core.tool_settings import HttpTool, McpTool, SqlTool
 from kotaemon_desktop.core.tools.errors import (
     ToolFailed,
     ToolFoundNothing,
@@ -117,6 +119,19 @@ def test_an_api_and_postgresql_stand_in_one_answer(engine: Engine, shop: str, po
     assert "| 12345 | Ada | shipped | [2] |" in answered.answer
     found = [event for event in events if isinstance(event, Found)][-1]
     assert [hit.passage.kind for hit in found.hits[:2]] == [TOOL, TOOL]
+
+
+def test_an_mcp_server_is_asked_from_the_tools_host_and_is_gone_after(engine: Engine) -> None:
+    pytest.importorskip("mcp", reason="the extra “tools” is not installed")
+    server = Path(__file__).parent / "mcp_shop.py"
+    command = shlex.join([sys.executable, str(server)])
+    tool = McpTool(name="order", match=ORDER, command=command, tool="order_status", seconds=30.0)
+    engine.change_setting("tools", "mcp", (tool,))
+    cited: Cited = first(answer(engine, "Where is my order #12345?"), Cited)
+    assert "| shipped | 2026-11-24 |" in cited.answer
+    assert cited.citations[0].document == command
+    running = psutil.Process().children(recursive=True)
+    assert not [each for each in running if str(server) in " ".join(each.cmdline())]
 
 
 def test_a_result_is_kept_with_its_conversation_and_goes_with_it(engine: Engine, shop: str) -> None:
