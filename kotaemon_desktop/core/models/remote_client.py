@@ -8,7 +8,7 @@ import math
 import ssl
 import time
 from collections.abc import AsyncGenerator, Coroutine, Generator, Iterator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from http import HTTPStatus
 from typing import Any, Final, TypeVar, cast
 
@@ -90,6 +90,7 @@ class RemoteClient:
     def close(self) -> None:
         """End all connections."""
         self._loop.run_until_complete(self._http.aclose())
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())  # httpx leaves those of its streams to asyncio
         self._loop.close()
 
     # --- one request -----------------------------------------------------------------------------------------------
@@ -156,22 +157,24 @@ class RemoteClient:
     async def _read(self, response: httpx.Response, limit: int) -> bytes:
         """Return the body of ``response``; one that is longer than ``limit`` bytes is no answer."""
         read = bytearray()
-        async for chunk in self._chunks(response):
-            read += chunk
-            if len(read) > limit:
-                raise self._strange()
+        async with aclosing(self._chunks(response)) as chunks:
+            async for chunk in chunks:
+                read += chunk
+                if len(read) > limit:
+                    raise self._strange()
         return bytes(read)
 
     async def _events(self, response: httpx.Response) -> AsyncGenerator[bytes]:
         """Yield the data of each server-sent event (one line each, as all these servers write them)."""
         held = b""
-        async for chunk in self._chunks(response):
-            *lines, held = (held + chunk).split(b"\n")
-            for line in lines:
-                if line.startswith(b"data:"):
-                    yield line.removeprefix(b"data:").strip()
-            if len(held) > _LONGEST_EVENT:
-                raise self._strange()
+        async with aclosing(self._chunks(response)) as chunks:
+            async for chunk in chunks:
+                *lines, held = (held + chunk).split(b"\n")
+                for line in lines:
+                    if line.startswith(b"data:"):
+                        yield line.removeprefix(b"data:").strip()
+                if len(held) > _LONGEST_EVENT:
+                    raise self._strange()
 
     async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes]:
         try:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
-from kotaemon_desktop.qt.widgets.parts import label, push_button, row
+from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
 
 _LOOK_MS = 1000
@@ -24,11 +24,14 @@ class ServerLine(QWidget):
         self.state = label(shrinks=True)
         self.told = ToneLabel("positive")
         self.address, self.key, self.renew = push_button("flat"), push_button("flat"), push_button("flat")
-        line = row(theme.GAP, (theme.GAP, theme.GAP, theme.GAP, theme.GAP))
-        line.addWidget(self.state, 1)
-        for widget in (self.told, self.address, self.key, self.renew):
-            line.addWidget(widget)
-        self.setLayout(line)
+        buttons = row(theme.GAP)
+        for widget in (self.address, self.key, self.renew, self.told):
+            buttons.addWidget(widget)
+        buttons.addStretch(1)
+        lines = column(theme.TIGHT, (theme.GAP, theme.GAP, theme.GAP, theme.GAP))
+        lines.addWidget(self.state)
+        lines.addLayout(buttons)
+        self.setLayout(lines)
         for button in (self.address, self.key, self.renew):
             button.setAutoDefault(False)
         self.address.clicked.connect(lambda: self._copy(view_model.serving().url))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -130,6 +131,16 @@ def test_a_server_that_is_busy_is_asked_again_but_not_for_long(port: int) -> Non
 def test_a_server_that_is_silent_is_given_up(port: int) -> None:
     with pytest.raises(RemoteSlow, match="silent for 1 s"):
         written(remote(port, "late", timeout=1.0))
+
+
+def test_nothing_is_left_of_a_stream(port: int, caplog: pytest.LogCaptureFixture) -> None:
+    with closing(RemoteConversation(remote(port, "endless"))) as service:
+        for _ in range(3):
+            parts = service.answer(QUESTION, WISH)
+            assert any(isinstance(part, str) and part for part in parts)
+            parts.close()  # type: ignore[attr-defined]
+    gc.collect()
+    assert "destroyed but it is pending" not in caplog.text
 
 
 def test_nobody_there_and_nothing_of_the_kind(port: int) -> None:

@@ -79,9 +79,9 @@ def test_a_model_elsewhere_is_marked_tested_chosen_and_given_its_key(
 def test_the_chip_and_the_footer_say_what_left_this_machine(qtbot: QtBot) -> None:
     chip = ModelChip()
     qtbot.addWidget(chip)
-    chip.show_model("big@api.example")
+    chip.show_answerer("big@api.example")
     assert "leave this machine" in chip.toolTip()
-    chip.show_model("good@127.0.0.1-8000")
+    chip.show_answerer("good@127.0.0.1-8000")
     assert "leave this machine" not in chip.toolTip()
     told = footer(Exchange(1, "?", phase=Phase.DONE, answer="x", model="big@api.example"))
     assert told == "big@api.example · left this machine"
