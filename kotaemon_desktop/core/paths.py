@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from kotaemon_desktop.core.errors import FolderAway, FolderInUse
+from kotaemon_desktop.core.errors import FolderAway, FolderInUse, LibraryUnavailable
 from kotaemon_desktop.core.private import FOLDER_MODE, make_private, private_file
 
 ENVIRONMENT = "KOTAEMON_DESKTOP_HOME"
@@ -17,6 +17,7 @@ _NAME = "kotaemon-desktop"
 _LONGEST = 64  # characters of a workspace's name
 _LAST = "workspace.txt"  # the one that a window had open last
 _LONGEST_ENDING = 16  # characters; the name of a copy must stay below 255 bytes
+_LOCK = ".lock"
 _POINTER = "kept-elsewhere.txt"  # in the usual place: where everything is kept instead
 
 
@@ -144,14 +145,19 @@ class DataFolder:
     def create(self) -> None:
         """Make the folders, and all that is in them, private to the user.
 
-        Raises FolderAway where a drive with the chosen folder is missing.
+        Raises FolderAway where a drive with the chosen folder is missing, and LibraryUnavailable where nothing can be
+        written.
         """
         if not self.root.exists() and self.root == _pointed_to():
             raise FolderAway(folder=str(self.root), pointer=str(_usual_place() / _POINTER))
-        for folder in (self.root, self.section, self.models, self.logs):
-            folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-        for folder in {self.root, self.section}:
-            make_private(folder)
+        try:
+            for folder in (self.root, self.section, self.models, self.logs):
+                folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+            for folder in {self.root, self.section}:
+                make_private(folder)
+            private_file(self.root / _LOCK)
+        except OSError as error:
+            raise LibraryUnavailable(folder=str(self.root), detail=error.strerror or str(error)) from error
 
     def check_free(self) -> None:
         """Raise FolderInUse if another process has the folder now, before anything is shown of it."""
@@ -160,7 +166,7 @@ class DataFolder:
 
     def lock(self) -> FolderLock:
         """Take the folder for this process until the returned lock is released. Raises FolderInUse."""
-        file = private_file(self.root / ".lock").open("ab")
+        file = private_file(self.root / _LOCK).open("ab")
         try:
             _lock(file)
         except OSError:

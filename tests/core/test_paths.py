@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from kotaemon_desktop.core.errors import FolderAway, FolderInUse
+from kotaemon_desktop.core.errors import FolderAway, FolderInUse, LibraryUnavailable
 from kotaemon_desktop.core.paths import DataFolder
 
 HOLD = """
@@ -112,3 +113,26 @@ def test_a_choice_or_the_environment_goes_before(usual: Path, tmp_path: Path, mo
     monkeypatch.setenv("KOTAEMON_DESKTOP_HOME", str(tmp_path / "named"))
     assert DataFolder.find().root == tmp_path / "named"
     assert not DataFolder.find().is_of_plain_start()
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    with pytest.raises(LibraryUnavailable, match=r"file/data cannot be opened or written \(Not a directory\)"):
+        DataFolder(tmp_path / "file" / "data").create()
+
+
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("unshare") is None, reason="no namespaces here")
+def test_a_read_only_disk_is_told_by_the_program(tmp_path: Path) -> None:
+    place = tmp_path / "disk"
+    place.mkdir()
+    program = f"{sys.executable} -m kotaemon_desktop --data-dir {place} status"
+    mounted = f"mount -t tmpfs none {place} && mount -o remount,ro {place}"
+    if subprocess.run(["unshare", "-rm", "sh", "-c", mounted], check=False, capture_output=True).returncode:
+        pytest.skip("nothing can be mounted here")
+    told = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", f"{mounted} && {program}"],
+        check=False, capture_output=True, encoding="utf-8", timeout=100,
+    )  # fmt: skip
+    assert told.returncode == 1
+    assert told.stderr.startswith("kotaemon-desktop: The library in ")
+    assert "cannot be opened or written (Read-only file system). Nothing was changed." in told.stderr
