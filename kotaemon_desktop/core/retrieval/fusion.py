@@ -39,7 +39,8 @@ def beside_neighbours(similarities: Mapping[int, float], documents: Mapping[int,
 
     ``documents`` is the document of each. Ids follow the text: a neighbour that is not known is at most as similar as
     the last one known; at the ends of a document the passage stands for its neighbour. What the passages around one
-    are about, it mostly is about as well (azure-contoso, page hit@1 and hit@5: .670 / .887 without, .689 / .896 so).
+    are about, it mostly is about as well (azure-contoso, page hit@1 .660 without and .679 so; mtrag-un, hit@5 .980 and
+    1.0).
     """
     least = min(similarities.values(), default=0.0)
 

@@ -228,7 +228,10 @@ def each_place_once(passages: Sequence[Passage]) -> list[Passage]:
     said: list[tuple[list[str], frozenset[tuple[str, str]]]] = []
     for passage in list(first.values())[:_COMPARED]:
         numbers, pairs = _NUMBER.findall(passage.text), frozenset(pairwise(passage.text))
-        copies = (numbers == n and len(pairs & other) >= _SAME * len(pairs | other) for n, other in said)
+        # Of either: |both| >= s |either|, where |either| = |one| + |other| - |both|, without making the set of either.
+        copies = (
+            numbers == n and len(pairs & other) * (1 + _SAME) >= _SAME * (len(pairs) + len(other)) for n, other in said
+        )
         if not any(copies):
             places.append(passage)
             said.append((numbers, pairs))

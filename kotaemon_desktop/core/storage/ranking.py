@@ -7,7 +7,7 @@ the passage (azure-contoso .585 to .623; Metzler and Croft, "A Markov random fie
 (cmrc2018 .961 to .981 and drcd .945 to .968, with asides at half their weight). *Context*: what a passage lacks may
 stand close by, like the company that a whole report is about (dragonball .922 to .942). *Lead*: what a document says
 first, its name and title above all, is what all of it is about (dragonball .950 to .955, xquad-en .956 to .962).
-*Page breaks*: what a page ends with goes on where the next one begins (azure-contoso .651 to .670). *Phrases* in
+*Page breaks*: what a page ends with goes on where the next one begins (azure-contoso .651 to .679). *Phrases* in
 quotation marks: passages that hold them come first.
 """
 
