@@ -14,7 +14,7 @@ from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.widgets.parts import label, row
 
 _TIMES = {"s": (1, N_("seconds")), "min": (60, N_("minutes")), "h": (3600, N_("hours"))}
-_NUMBER_WIDTH, _WORDS_WIDTH = 88, 200
+_NUMBER_WIDTH, _WORDS_WIDTH, _LIST_WIDTH = 88, 200, 320
 
 
 class Editor(QWidget):
@@ -203,7 +203,7 @@ class TextsEditor(Editor):
     def __init__(self, field: Field) -> None:
         super().__init__(field)
         self._text = QLineEdit()
-        self._text.setMinimumWidth(_WORDS_WIDTH)
+        self._text.setMinimumWidth(_LIST_WIDTH)
         self._text.editingFinished.connect(self._commit)
         self._shown: tuple[str, ...] = ()
         self._add(self._text)
