@@ -31,7 +31,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from kotaemon_desktop.core.component_names import component_name
-from kotaemon_desktop.core.i18n import N_, _, sentences
+from kotaemon_desktop.core.i18n import N_, _, harmless, sentences
 
 
 class KotaemonError(Exception):
@@ -67,6 +67,9 @@ class ReadError(KotaemonError):
     """A file could not be imported. The file is untouched and the rest of the import goes on. Fact: ``name``."""
 
     template = N_("“{name}” could not be read.")
+
+    def shown_facts(self) -> dict[str, object]:
+        return self.facts | {"name": harmless(str(self.facts.get("name", "")))}
 
 
 class EmptyFile(ReadError):
@@ -120,7 +123,7 @@ class NoText(ReadError):
     def __str__(self) -> str:
         counts = ((_(words), self.facts.get(kind)) for kind, words in self.kinds.items())
         kinds = "; ".join(words.format(count=count) for words, count in counts if count)
-        told = _(self.template_counted if kinds else self.template).format(**self.facts | {"kinds": kinds})
+        told = _(self.template_counted if kinds else self.template).format(**self.shown_facts() | {"kinds": kinds})
         return sentences(told, _(self.advice) if self.facts.get("image") or self.facts.get("garbled") else "")
 
 

@@ -12,6 +12,9 @@ from pathlib import Path
 
 _catalogue: dict[str, str] = {}
 _language = "en"
+# What acts on a window or terminal that shows it: line ends, control codes, marks that turn the direction of text.
+_ACTING = [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_AS_SIGNS = dict.fromkeys(_ACTING, "�")
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
@@ -36,6 +39,11 @@ class Phrase:
 
     def __str__(self) -> str:
         return _(self.text).format(**self.facts)
+
+
+def harmless(name: str) -> str:
+    """Return a file's name with a sign in place of what would act on who shows it: line ends, codes, turned text."""
+    return name.translate(_AS_SIGNS)
 
 
 def sentences(*texts: str) -> str:

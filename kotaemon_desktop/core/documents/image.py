@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,10 @@ def opened(source: Source) -> Generator[Image.Image]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with source.open("rb") as file, Image.open(file) as picture:
-            yield picture
+        with source.open("rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the host's limit of memory holds
+            with Image.open(file) as picture:
+                yield picture
     except Image.DecompressionBombError as error:
         most = 2 * (Image.MAX_IMAGE_PIXELS or 0) // 1_000_000
         raise TooLarge(name=source.name, limit=Phrase(N_("{count} million pixels"), count=most)) from error

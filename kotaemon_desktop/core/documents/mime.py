@@ -19,6 +19,7 @@ AnyMessage: TypeAlias = "Message[Any, Any]"
 
 _LARGEST_FILE = 100_000_000  # bytes; the message is in memory twice
 _LONGEST_FIELD = 8_000  # characters: some two hundred addresses
+_LONGEST_CONTENT_FIELD = 1_000  # of the fields that say what a part is, which are parsed again and again
 
 
 class _Policy(EmailPolicy):
@@ -26,7 +27,8 @@ class _Policy(EmailPolicy):
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
         """Return a field decoded, or as it stands where it is too broken for the parser."""
-        value = value[:_LONGEST_FIELD]
+        about_content = name.lower().startswith("content-")
+        value = value[: _LONGEST_CONTENT_FIELD if about_content else _LONGEST_FIELD]
         try:
             return super().header_fetch_parse(name, value)
         except Exception:  # noqa: BLE001 - it raises anything at all

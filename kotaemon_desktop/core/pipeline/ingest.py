@@ -26,6 +26,7 @@ from kotaemon_desktop.core.events import (
     Split,
     Stored,
 )
+from kotaemon_desktop.core.i18n import harmless
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.paths import kept_copy
 from kotaemon_desktop.core.pipeline.embedding import LibraryEmbedding
@@ -199,15 +200,15 @@ class Importing:
             contents.error = self._copy(contents)
         if contents.error is not None or contents.head is None:
             error = contents.error or ReaderCrashed(name=path.name)
-            self._library.add_failed(str(path), path.name, contents.size, contents.sha256, error)
+            self._library.add_failed(str(path), harmless(path.name), contents.size, contents.sha256, error)
             yield ImportFailed(str(path), error)
             return
         yield Split(str(path), len(contents.passages))
         document_id = self._library.add(
             path=str(path),
-            name=path.name,
+            name=harmless(path.name),
             kind=contents.head.kind,
-            title=contents.head.title,
+            title=harmless(contents.head.title),
             size=contents.size,
             sha256=contents.sha256,
             page_count=contents.head.page_count,
@@ -223,7 +224,7 @@ class Importing:
         document = self._library.document(document_id)
         if document is None or document.path == str(path) or Path(document.path).exists():
             return Skipped(str(path), document_id)
-        self._library.move(document_id, str(path), path.name)
+        self._library.move(document_id, str(path), harmless(path.name))
         return Moved(str(path), document_id, document.path)
 
     def _known(self, sha256: str) -> int | None:

@@ -264,3 +264,14 @@ def test_copies_are_kept_of_files_with_any_name_and_of_no_other_content(
     (failed,) = of(run(engine, files / "年假.txt"), ImportFailed)
     assert "could not be opened (Permission denied)" in str(failed.error)
     assert len(list((engine.folder.originals).iterdir())) == 1
+
+
+def test_names_that_act_on_who_shows_them_are_shown_as_they_are(engine: Engine, files: Path) -> None:
+    good, bad = files / "invoice\u202efdp.txt", files / "line\nbreak\x1b[31m.txt"
+    good.write_text("The warehouse opens at six.", "utf-8")
+    bad.touch()
+    (failed,) = of(run(engine, good, bad), ImportFailed)
+    assert str(failed.error) == "“line�break�[31m.txt” is empty (0 bytes)."
+    documents = engine.library.documents()
+    assert {document.name for document in documents} == {"invoice�fdp.txt", "line�break�[31m.txt"}
+    assert {document.path for document in documents} == {str(good), str(bad)}
