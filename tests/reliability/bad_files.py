@@ -19,7 +19,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -56,7 +55,7 @@ class Line:
     kind: str
     files: int = 0
     documents: int = 0
-    failed: Counter[str] = field(default_factory=Counter)
+    failed: dict[str, int] = field(default_factory=dict)  # by the name of the error
     seconds_most: float = 0.0
     megabytes_most: float = 0.0
 
@@ -217,7 +216,8 @@ def table(outcomes: Iterable[Outcome]) -> list[Line]:
         line = lines.setdefault(each.kind, Line(each.kind))
         line.files += 1
         line.documents += not each.error
-        line.failed.update([each.error] if each.error else [])
+        if each.error:
+            line.failed[each.error] = line.failed.get(each.error, 0) + 1
         line.seconds_most = max(line.seconds_most, each.seconds)
         line.megabytes_most = max(line.megabytes_most, each.megabytes)
     return list(lines.values())
