@@ -13,8 +13,8 @@ from kotaemon_desktop.core.engine import Engine
 
 HEAVY = "onnxruntime chromadb pypdf pypdfium2 docx lxml numpy tokenizers jinja2 huggingface_hub selectolax onnx pynvml"
 SELDOM = (
-    "_hashlib asyncio html email ssl urllib.request ruamel keyring subprocess PySide6.QtNetwork PySide6.QtQml "
-    "PySide6.QtSvg"
+    "_hashlib asyncio html httpx http.server email ssl urllib.request ruamel keyring subprocess PySide6.QtNetwork "
+    "PySide6.QtQml PySide6.QtSvg"
 )
 UNSEEN = (
     *(f"kotaemon_desktop.qt.panels.{name}" for name in ("settings", "models", "usage", "report", "details")),
