@@ -21,7 +21,7 @@ from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.i18n import resource
 from kotaemon_desktop.core.paths import DataFolder
 
-PAGES = ("conversations", "details", "settings", "models", "shortcuts", "usage", "workspaces", "about")
+PAGES = ("conversations", "details", "canary", "settings", "models", "shortcuts", "usage", "workspaces", "about")
 QUESTIONS = {
     "en": "How many days of paid holiday do I get after five years?",
     "zh_CN": "年假有多少天？",

@@ -33,6 +33,8 @@ def entries(chat: Callable[[], ChatPanel | None], answer_with: Callable[[str], N
         command("copy answer", N_("Copy the last ans&wer"), lambda panel: panel.copy_last(), "Ctrl+Shift+C"),
         Choice("pipeline", N_("Answer &with"), PIPELINES, answer_with),
         command("details", N_("&How it came about…"), lambda panel: panel.show_details(), "Ctrl+I"),
+        command("good answer", N_("&Good answer"), lambda panel: panel.rate_last(1), "Ctrl+Shift+G"),
+        command("bad answer", N_("&Bad answer"), lambda panel: panel.rate_last(-1), "Ctrl+Shift+B"),
         None,
         command("rename", N_("&Rename"), lambda panel: panel.rename(), "F2"),
         command("pin", N_("&Pin to the top or unpin"), lambda panel: panel.pin(), "Ctrl+Shift+P"),

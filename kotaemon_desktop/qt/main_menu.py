@@ -45,6 +45,7 @@ def entries(window: MainWindow) -> dict[str, tuple[Entry, ...]]:
             Command("fold monitor", N_("Fold the &monitor"), window.fold_monitor, "Ctrl+M", checkable=True),
             page("models"),
             page("usage"),
+            page("canary"),
             None,
             Choice("theme", N_("&Theme"), THEMES, appearance("theme")),
             Choice("language", N_("L&anguage"), LANGUAGES, appearance("language")),
@@ -59,6 +60,7 @@ _PAGES = {
     "models": (N_("&Models…"), "Ctrl+Shift+M"),
     "workspaces": (N_("&Workspaces…"), "Ctrl+Shift+W"),
     "usage": (N_("Memory &use…"), "Ctrl+U"),
+    "canary": (N_("Try a &candidate…"), "Ctrl+Shift+T"),
     "shortcuts": (N_("&Keyboard shortcuts"), "F1 ?"),
     "about": (N_("&About Kotaemon Desktop"), ""),
 }

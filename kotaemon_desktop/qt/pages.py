@@ -49,6 +49,18 @@ def _about(window: MainWindow) -> QDialog:
     return AboutDialog(AboutModel(window.lanes, window), window)
 
 
+def _canary(window: MainWindow) -> QDialog:
+    from kotaemon_desktop.qt.panels.canary import CanaryDialog
+    from kotaemon_desktop.qt.viewmodels.canary import CanaryModel
+
+    model = CanaryModel(window.engine, window.lanes, window)
+    model.decided.connect(window.settings_model.follow)
+    model.decided.connect(window.answerer.look)
+    window.chat_model.answered.connect(lambda _done: model.refresh())
+    window.chat_model.ratings.kept.connect(model.refresh)
+    return CanaryDialog(model, window)
+
+
 def _details(window: MainWindow) -> QDialog:
     from kotaemon_desktop.qt.panels.details import DetailsDialog
     from kotaemon_desktop.qt.viewmodels.details import DetailsModel
@@ -103,6 +115,7 @@ def _workspaces(window: MainWindow) -> QDialog:
 
 _BUILDERS: dict[str, Callable[[MainWindow], QDialog]] = {
     "about": _about,
+    "canary": _canary,
     "details": _details,
     "models": _models,
     "report": _report,

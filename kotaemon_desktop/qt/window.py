@@ -206,10 +206,16 @@ class MainWindow(QMainWindow):
         self._chat.models_wanted.connect(partial(self.page, "models"))
         self.settings_model.changed.connect(self.answerer.look)
         self.answerer.look()
+        self._watch_candidate()
         self._columns.center.takeAt(0)  # the empty space above the question box
         self._columns.center.addWidget(self._chat)
         if self._typed_early:
             self.chat_model.ask(self._typed_early)
+
+    def _watch_candidate(self) -> None:
+        from kotaemon_desktop.qt.candidate_notice import CandidateNotice
+
+        CandidateNotice(self)
 
     def _keep_early(self, question: str) -> None:
         """Keep a question that was sent before there is anybody to answer it."""

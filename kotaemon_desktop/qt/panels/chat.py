@@ -108,6 +108,7 @@ class ChatPanel(QWidget):
         view.changed.connect(lambda number, question: model.ask(question, instead_of=number))
         view.version_wanted.connect(model.show_version)
         view.sources_wanted.connect(model.sources.recall)
+        view.rated.connect(model.rate)
         view.details_wanted.connect(self._want_details)
         model.opened.connect(self._open)
         model.changed.connect(self._show)
@@ -221,6 +222,11 @@ class ChatPanel(QWidget):
         """Copy the last answer with its sources."""
         if (view := self._last_view()) is not None and view.exchange.answer:
             view.copy()
+
+    def rate_last(self, thumb: int) -> None:
+        """Say what one thinks of the last answer: 1 or -1."""
+        if (last := self._model.last()) is not None and not last.running:
+            self._model.rate(last.number, thumb)
 
     def show_details(self) -> None:
         """Show how the last answer came about."""

@@ -18,6 +18,7 @@ from kotaemon_desktop.qt.viewmodels.chat_scope import ChatScope
 from kotaemon_desktop.qt.viewmodels.consents import Consents
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, first_seen
 from kotaemon_desktop.qt.viewmodels.exchange_sources import ExchangeSources
+from kotaemon_desktop.qt.viewmodels.rating import Ratings
 from kotaemon_desktop.qt.workers import Job, Lanes
 
 FLUSH_MILLISECONDS = 90  # pieces are shown together this often: as smooth as every frame, at a tenth of the work
@@ -60,6 +61,8 @@ class ChatModel(QObject):
         self.sources.cited.connect(self.cited)
         self.sources.citation_activated.connect(self.citation_activated)
         self.sources.recalled.connect(self._update)
+        self.ratings = Ratings(engine, lanes, self)
+        self.ratings.rated.connect(self._update)
         self._engine = engine
         self._lanes = lanes
         self._numbers = count(1)
@@ -168,6 +171,11 @@ class ChatModel(QObject):
 
         self.scope.choose(ALL)
         return self.ask(filters.parse(exchange.question)[0], instead_of=number)
+
+    def rate(self, number: int, thumb: int) -> None:
+        """Keep what a person thinks of an answer, see :meth:`Ratings.rate`."""
+        if (exchange := self._exchanges.get(number)) is not None:
+            self.ratings.rate(exchange, thumb)
 
     def show_version(self, number: int, version: int) -> None:
         """Show the branch of another version of an exchange, counted from 1; ``opened`` follows."""

@@ -87,6 +87,7 @@ class Exchange:
     turn_id: int | None = None  # as it is stored, once it is
     scope: Scope = ALL  # the documents that were asked, as far as it is known
     versions: tuple[int, ...] = ()  # the turns at this place of the conversation, this one among them
+    thumb: int = 0  # what a person thinks of it: 1, -1, or 0 for nothing
 
     @property
     def running(self) -> bool:
@@ -109,6 +110,7 @@ class Exchange:
             thought_seconds=turn.generated.thought_seconds if turn.generated else None,
             turn_id=turn.id,
             versions=turn.versions,
+            thumb=turn.thumb,
         )
 
     def after(self, event: AnswerEvent) -> Exchange:

@@ -47,11 +47,14 @@ def model(name: str) -> str:
 
 
 def facts(comparison: Comparison) -> list[tuple[str, str, str]]:
-    """Return a line for each fact that is known of one of the answers: its name, left, right."""
+    """Return a line for each fact that is known of one of the answers: its name, left, right.
+
+    Two answers to the same question need not repeat it.
+    """
     lines: list[tuple[str, str, str]] = []
     for name, words in _FACTS.items():
         left, right = (_fact(name, value) for value in comparison.facts.get(name, ("", "")))
-        if left or right:
+        if (left or right) and not (name == "question" and left == right):
             lines.append((_(words), left, right))
     return lines
 

@@ -33,6 +33,7 @@ class ConversationView(QScrollArea):
     all_clicked = Signal(int)
     changed = Signal(int, str)
     version_wanted = Signal(int, int)
+    rated = Signal(int, int)
     details_wanted = Signal(int)
     sources_wanted = Signal(int)
 
@@ -162,6 +163,7 @@ class ConversationView(QScrollArea):
         view.all_clicked.connect(self.all_clicked)
         view.changed.connect(self.changed)
         view.version_wanted.connect(self.version_wanted)
+        view.rated.connect(self.rated)
         view.details_wanted.connect(self.details_wanted)
         view.sources_wanted.connect(self.sources_wanted)
         self._views[exchange.number] = view

@@ -16,7 +16,7 @@ class ExchangeLine(QWidget):
     """Shows where an :class:`Exchange` stands. GUI thread.
 
     Signals: ``again()``, ``all_wanted()``: the same question to all documents, ``copied()``, ``menu_wanted(QPoint)``
-    with a global position, ``turned(int)``: versions to go on or back.
+    with a global position, ``turned(int)``: versions to go on or back, ``rated(int)``: a thumb up (1) or down (-1).
     """
 
     again = Signal()
@@ -24,6 +24,7 @@ class ExchangeLine(QWidget):
     copied = Signal()
     menu_wanted = Signal(QPoint)
     turned = Signal(int)
+    rated = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +40,7 @@ class ExchangeLine(QWidget):
         self._again: QPushButton | None = None
         self._widens = False  # asking again means asking all documents
         self._pager: tuple[QToolButton, QLabel, QToolButton] | None = None
+        self._thumbs: tuple[QToolButton, QToolButton] | None = None
         self._row = row(theme.TIGHT)
         self.setLayout(self._row)
         self._row.addWidget(self._words, 1)
@@ -79,6 +81,7 @@ class ExchangeLine(QWidget):
         self._widens = missing and bool(exchange.scope)
         self._offer_again(self._widens or exchange.phase in {Phase.FAILED, Phase.STOPPED})
         self._show_pager(exchange)
+        self._show_thumbs(exchange)
 
     def say_copied(self) -> None:
         """Say beside the button that the clipboard has it."""
@@ -122,6 +125,29 @@ class ExchangeLine(QWidget):
         for place, widget in enumerate((back, number, on), 1):
             self._row.insertWidget(place, widget)
         return back, number, on
+
+    def _show_thumbs(self, exchange: Exchange) -> None:
+        """Offer to say what one thinks of a stored answer, and show what was said."""
+        can_be_rated = exchange.phase is Phase.DONE and exchange.turn_id is not None
+        if can_be_rated and self._thumbs is None:
+            self._thumbs = self._build_thumbs()
+        if self._thumbs is None:
+            return
+        words = (_("Good answer"), _("Bad answer"))
+        for button, icon, thumb, said in zip(self._thumbs, ("thumb-up", "thumb-down"), (1, -1), words, strict=True):
+            given = exchange.thumb == thumb
+            button.setVisible(can_be_rated)
+            button.setIcon(theme.icon(icon, "accent" if given else "text_muted"))
+            button.setAccessibleName(_("{thumb}, given").format(thumb=said) if given else said)
+            button.setToolTip(said)
+
+    def _build_thumbs(self) -> tuple[QToolButton, QToolButton]:
+        up, down = tool_button("thumb-up", "text_muted", 16), tool_button("thumb-down", "text_muted", 16)
+        up.clicked.connect(lambda: self.rated.emit(1))
+        down.clicked.connect(lambda: self.rated.emit(-1))
+        for button in (up, down):
+            self._row.insertWidget(self._row.indexOf(self._copy), button)
+        return up, down
 
     def _ask_menu(self) -> None:
         self.menu_wanted.emit(self._more.mapToGlobal(QPoint(0, self._more.height())))

@@ -31,7 +31,8 @@ class ExchangeView(QWidget):
     Signals, each with the exchange's number first: ``citation_clicked(number, mark)``, ``again_clicked(number)``,
     ``all_clicked(number)``,
     ``changed(number, question)``: the question was written anew, ``version_wanted(number, version)``,
-    ``details_wanted(number)``, ``sources_wanted(number)``: a tip would like to say how strong they are.
+    ``rated(number, thumb)``, ``details_wanted(number)``,
+    ``sources_wanted(number)``: a tip would like to say how strong they are.
     """
 
     citation_clicked = Signal(int, int)
@@ -39,6 +40,7 @@ class ExchangeView(QWidget):
     all_clicked = Signal(int)
     changed = Signal(int, str)
     version_wanted = Signal(int, int)
+    rated = Signal(int, int)
     details_wanted = Signal(int)
     sources_wanted = Signal(int)
 
@@ -58,6 +60,7 @@ class ExchangeView(QWidget):
         self._line.copied.connect(self.copy)
         self._line.menu_wanted.connect(self.show_menu)
         self._line.turned.connect(self._turn)
+        self._line.rated.connect(lambda thumb: self.rated.emit(self._exchange.number, thumb))
         # Most exchanges need none of these, and each widget costs a tenth of a frame when the theme changes.
         self._border: WindowBorder | None = None
         self._thought: ThoughtFold | None = None

@@ -84,12 +84,12 @@ class TraceComparison(QWidget):
         counts = [words.number(name, *pair) for name, pair in comparison.counts.items()]
         self._text.setHtml(
             _table(head, words.facts(comparison))
+            + _heading(_("Answer"))
+            + f"<p>{''.join(map(_piece, comparison.text))}</p>"
             + _heading(_("Passages"))
             + _table(head, [_found(each) for each in comparison.found])
             + _heading(_("Times"))
             + _table(head, [*times, *counts])
-            + _heading(_("Answer"))
-            + f"<p>{''.join(map(_piece, comparison.text))}</p>"
         )
 
     def _choose(self, place: int) -> None:
