@@ -18,9 +18,9 @@ _SECONDS, _MEGABYTES = 20.0, 512
 # One of each way to do harm; what has to run into the limit of time is left to the long form.
 _CHOSEN = frozenset(
     "one.zip overlapping.zip members.zip name0.zip special0.zip twice.zip entry28.zip laughs.docx net.epub "
-    "file.odt dtd.pptx quadratic.xlsx deep.docx surrogates.txt parts1000.eml mails20000.eml "
-    "field0.eml groups.rtf binary.rtf last.xlsx repeated.ods 2147483647x2147483647.png loop0.tiff "
-    "beginning0.pdf kids.pdf forms3.pdf form-itself.pdf script-open.pdf embedded.pdf "
+    "file.odt dtd.pptx quadratic.xlsx deep.docx surrogates.txt "
+    "field0.eml groups.rtf binary.rtf 2147483647x2147483647.png loop0.tiff "
+    "kids.pdf forms3.pdf script-open.pdf embedded.pdf "
     "box0.pdf count0.pdf".split()
 )
 

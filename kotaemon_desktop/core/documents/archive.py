@@ -37,6 +37,8 @@ def damage_named(source: Source, *more: type[Exception]) -> Generator[None]:
         detail = (str(error) or type(error).__name__).splitlines()[0][:_LONGEST_DETAIL]
         raise Damaged(name=source.name, detail=detail) from error
     except OSError as error:
+        if error.errno is None:  # bzip2's own word for data that it cannot unpack
+            raise Damaged(name=source.name, detail=str(error)) from error
         if error.errno != errno.EINVAL:  # that is a seek to where no file reaches
             raise
         raise Damaged(name=source.name, detail=Phrase(N_("a part lies outside the file"))) from error

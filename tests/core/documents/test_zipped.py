@@ -167,3 +167,14 @@ def test_a_fault_of_a_reader_leaves_the_other_members(archive, read, monkeypatch
     monkeypatch.setattr("kotaemon_desktop.core.documents.rtf.read", faulty)
     reading = read(archive({"a.rtf": "{\\rtf1 Text}", "b.txt": "Text"}))
     assert [page.kind for page in reading.pages] == [PageKind.UNREADABLE, PageKind.TEXT]
+
+
+def test_a_member_packed_with_bzip2_that_is_broken_leaves_the_others(tmp_path: Path, read) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("a.txt", "The first text.")
+        archive.writestr("b.txt", "The other text.")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"BZh") + 6] ^= 0xFF
+    path.write_bytes(bytes(data))
+    assert [page.kind for page in read(path).pages] == [PageKind.UNREADABLE, PageKind.TEXT]
