@@ -9,6 +9,7 @@ from typing import Any
 from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, json_line, opened, where
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.errors import DiskFull, LibraryUnavailable
 from kotaemon_desktop.core.events import (
     AnswerEvent,
     AnswerFailed,
@@ -220,10 +221,16 @@ def answered(
 
 
 def _finish(engine: Engine) -> None:
-    """Mend the vector index if the question found it behind, so that the next command is whole again."""
-    if engine.imports.work_left():
-        for _event in engine.imports.resume():
-            pass
+    """Mend the vector index if the question found it behind, so that the next command is whole again.
+
+    Where that cannot be written the answer is good all the same.
+    """
+    try:
+        if engine.imports.work_left():
+            for _event in engine.imports.resume():
+                pass
+    except (DiskFull, LibraryUnavailable) as error:
+        fail(error)
 
 
 def batch(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001 - its output is JSON lines anyway

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -18,6 +20,16 @@ class _PrivateHandler(logging.handlers.RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         private_file(Path(self.baseFilename))
         return super()._open()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """On a full disk, or one that has gone, do without: what goes wrong is told by who does the work."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+    def close(self) -> None:
+        """Close the file, whether its last lines find room or not."""
+        with suppress(OSError):
+            super().close()
 
 
 def log_to(folder: Path) -> Callable[[], None]:

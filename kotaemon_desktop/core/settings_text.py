@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, cast
 
 import msgspec
 
-from kotaemon_desktop.core.errors import SettingRefused, SettingsError
+from kotaemon_desktop.core.errors import DiskFull, SettingRefused, SettingsError
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.settings import Misfit, Settings, check
@@ -144,11 +145,16 @@ def save(file: Path, document: Any, key: str) -> Settings:
     except Misfit as error:
         raise SettingRefused(file=str(file), detail=error.words) from error
     partial = file.with_suffix(".part")
-    with private_file(partial).open("w", encoding="utf-8") as out:
-        _yaml().dump(document, out)
-        out.flush()
-        os.fsync(out.fileno())
-    partial.replace(file)
+    try:
+        with private_file(partial).open("w", encoding="utf-8") as out:
+            _yaml().dump(document, out)
+            out.flush()
+            os.fsync(out.fileno())
+        partial.replace(file)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(folder=str(file.parent)) from error
+        raise
     return changed
 
 

@@ -15,6 +15,7 @@ from kotaemon_desktop.core.storage.migrations import MIGRATIONS
 
 _BUSY_SECONDS: Final = 15.0
 _JOURNAL_BYTES: Final = 64 * 1024 * 1024
+_SHARED_INDEX_BYTES: Final = 64 * 1024  # that a new -shm file, and a page or two, need
 _PRIMARY_CODE: Final = 0xFF  # SQLite's extended result codes carry the plain one in their low byte
 
 Parameters = Sequence[Any] | Mapping[str, Any]
@@ -218,6 +219,8 @@ class Database:
                     raise DamagedLibrary(folder=folder, detail=str(error)) from error
                 case sqlite3.SQLITE_FULL:
                     raise DiskFull(folder=folder) from error
+                case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN if _no_room(self.file.parent):
+                    raise DiskFull(folder=folder) from error
                 case (
                     sqlite3.SQLITE_CANTOPEN
                     | sqlite3.SQLITE_READONLY
@@ -228,6 +231,16 @@ class Database:
                     raise LibraryUnavailable(folder=folder, detail=str(error)) from error
                 case _:
                     raise
+
+
+def _no_room(folder: Path) -> bool:
+    """Return whether the disk is full: SQLite calls it another fault where the files beside the library cannot grow."""
+    import shutil
+
+    try:
+        return shutil.disk_usage(folder).free < _SHARED_INDEX_BYTES
+    except OSError:
+        return False
 
 
 def _finding(told: str) -> str:
