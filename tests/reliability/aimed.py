@@ -210,10 +210,13 @@ def _write_old(file: Path, schema: int) -> None:
             [(f"/{number}",) for number in range(300)],
         )
         connection.execute("INSERT INTO conversations (id, title, created_at, active_at) VALUES (1, 'Talk', 1.0, 1.0)")
+        row = {"conversation_id": 1, "route": "documents", "model": "", "answered": 1, "citations": "[]", "trace": ""}
+        known = {column[0] for column in connection.execute("SELECT name FROM pragma_table_info('turns')")}
+        row = {name: value for name, value in row.items() if name in known}  # later schemas keep the trace elsewhere
+        names = [*row, "question", "answer", "asked_at"]
         connection.executemany(
-            "INSERT INTO turns (conversation_id, question, answer, route, model, answered, asked_at, citations, trace)"
-            " VALUES (1, ?, ?, 'documents', '', 1, ?, '[]', '')",
-            [(f"question {number}", "answer " * 30, float(number)) for number in range(_TURNS)],
+            f"INSERT INTO turns ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+            [(*row.values(), f"question {number}", "answer " * 30, float(number)) for number in range(_TURNS)],
         )
 
 
