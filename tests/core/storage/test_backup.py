@@ -70,7 +70,8 @@ def test_restore_moves_aside_what_was_there(folder: DataFolder, tmp_path: Path) 
     assert not folder.vectors.exists()  # it belongs to the library that is aside
     assert (folder.models / "model.onnx").is_file()
     assert {path.name for path in folder.root.iterdir()} == {
-        *("kotaemon.yaml", "library.sqlite3", "originals", "workspaces", "models", "logs", Path(restored.aside).name)
+        *(".lock", "kotaemon.yaml", "library.sqlite3", "originals", "workspaces", "models", "logs"),
+        Path(restored.aside).name,
     }
 
 
