@@ -251,4 +251,6 @@ def test_how_an_answer_came_about_opens_beside_the_window(
     assert page.isVisible()
     steps = page.findChildren(QTreeWidget)[0]
     qtbot.waitUntil(lambda: steps.topLevelItemCount() > 2, timeout=PATIENCE_MS)
-    assert steps.topLevelItem(0).text(2).startswith("program")
+    told = [steps.topLevelItem(row).text(3) for row in range(2)]  # pyright: ignore[reportOptionalMemberAccess]
+    assert told[0].startswith("standard")
+    assert told[1].startswith("program")

@@ -164,9 +164,12 @@ def test_an_answer_outlives_its_gpu_and_the_program_knows_what_runs_now(talking:
     talking.change_setting("answering", "max_tokens", 60)
     pool = talking.keeper._pools["generator"]
     arguments = pool.spec.arguments
-    pool.spec = dataclasses.replace(
-        pool.spec, service="standin:BreakingGpu", arguments=lambda: {**arguments(), "runs": 12, "dies": dies}
-    )
+
+    def of_stand_in() -> dict[str, Any]:
+        local = {name: value for name, value in arguments().items() if name != "remote"}
+        return {**local, "runs": 12, "dies": dies}
+
+    pool.spec = dataclasses.replace(pool.spec, service="standin:BreakingGpu", arguments=of_stand_in)
     conversation = talking.history.new_conversation()
     stream = talking.questions.answer(QUESTIONS[0], conversation_id=conversation)
     events = [next(each for each in stream if isinstance(each, Packed))]
