@@ -22,7 +22,15 @@ from kotaemon_desktop.qt.widgets.document_row import DocumentRow
 from kotaemon_desktop.qt.widgets.import_bar import ImportBar
 from kotaemon_desktop.qt.widgets.notice import Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.order_button import OrderButton
-from kotaemon_desktop.qt.widgets.parts import column, label, push_button, repaint_rows, row, tool_button
+from kotaemon_desktop.qt.widgets.parts import (
+    column,
+    label,
+    name_line,
+    push_button,
+    repaint_rows,
+    row,
+    tool_button,
+)
 from kotaemon_desktop.qt.widgets.place_list import PlaceList
 
 _COUNT_MS = 200  # the footer counts all documents, so not at every row that changes
@@ -107,7 +115,7 @@ class LibraryPanel(QWidget):
             button.setToolTip(words)
             button.setAccessibleName(words)
         self._filter.setPlaceholderText(_("Filter by name"))
-        self._filter.setAccessibleName(_("Filter the documents by name"))
+        name_line(self._filter, _("Filter the documents by name"))
         self._list.setAccessibleName(_("Documents"))
         self._first_step.setText(_("Drop documents here"))
         self._first_words.setText(

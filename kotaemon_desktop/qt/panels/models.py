@@ -32,7 +32,7 @@ from kotaemon_desktop.qt.widgets.connection_form import ConnectionForm
 from kotaemon_desktop.qt.widgets.drop_veil import local_paths
 from kotaemon_desktop.qt.widgets.model_list import ModelList
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
-from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
+from kotaemon_desktop.qt.widgets.parts import column, label, name_line, push_button, row
 from kotaemon_desktop.qt.widgets.transfer_line import TransferLine
 
 _SIZE = (920, 680)
@@ -87,7 +87,7 @@ class ModelsDialog(QDialog):
             self.tabs.setTabText(place, _(words))
         self.tabs.setAccessibleName(_("Kinds of models"))
         self._repository.setPlaceholderText(_("Another model: owner/name on the hub"))
-        self._repository.setAccessibleName(_("Repository of another model"))
+        name_line(self._repository, _("Repository of another model"))
         self._fetch.setText(_("Download"))
         self._folder.setText(_("Add a folder…"))
         self._folder.setToolTip(_("Copy a model folder in; it can be dropped on this page as well"))

@@ -15,7 +15,7 @@ from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
-from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
+from kotaemon_desktop.qt.widgets.parts import column, label, name_line, push_button, row
 from kotaemon_desktop.qt.widgets.server_line import ServerLine
 from kotaemon_desktop.qt.widgets.setting_line import SettingLine
 
@@ -49,7 +49,7 @@ class SettingsDialog(QDialog):
         """Make all lines again, in the current language."""
         self.setWindowTitle(_("Settings"))
         self._search.setPlaceholderText(_("Search the settings"))
-        self._search.setAccessibleName(_("Search the settings"))
+        name_line(self._search, _("Search the settings"))
         self._sections.setAccessibleName(_("Sections"))
         self._page.setAccessibleName(_("Settings"))
         self._nothing.setText(_("No setting is called that."))

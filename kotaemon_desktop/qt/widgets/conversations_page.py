@@ -14,7 +14,7 @@ from kotaemon_desktop.core.records import Conversation
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.conversations import ConversationsModel, Entry
 from kotaemon_desktop.qt.widgets.conversation_list import ENTRY, ConversationList, ConversationListModel
-from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
+from kotaemon_desktop.qt.widgets.parts import column, label, name_line, push_button, row
 
 _TO_LIST = {Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp}
 _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
@@ -78,7 +78,7 @@ class ConversationsPage(QWidget):
         """Write all words again, in the current language."""
         self.setAccessibleName(_("Conversations"))
         self._search.setPlaceholderText(_("Search everything that was said"))
-        self._search.setAccessibleName(_("Search the conversations"))
+        name_line(self._search, _("Search the conversations"))
         self._import.setText(_("Import…"))
         self._list.setAccessibleName(_("Conversations"))
         self._say_nothing()

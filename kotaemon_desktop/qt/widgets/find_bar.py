@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import count
-from kotaemon_desktop.qt.widgets.parts import label, row, tool_button
+from kotaemon_desktop.qt.widgets.parts import label, name_line, row, tool_button
 
 _PAUSE_MILLISECONDS = 200  # of typing, before it is searched
 _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
@@ -66,7 +66,7 @@ class FindBar(QWidget):
     def retranslate(self) -> None:
         """Write all words again, in the current language."""
         self._edit.setPlaceholderText(_("Search in the document"))
-        self._edit.setAccessibleName(_("Search in the document"))
+        name_line(self._edit, _("Search in the document"))
         self._close.setToolTip(_("End the search (Esc)"))
         self._close.setAccessibleName(_("End the search (Esc)"))
         self.show_count(self._found)

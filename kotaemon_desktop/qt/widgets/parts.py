@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
 )
 
+from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
 
 
@@ -66,3 +69,12 @@ def repaint_rows(view: QAbstractItemView) -> None:
     widget classes to find out which one it is (PySide6 6.11), and 1 MB stays.
     """
     view.doItemsLayout()
+
+
+def name_line(edit: QLineEdit, name: str) -> None:
+    """Name ``edit``, and the buttons inside it: Qt leaves them without words for a screen reader."""
+    edit.setAccessibleName(name)
+    for action in edit.actions():
+        action.setText(name)
+    if clear := edit.findChild(QAction, "_q_qlineeditclearaction"):
+        clear.setText(_("Clear"))
