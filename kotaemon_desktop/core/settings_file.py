@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -61,23 +61,11 @@ class SettingsFile:
         the value that does not fit.
         """
         plain = msgspec.json.decode(msgspec.json.encode(value))  # lists and mappings, as YAML has them
-
-        def put(document: Any) -> None:
-            document.setdefault(section, {})[name] = plain
-
-        self._write(put, f"{section}.{name}")
+        self._write(section, name, plain)
 
     def reset(self, section: str, name: str) -> None:
         """Take ``section.name`` out of the file: its default is in force. Raises SettingsError."""
-
-        def remove(document: Any) -> None:
-            held: dict[str, Any] = document.get(section) or {}
-            if name in held:
-                del held[name]
-                if not held:
-                    del document[section]
-
-        self._write(remove, f"{section}.{name}")
+        self._write(section, name, msgspec.UNSET)
 
     def begin_anew(self) -> Path:
         """Put a broken file aside and write the settings in force in its place; return where the broken one is."""
@@ -91,17 +79,15 @@ class SettingsFile:
             self._tell(before)
             return aside
 
-    def _write(self, edit: Callable[[Any], None], key: str) -> None:
+    def _write(self, section: str, name: str, value: object) -> None:
         with self._lock:
             settings_text.load(self.file)
-            document = settings_text.commented(self.file)
-            edit(document)
-            before, self.settings = self.settings, settings_text.save(self.file, document, key)
+            before, self.settings = self.settings, settings_text.change(self.file, section, name, value)
             self.problem = None
             self._seen = _signature(self.file)
             self._keep_copy()
             self._tell(before)
-        _log.info("setting %s changed", key)
+        _log.info("setting %s.%s changed", section, name)
 
     def _read(self, signature: _Signature) -> None:
         """Read what ``signature`` stands for; a file that somebody writes meanwhile is left for the next look."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from io import StringIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from kotaemon_desktop.core.errors import DiskFull, SettingRefused, SettingsError
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.settings import Misfit, Settings, check
+from kotaemon_desktop.core.settings_plain import NotPlain, PlainText
 
 _PATH = re.compile(r"\.(\w+)|\[(\d+)\]")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
@@ -25,19 +27,18 @@ _Path = tuple[str | int, ...]
 def load(file: Path) -> Settings:
     """Read ``file``; a missing or empty one gives the defaults. Raises SettingsError with line and column."""
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        return Settings()
+        text = _text(file)
     except (OSError, UnicodeDecodeError) as error:
         detail = Phrase(N_("it cannot be read as UTF-8 text ({reason})"), reason=error)
         raise SettingsError(file=str(file), detail=detail) from error
-    if not text.strip():
-        return Settings()
-    return _parsed(file, text)
+    try:
+        return _converted(PlainText(text).content)
+    except (NotPlain, msgspec.ValidationError, Misfit):  # the library knows the place of what does not fit
+        return _parsed_as_yaml(file, text)
 
 
-def _parsed(file: Path, text: str) -> Settings:
-    from ruamel.yaml import YAML  # 3 MB that a program without a settings file need not hold
+def _parsed_as_yaml(file: Path, text: str) -> Settings:
+    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
@@ -118,36 +119,69 @@ def _mark(node: Any) -> tuple[int, int]:
     return node.start_mark.line, node.start_mark.column
 
 
-def commented(file: Path) -> Any:
-    """Return the file as ruamel.yaml keeps it, with comments and the looks of its numbers."""
-    document: dict[str, Any] = (_yaml().load(file) if file.is_file() else None) or {}
-    for name, value in document.items():
-        if value is None:
-            document[name] = {}
-    return document
+def change(file: Path, section: str, name: str, value: object) -> Settings:
+    """Set ``section.name`` in the good file ``file``, to its default if ``value`` is UNSET; return all settings.
 
-
-def _yaml() -> Any:
-    from ruamel.yaml import YAML
-
-    yaml: Any = YAML()
-    yaml.width = 4096  # the lines of a file stay as their owner broke them
-    yaml.preserve_quotes = True
-    return yaml
-
-
-def save(file: Path, document: Any, key: str) -> Settings:
-    """Write ``document`` and return what it says. Raises SettingRefused, for ``key``, with nothing written."""
+    ``value`` is as JSON has it. Raises SettingRefused with nothing written.
+    """
+    text = _text(file)
     try:
-        changed = _converted(msgspec.to_builtins(document, enc_hook=_plain))
+        plain = PlainText(text)
+        text = plain.without(section, name) if value is msgspec.UNSET else plain.changed(section, name, value)
+        content: object = PlainText(text).content
+    except NotPlain:
+        text = _changed_as_yaml(text, section, name, value)
+        content = _yaml(typ="safe", pure=True).load(text)
+    try:
+        changed = _converted(content)
     except msgspec.ValidationError as error:
-        raise _refused(file, key) from error
+        from kotaemon_desktop.core import setting_fields
+
+        raise SettingRefused(file=str(file), detail=setting_fields.explain((section, name))) from error
     except Misfit as error:
         raise SettingRefused(file=str(file), detail=error.words) from error
+    _write(file, text)
+    return changed
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError:
+        return ""
+
+
+def _changed_as_yaml(text: str, section: str, name: str, value: object) -> str:
+    """Return ``text`` with a change, and with comments and the looks of its numbers kept."""
+    yaml = _yaml()
+    yaml.width = 4096  # the lines of a file stay as their owner broke them
+    yaml.preserve_quotes = True
+    document: dict[str, Any] = yaml.load(text) or {}
+    held: dict[str, Any] = document.get(section) or {}
+    if value is not msgspec.UNSET:
+        held[name] = value
+        if not document.get(section):
+            document[section] = held
+    elif name in held:
+        del held[name]
+        if not held:
+            del document[section]
+    written = StringIO()
+    yaml.dump(document, written)
+    return written.getvalue()
+
+
+def _yaml(**how: Any) -> Any:
+    from ruamel.yaml import YAML
+
+    return YAML(**how)
+
+
+def _write(file: Path, text: str) -> None:
     partial = file.with_suffix(".part")
     try:
         with private_file(partial).open("w", encoding="utf-8") as out:
-            _yaml().dump(document, out)
+            out.write(text)
             out.flush()
             os.fsync(out.fileno())
         partial.replace(file)
@@ -155,21 +189,3 @@ def save(file: Path, document: Any, key: str) -> Settings:
         if error.errno == errno.ENOSPC:
             raise DiskFull(folder=str(file.parent)) from error
         raise
-    return changed
-
-
-def _refused(file: Path, key: str) -> SettingsError:
-    from kotaemon_desktop.core import setting_fields
-
-    return SettingRefused(file=str(file), detail=setting_fields.explain(tuple(key.split("."))))
-
-
-def _plain(value: Any) -> float | int | str:
-    """Return a number or word that was read from the file without what ruamel.yaml remembers of its looks."""
-    if isinstance(value, float):
-        return float(value)
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, str):
-        return str(value)
-    raise NotImplementedError(f"{value!r} in a YAML file")
