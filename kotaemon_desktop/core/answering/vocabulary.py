@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Final, Generic, TypeVar
@@ -17,7 +18,6 @@ _SIGNS = frozenset('"“”«»「」『』《》/\\+=%#$€£¥@*&<>[]{}|')  # 
 _DRAWL = re.compile(r"([^\W\d])\1{2,}")
 _DOUBLED_END = re.compile(r"([a-z])\1$")
 _CHOICE = re.compile(r"\(([^)]*)\)")
-_SLOTS = 1 << 14  # at most three quarters of them may fill: a test counts
 _LETTERS_TO_MISS = 7  # shorter words become other words when they lose a letter: thanks, tanks
 
 Meaning = TypeVar("Meaning")
@@ -45,24 +45,25 @@ def spelled(entries: str) -> Iterable[str]:
 class Vocabulary(Generic[Meaning]):
     """Owns words and phrases with what each means; a long word may lack a letter, any may drag its last one.
 
-    There are ten thousand phrases, which as strings would take 1.4 MB for good. Kept are their hashes, in an open hash
-    table, each with the place of its meaning; two phrases of one 64-bit hash are not to be expected in a lifetime.
+    There are ten thousand phrases, which as strings would take 1.4 MB for good. Kept are their hashes, sorted, each
+    with the place of its meaning; two phrases of one 64-bit hash are not to be expected in a lifetime. The two
+    thousand words are one string.
     """
 
     def __init__(self, entries: Sequence[tuple[str, Meaning]]) -> None:
         """Take lists of phrases, see :func:`spelled`, with the meaning of each list; a later list overrules."""
         self._meanings: Final = [meaning for _, meaning in entries]
         self._longest = 0
-        self._words: Final = set[str]()
-        self._hashes: Final = array("q", bytes(8 * _SLOTS))
-        self._places: Final = bytearray(_SLOTS)  # in the meanings, counted from 1: 0 is an empty slot
-        for place, (phrases, _) in enumerate(entries, 1):
+        words, places = set[str](), dict[int, int]()
+        for place, (phrases, _) in enumerate(entries):
             for phrase in spelled(phrases):
-                words = phrase.split(" ")
-                self._words.update(words)
-                self._longest = max(self._longest, len(words))
-                slot = self._slot(phrase)
-                self._hashes[slot], self._places[slot] = hash(phrase), place
+                parts = phrase.split(" ")
+                words.update(parts)
+                self._longest = max(self._longest, len(parts))
+                places[hash(phrase)] = place
+        self._words: Final = f" {' '.join(sorted(words))} "
+        self._hashes: Final = array("q", sorted(places))
+        self._places: Final = bytes(places[each] for each in self._hashes)
 
     def read(self, text: list[str]) -> list[Meaning]:
         """Return the meanings of the fewest phrases that make up all of ``text`` (atoms); none where none do."""
@@ -78,25 +79,24 @@ class Vocabulary(Generic[Meaning]):
                 before, best = reached[start], reached[end]
                 if before is None or (best is not None and len(best) <= len(before) + 1):
                     continue
-                if place := self._places[self._slot(" ".join(words[start:end]))]:
-                    reached[end] = [*before, self._meanings[place - 1]]
+                place = self._place(" ".join(words[start:end]))
+                if place is not None:
+                    reached[end] = [*before, self._meanings[place]]
         return reached[-1] or []
 
-    def _slot(self, phrase: str) -> int:
-        """Return where ``phrase`` is in the table, or the empty slot where it would be."""
+    def _place(self, phrase: str) -> int | None:
+        """Return the place of the meaning of ``phrase``."""
         wanted = hash(phrase)
-        slot = wanted % _SLOTS
-        while self._places[slot] and self._hashes[slot] != wanted:
-            slot = (slot + 1) % _SLOTS
-        return slot
+        at = bisect_left(self._hashes, wanted)
+        return self._places[at] if at < len(self._hashes) and self._hashes[at] == wanted else None
 
     def _word(self, atom: str) -> str | None:
         """Return the word that ``atom`` is, or is but for one letter that is missing behind its first."""
-        if atom in self._words:
+        if f" {atom} " in self._words:
             return atom
         if len(atom) + 1 < _LETTERS_TO_MISS:
             return None
-        alike = (word for word in self._words if len(word) == len(atom) + 1 and word[0] == atom[0])
+        alike = (word for word in self._words.split() if len(word) == len(atom) + 1 and word[0] == atom[0])
         return next((word for word in alike if _lacks_a_letter(atom, word)), None)
 
 

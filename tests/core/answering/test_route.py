@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,7 @@ def test_what_is_no_sum_is_left_to_the_documents(question: str) -> None:
     assert calculate(question) is None
 
 
-def test_the_phrases_leave_room_in_their_table() -> None:
-    for talk in (CHATTER, ABOUT_PROGRAM):
-        phrases = _vocabulary(talk)._places
-        assert 0 < sum(map(bool, phrases)) <= len(phrases) * 3 / 4
+def test_ten_thousand_phrases_are_small() -> None:
+    known = [_vocabulary(talk) for talk in (CHATTER, ABOUT_PROGRAM)]
+    assert sum(len(each._hashes) for each in known) > 10_000
+    assert sum(sys.getsizeof(part) for each in known for part in vars(each).values()) < 150_000
