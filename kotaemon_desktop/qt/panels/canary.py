@@ -59,6 +59,7 @@ class CanaryDialog(QDialog):
         self._promote.clicked.connect(view_model.promote)
         self._close.clicked.connect(self.close)
         for choice in (self._model, self._pipeline):
+            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # they are filled after they show
             choice.currentIndexChanged.connect(self._offer_start)
         view_model.changed.connect(self._show)
         view_model.failed.connect(lambda error: self._told.setText(str(error)))

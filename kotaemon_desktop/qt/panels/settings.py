@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, QUrl
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
@@ -21,21 +24,34 @@ from kotaemon_desktop.qt.widgets.setting_line import SettingLine
 
 _SIZE = (880, 680)
 _SECTIONS_WIDTH, _SECTION_HEIGHT = 160, 32
+_IN_SIGHT = 12  # lines that fill the page as it opens
+_TURN_SECONDS = 0.002  # of making lines in one turn of the event loop; laying them out comes on top
 
 
 class SettingsDialog(QDialog):
-    """Shows a SettingsModel in a window of its own, beside the main one. GUI thread."""
+    """Shows a SettingsModel in a window of its own, beside the main one. GUI thread.
+
+    Its lines come a few in each turn of the event loop: all of them at once would hold the window for a quarter of a
+    second. A search knows them all from the beginning.
+    """
 
     def __init__(self, view_model: SettingsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = view_model
         self._lines: dict[str, SettingLine] = {}
-        self._groups: dict[str, _Group] = {}
+        self._groups: list[_Group] = []
+        self._waiting: deque[Callable[[], None]] = deque()  # makes the parts that are still to come
+        self._sought = -1  # the section that was gone to before all lines above it were there
+        self._rows = column()
+        self._turn = QTimer(self, interval=0)
+        self._turn.timeout.connect(self._work)
         self._search = QLineEdit(clearButtonEnabled=True)
         self._problem = NoticeBar()
         self._sections = QListWidget()
         self._sections.setFixedWidth(_SECTIONS_WIDTH)
+        self._sections.setStyleSheet("QListWidget::item { padding: 0 5px }")
         self._page = QScrollArea(widgetResizable=True)
+        self._page.setStyleSheet("QScrollArea { background: transparent }")
         self._page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._nothing = label("muted", wrap=True)
         self._file = push_button("flat")
@@ -44,6 +60,11 @@ class SettingsDialog(QDialog):
         self._connect()
         self.resize(*_SIZE)
         self.retranslate()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all lines are there."""
+        return not self._waiting
 
     def retranslate(self) -> None:
         """Make all lines again, in the current language."""
@@ -86,6 +107,7 @@ class SettingsDialog(QDialog):
         self._sections.clicked.connect(self._go_to_clicked)
         self._file.clicked.connect(self._open_file)
         self._close.clicked.connect(self.close)
+        self._page.verticalScrollBar().rangeChanged.connect(self._go_on)
         self._model.changed.connect(self._show_values)
         self._model.problem_changed.connect(self._show_problem)
         self._model.failed.connect(self._show_failure)
@@ -96,27 +118,46 @@ class SettingsDialog(QDialog):
 
     def _fill(self) -> None:
         content = QWidget()
-        rows = column(theme.WIDE, (0, 0, theme.GAP, theme.WIDE))
+        rows = self._rows = column(theme.WIDE, (0, 0, theme.GAP, theme.WIDE))
         content.setLayout(rows)
         self._lines.clear()
         self._groups.clear()
+        self._waiting.clear()
         self._sections.clear()
         for section in setting_fields.sections():
-            group = self._groups[section.name] = _Group(section)
-            for field in section.fields:
-                line = self._lines[field.key] = SettingLine(field, self._model.offered(field))
-                line.edited.connect(partial(self._model.change, field.section, field.name))
-                line.reset.connect(partial(self._model.reset, field.section, field.name))
-                group.add(line)
+            group = _Group(section)
+            self._groups.append(group)
+            self._waiting.extend(partial(self._add_line, group, field) for field in section.fields)
             if section.name == "server":
-                group.add_below(ServerLine(self._model))
+                self._waiting.append(partial(self._add_server, group))
             rows.addWidget(group)
             self._sections.addItem(_(section.title))
             self._sections.item(self._sections.count() - 1).setSizeHint(QSize(0, _SECTION_HEIGHT))
         rows.addWidget(self._nothing)
         rows.addStretch(1)
         self._page.setWidget(content)
-        self._show_values()
+        self._turn.start()
+
+    def _work(self) -> None:
+        until = perf_counter() + _TURN_SECONDS
+        while self._waiting and perf_counter() < until:
+            self._waiting.popleft()()
+        # Each new line would lay all of them out again; below what is in sight once is enough.
+        self._rows.setEnabled(len(self._lines) < _IN_SIGHT or not self._waiting)
+        if not self._waiting:
+            self._turn.stop()
+            self._rows.update()
+
+    def _add_line(self, group: _Group, field: setting_fields.Field) -> None:
+        line = self._lines[field.key] = SettingLine(field, self._model.offered(field))
+        line.edited.connect(partial(self._model.change, field.section, field.name))
+        line.reset.connect(partial(self._model.reset, field.section, field.name))
+        line.show_value(self._model.value(field))
+        line.setVisible(self._model.matches(field, self._search.text()))
+        group.add(line)
+
+    def _add_server(self, group: _Group) -> None:
+        group.add(ServerLine(self._model))
 
     # --- what the view-model says ----------------------------------------------------------------------------------
 
@@ -152,15 +193,21 @@ class SettingsDialog(QDialog):
         self._model.prepare_search(query)
         for line in self._lines.values():
             line.setVisible(self._model.matches(line.field, query))
-        for place, group in enumerate(self._groups.values()):
-            group.setHidden(group.is_empty)
-            self._sections.setRowHidden(place, group.is_empty)
-        self._nothing.setHidden(any(not group.is_empty for group in self._groups.values()))
+        found = [any(self._model.matches(field, query) for field in group.section.fields) for group in self._groups]
+        for place, group in enumerate(self._groups):
+            group.setVisible(found[place])
+            self._sections.setRowHidden(place, not found[place])
+        self._nothing.setHidden(any(found))
 
     def _go_to(self, place: int) -> None:
         if 0 <= place < len(self._groups):
-            top = list(self._groups.values())[place].y()
-            self._page.verticalScrollBar().setValue(top)
+            self._page.verticalScrollBar().setValue(self._groups[place].y())
+            self._sought = place if self._waiting else -1
+
+    def _go_on(self) -> None:
+        """Go to the section again that was chosen before all lines above it were laid out."""
+        if self._sought >= 0:
+            self._go_to(self._sought)
 
     def _go_to_clicked(self, place: QModelIndex) -> None:
         self._go_to(place.row())
@@ -178,7 +225,7 @@ class _Group(QFrame):
         title, help_ = label("heading"), label("muted", wrap=True)
         title.setText(_(section.title))
         help_.setText(_(section.help))
-        self._lines: list[SettingLine] = []
+        self.section = section
         self._frame = QFrame()
         self._frame.setProperty("panel", True)
         self._rows: QVBoxLayout = column(0, (theme.TIGHT, theme.TIGHT, theme.TIGHT, theme.TIGHT))
@@ -188,15 +235,6 @@ class _Group(QFrame):
         for widget in (title, help_, self._frame):
             below.addWidget(widget)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether no line of it is to be seen."""
-        return all(line.isHidden() for line in self._lines)
-
-    def add_below(self, widget: QWidget) -> None:
-        """Show ``widget`` below the settings, as long as one of them is to be seen."""
+    def add(self, widget: QWidget) -> None:
+        """Show ``widget`` below those that are there."""
         self._rows.addWidget(widget)
-
-    def add(self, line: SettingLine) -> None:
-        self._lines.append(line)
-        self._rows.addWidget(line)

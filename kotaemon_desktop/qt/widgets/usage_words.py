@@ -32,7 +32,7 @@ def share(part: float, whole: float) -> float | None:
 
 def percent(value: float) -> str:
     """Return the share ``value`` as a percentage."""
-    return "< 1 %" if 0 < value < 0.01 else f"{value * 100:.0f} %"
+    return "<\u00a01\u00a0%" if 0 < value < 0.01 else f"{value * 100:.0f}\u00a0%"
 
 
 def usage_name(usage: ComponentUsage) -> str:

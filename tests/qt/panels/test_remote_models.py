@@ -94,6 +94,7 @@ def test_the_settings_show_the_local_server_and_copy_its_key(engine: Engine, lan
     page = SettingsDialog(model)
     qtbot.addWidget(page)
     page.show()
+    qtbot.waitUntil(lambda: page.is_complete)
     [line] = page.findChildren(ServerLine)
     assert line.state.text() == "Nothing is served."
     assert line.key.isHidden()
