@@ -389,11 +389,16 @@ def test_a_thousand_messages_open_in_a_moment(panel, model, settle, answers, qtb
             conversation, question=f"question {n}", answer="An **answer** [1].\n\n- with\n- a list\n" * 3,
             route="documents", model="tiny", answered=True, citations=(CITATION,),
         )  # fmt: skip
-    began = time.perf_counter()
-    model.open_conversation(conversation)
-    qtbot.waitUntil(lambda: len(views(panel)) > 3)
-    QApplication.processEvents()
-    opened = time.perf_counter() - began
-    settle()
-    assert shown(panel)[-1] == "question 499"
-    assert opened < 1.0, f"{opened:.2f} s"
+    took: list[float] = []  # of three openings: another program may hold up one
+    for _opening in range(3):
+        model.new_conversation()
+        settle()
+        assert not views(panel)
+        began = time.perf_counter()
+        model.open_conversation(conversation)
+        qtbot.waitUntil(lambda: len(views(panel)) >= 12 and not panel._conversation._turn.isActive())
+        panel.grab()  # laid out and painted
+        took.append(time.perf_counter() - began)
+        settle()
+        assert shown(panel)[-1] == "question 499"
+    assert min(took) < 0.3, took
