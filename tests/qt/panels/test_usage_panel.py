@@ -89,7 +89,7 @@ def cells(page: UsageDialog) -> list[list[str]]:
 def test_hours_gigabytes_and_the_comparison_are_told(page: UsageDialog) -> None:
     assert cells(page) == [["Language model · tiny", "1.7 h", "1.0 GB", "1.67", "10", "1 min", "42\u00a0%"]]
     assert "The program ran for 4 h. What was loaded took 1.67 GB‑hours of memory." in words(page)
-    assert "Always loaded it would have been 4.00 GB‑hours: 58 % saved." in words(page)
+    assert "Always loaded it would have been 4.00 GB‑hours: 58\u00a0% saved." in words(page)
     bars = page.findChild(UsageBars)
     assert bars.isVisible()
     assert "GB‑hours, always loaded" in bars.accessibleDescription()
