@@ -16,7 +16,7 @@ from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.i18n import use_language
 from kotaemon_desktop.core.models import embedded
 from kotaemon_desktop.core.records import Consent
-from kotaemon_desktop.core.tool_settings import HttpTool
+from kotaemon_desktop.core.settings.tools import HttpTool
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase
 from kotaemon_desktop.qt.widgets.consent_bar import ConsentBar
 from kotaemon_desktop.qt.widgets.text_preview import TextPreview

@@ -14,8 +14,8 @@ from kotaemon_desktop.core.plugins.registry import Plugins
 from kotaemon_desktop.core.protocols import Lender
 from kotaemon_desktop.core.records import ToolCall
 from kotaemon_desktop.core.residency.names import PLUGINS, TOOLS
+from kotaemon_desktop.core.settings.tools import Declaration, Tools
 from kotaemon_desktop.core.settings_file import SettingsFile
-from kotaemon_desktop.core.tool_settings import Declaration, Tools
 from kotaemon_desktop.core.tools.errors import ToolError, ToolOffline, ToolRefused
 from kotaemon_desktop.core.tools.result import ToolResult, plain
 

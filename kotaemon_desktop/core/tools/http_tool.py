@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kotaemon_desktop.core.i18n import N_, Phrase
-from kotaemon_desktop.core.tool_settings import HttpTool
+from kotaemon_desktop.core.settings.tools import HttpTool
 from kotaemon_desktop.core.tools import connection, keys, openapi, result
 from kotaemon_desktop.core.tools.connection import Limits
 from kotaemon_desktop.core.tools.errors import ToolFailed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from kotaemon_desktop.core.i18n import N_, Phrase
-from kotaemon_desktop.core.tool_settings import McpTool
+from kotaemon_desktop.core.settings.tools import McpTool
 from kotaemon_desktop.core.tools import connection, keys, result
 from kotaemon_desktop.core.tools.errors import ToolError, ToolFailed, ToolPartMissing, ToolTimedOut
 from kotaemon_desktop.core.tools.result import ToolResult

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from kotaemon_desktop.core.i18n import N_, Phrase
-from kotaemon_desktop.core.tool_settings import HttpTool
+from kotaemon_desktop.core.settings.tools import HttpTool
 from kotaemon_desktop.core.tools.errors import ToolRefused
 from kotaemon_desktop.core.tools.operation import Operation, Parameter
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from kotaemon_desktop.core.i18n import N_, Phrase
-from kotaemon_desktop.core.tool_settings import FIELD, HttpTool
+from kotaemon_desktop.core.settings.tools import FIELD, HttpTool
 from kotaemon_desktop.core.tools.connection import Request
 from kotaemon_desktop.core.tools.errors import ToolRefused
 

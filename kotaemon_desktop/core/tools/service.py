@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kotaemon_desktop.core.tool_settings import Declaration, HttpTool, SqlTool
+from kotaemon_desktop.core.settings.tools import Declaration, HttpTool, SqlTool
 from kotaemon_desktop.core.tools.result import ToolResult
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from kotaemon_desktop.core.i18n import N_, Phrase
-from kotaemon_desktop.core.tool_settings import SqlTool
+from kotaemon_desktop.core.settings.tools import SqlTool
 from kotaemon_desktop.core.tools import connection, keys, result, select
 from kotaemon_desktop.core.tools.errors import ToolFailed, ToolPartMissing, ToolRefused, ToolTimedOut
 from kotaemon_desktop.core.tools.result import ToolResult

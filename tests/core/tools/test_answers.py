@@ -28,7 +28,7 @@ from kotaemon_desktop.core.models import embedded
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import TOOL, ComponentState, Consent, ToolCall
 from kotaemon_desktop.core.residency.names import TOOLS
-from kotaemon_desktop.core.tool_settings import HttpTool, McpTool, SqlTool
+from kotaemon_desktop.core.settings.tools import HttpTool, McpTool, SqlTool
 from kotaemon_desktop.core.tools.errors import (
     ToolFailed,
     ToolFoundNothing,

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from kotaemon_desktop.core.tool_settings import HttpTool
+from kotaemon_desktop.core.settings.tools import HttpTool
 from kotaemon_desktop.core.tools import connection, http_tool
 from kotaemon_desktop.core.tools.errors import ToolFailed, ToolRefused, ToolTimedOut
 

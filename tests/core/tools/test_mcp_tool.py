@@ -16,7 +16,7 @@ import pytest
 
 pytest.importorskip("mcp", reason="the extra “tools” is not installed")
 
-from kotaemon_desktop.core.tool_settings import McpTool
+from kotaemon_desktop.core.settings.tools import McpTool
 from kotaemon_desktop.core.tools import mcp_tool
 from kotaemon_desktop.core.tools.errors import ToolFailed, ToolRefused, ToolTimedOut
 

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("sqlalchemy", reason="the extra “tools” is not installed")
 
-from kotaemon_desktop.core.tool_settings import SqlTool
+from kotaemon_desktop.core.settings.tools import SqlTool
 from kotaemon_desktop.core.tools import select, sql_tool
 from kotaemon_desktop.core.tools.errors import ToolFailed, ToolRefused, ToolTimedOut
 

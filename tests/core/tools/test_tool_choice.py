@@ -17,7 +17,7 @@ from kotaemon_desktop.core.pipeline.tool_choice import Choosing
 from kotaemon_desktop.core.pipeline.tool_step import Calling
 from kotaemon_desktop.core.records import Consent, GeneratorFacts, ModelInfo, ProviderChoice, ToolCall
 from kotaemon_desktop.core.residency.names import GENERATOR
-from kotaemon_desktop.core.tool_settings import HttpTool, SqlTool
+from kotaemon_desktop.core.settings.tools import HttpTool, SqlTool
 
 pytest.importorskip("sqlalchemy", reason="the extra “tools” is not installed")
 
