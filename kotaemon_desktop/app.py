@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import socket
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -17,17 +15,19 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QSocketNotifier, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from kotaemon_desktop.core.errors import KotaemonError
+from kotaemon_desktop.core.errors import DamagedLibrary, KotaemonError
 from kotaemon_desktop.core.footprint import keep_heap_tight
 from kotaemon_desktop.core.i18n import resource, use_language
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.closing_signals import closing_signals
 from kotaemon_desktop.qt.crash_notice import CrashNotice
 from kotaemon_desktop.qt.language import follow_language
+from kotaemon_desktop.qt.widgets.notice import Notice
 from kotaemon_desktop.qt.window import TITLE, MainWindow
 from kotaemon_desktop.qt.workers import Lanes
 
@@ -128,8 +128,15 @@ def _show(
             if _told_usable(window):
                 window.close()
                 return
+            open_library()
+
+        def open_library(said: str = "") -> None:
             try:
                 engine = step("engine", _engine(folder), engine_steps)
+            except DamagedLibrary as error:
+                sys.stderr.write(f"kotaemon-desktop: {error}\n")
+                _offer_to_mend(window, folder, error, open_library)
+                return
             except KotaemonError as error:
                 _say_why_not(error)
                 app.exit(1)
@@ -141,6 +148,8 @@ def _show(
             step("session", _session(engine))
             step("surroundings", _surroundings(window, minimised))
             CrashNotice(window)
+            if said:
+                window.notices.show_notice(Notice(lambda: said))
             started(window, lanes)
 
         try:
@@ -149,7 +158,7 @@ def _show(
             _say_why_not(error)
             return 1, ""
         step("crash reports", _crash_reports(folder))
-        step("signals", _signals(app))
+        step("signals", closing_signals(app))
         engine_steps = steps.enter_context(ExitStack())  # the engine ends after the lanes that use it
         step("look", _look(app, folder))
         lanes = step("lanes", _lanes())
@@ -259,37 +268,14 @@ def _surroundings(window: MainWindow, minimised: bool) -> Generator[None]:
         surroundings.close()
 
 
-@contextmanager
-def _signals(app: QApplication) -> Generator[None]:
-    """Let Ctrl+C and a session's end close the window as its own button does.
+def _offer_to_mend(window: MainWindow, folder: DataFolder, error: DamagedLibrary, go_on: Callable[[str], None]) -> None:
+    from kotaemon_desktop.qt.panels.damaged import DamagedDialog
 
-    Python runs its signal handlers only between Python instructions, of which an idle event loop executes none: the
-    interpreter writes to a socket that the loop watches.
-    """
-    ours, theirs = socket.socketpair()
-    for end in (ours, theirs):
-        end.setblocking(False)
-    notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read, app)
-    notifier.activated.connect(lambda: ours.recv(64))  # back in Python: the handler below has run
-    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-    handlers = {each: signal.signal(each, lambda *_: _quit(app)) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        signal.set_wakeup_fd(before)
-        for each, handler in handlers.items():
-            signal.signal(each, handler)
-        notifier.setEnabled(False)
-        notifier.deleteLater()
-        ours.close()
-        theirs.close()
-
-
-def _quit(app: QApplication) -> None:
-    """Close the window for good, also where its own button would leave it in the tray."""
-    for window in app.topLevelWidgets():
-        if isinstance(window, MainWindow):
-            window.quit()
+    dialog = DamagedDialog(folder, error, window.lanes, window)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.mended.connect(go_on)
+    dialog.rejected.connect(lambda: QApplication.exit(1))
+    dialog.open()
 
 
 def _say_why_not(error: KotaemonError) -> None:

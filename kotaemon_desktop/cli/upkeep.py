@@ -96,15 +96,9 @@ def backup(folder: DataFolder, chosen: Any, output: Output) -> int:
 def restore(folder: DataFolder, chosen: Any, output: Output) -> int:
     """Bring a backup back; what was there is moved aside, not deleted."""
     folder.create()
-    lock = folder.lock()
-    try:
+    with folder.lock():
         report = keeping.restore(chosen.source, folder)
-    finally:
-        lock.release()
-    text = _("{files} files restored to {folder}.").format(files=report.files, folder=folder.root)
-    if report.aside:
-        text += " " + _("What was there before is in {aside}.").format(aside=report.aside)
-    output.result(asdict(report) | {"folder": str(folder.root)}, text)
+    output.result(asdict(report) | {"folder": str(folder.root)}, report.text(folder))
     return DONE
 
 
@@ -132,13 +126,11 @@ def verify(folder: DataFolder, chosen: Any, output: Output) -> int:
 
 def _repair(folder: DataFolder, output: Output) -> None:
     """Mend the library, then the vector index from it."""
-    lock = folder.lock()
-    try:
-        repairing.repair(folder)
-    except DamagedLibrary:
-        _tell_salvaged(salvaging.salvage(folder), output)
-    finally:
-        lock.release()
+    with folder.lock():
+        try:
+            repairing.repair(folder)
+        except DamagedLibrary:
+            _salvage(folder, output)
     with opened(folder) as engine:
         for _event in engine.imports.resume():  # what has to be read again
             pass
@@ -146,16 +138,11 @@ def _repair(folder: DataFolder, output: Output) -> None:
             output.note(_("vector index: {done} of {total}").format(done=done, total=total))
 
 
-def _tell_salvaged(report: salvaging.SalvageReport, output: Output) -> None:
-    output.note(
-        _("{documents} documents and {turns} answers were saved; the damaged file is kept as {aside}").format(
-            documents=report.documents, turns=report.turns, aside=report.aside
-        )
-    )
-    if report.again:
-        output.note(_("{count} documents are read again from their files").format(count=report.again))
-    for path in report.torn:
-        output.note(_("a part is lost, and the file is gone: {path}").format(path=path))
+def _salvage(folder: DataFolder, output: Output) -> None:
+    for event in salvaging.salvage(folder):
+        if isinstance(event, salvaging.SalvageReport):
+            for line in event.lines():
+                output.note(line)
 
 
 def shrink(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001

@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from kotaemon_desktop.core.errors import FolderAway, FolderInUse, LibraryUnavailable
 from kotaemon_desktop.core.private import FOLDER_MODE, make_private, private_file
@@ -204,6 +204,12 @@ class FolderLock:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def release(self) -> None:
         """Let another process have the folder."""

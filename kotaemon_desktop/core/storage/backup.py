@@ -18,7 +18,7 @@ from typing import IO, Any, Final
 
 from kotaemon_desktop import __version__
 from kotaemon_desktop.core.errors import BackupInvalid, DiskFull, NothingThere
-from kotaemon_desktop.core.i18n import N_, Phrase
+from kotaemon_desktop.core.i18n import N_, Phrase, _
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.storage import replacing
@@ -47,6 +47,13 @@ class RestoreReport:
     files: int
     libraries: int
     aside: str | None
+
+    def text(self, folder: DataFolder) -> str:
+        """Return what a person should know of it; ``folder`` is where it came."""
+        text = _("{files} files restored to {folder}.").format(files=self.files, folder=folder.root)
+        if self.aside:
+            text += " " + _("What was there before is in {aside}.").format(aside=self.aside)
+        return text
 
 
 def backup(folder: DataFolder, target: Path) -> BackupReport:

@@ -13,13 +13,15 @@ import shutil
 import sqlite3
 import time
 import zlib
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from kotaemon_desktop.core.errors import DiskFull
+from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.storage import repair
@@ -29,6 +31,7 @@ from kotaemon_desktop.core.storage.migrations import MIGRATIONS
 _HEADER: Final = 100  # bytes
 _MOST_FILLED: Final = 100  # times the length: a header can be damaged as well
 _LAST: Final = 1 << 40  # no table has a row of this number
+_TOLD: Final = 500  # rows between two reports of progress
 # Made again from the rest.
 _DERIVED: Final = ("coverage", "words", "vocabulary", "said", "sqlite_sequence")
 
@@ -69,33 +72,44 @@ class SalvageReport:
     turns: int
     aside: str
 
+    def lines(self) -> Iterator[str]:
+        """Yield what a person should know of it."""
+        yield _("{documents} documents and {turns} answers were saved; the damaged file is kept as {aside}").format(
+            documents=self.documents, turns=self.turns, aside=self.aside
+        )
+        if self.again:
+            yield _("{count} documents are read again from their files").format(count=self.again)
+        for path in self.torn:
+            yield _("a part is lost, and the file is gone: {path}").format(path=path)
 
-def salvage(folder: DataFolder) -> SalvageReport:
+
+def salvage(folder: DataFolder) -> Generator[int | SalvageReport]:
     """Put a sound library in the place of the damaged one of ``folder``; the caller holds its lock, nothing is open.
 
-    Raises DiskFull with nothing changed.
+    Yields how many rows are saved so far, and the report as the last. Until then nothing is changed, also when it is
+    closed early. Raises DiskFull with nothing changed.
     """
     aside = folder.database.with_name(time.strftime(f"{folder.database.stem}.damaged-%Y%m%d-%H%M%S.sqlite3"))
     fresh = folder.database.with_name(f"{folder.database.stem}.salvaged.sqlite3")
     try:
         _keep_aside(folder.database, aside)
         _forget(fresh)
-        report = _salvaged(aside, fresh)
-    except OSError as error:
+        report = yield from _salvaged(aside, fresh)
+    except BaseException as error:
         for unfinished in (aside, fresh):
             _forget(unfinished)
-        if error.errno == errno.ENOSPC:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise DiskFull(folder=str(folder.section)) from error
         raise
     # The journal belongs to the damaged file; a kill before the last step leaves that file, and its copy, behind.
     _forget(folder.database, file_itself=False)
     fresh.replace(folder.database)
-    return report
+    yield report
 
 
-def _salvaged(aside: Path, fresh: Path) -> SalvageReport:
+def _salvaged(aside: Path, fresh: Path) -> Generator[int, None, SalvageReport]:
     with _in_full_length(aside), closing(_reader(aside)) as damaged:
-        _fill(damaged, fresh)
+        yield from _fill(damaged, fresh)
     with Database(fresh) as database:
         with database.transaction() as connection:
             again, torn = _drop_torn(connection)
@@ -152,8 +166,8 @@ def _as_text(stored: bytes) -> str:
 # --- reading what can be read -----------------------------------------------------------------------------------------
 
 
-def _fill(damaged: sqlite3.Connection, fresh: Path) -> None:
-    """Write to a new library ``fresh``, of the damaged one's schema, all rows that can be read."""
+def _fill(damaged: sqlite3.Connection, fresh: Path) -> Iterator[int]:
+    """Write to a new library ``fresh``, of the damaged one's schema, all rows that can be read; yield how many."""
     with suppress(sqlite3.DatabaseError):
         schema = damaged.execute("PRAGMA user_version").fetchone()[0]
         known = {row[0] for row in damaged.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
@@ -162,9 +176,15 @@ def _fill(damaged: sqlite3.Connection, fresh: Path) -> None:
                 connection = database.connection()
                 connection.execute("PRAGMA foreign_keys=OFF")
                 connection.execute("BEGIN")
-                for table, key in _tables(connection):
-                    if table in known:
-                        _copy(connection, table, _rows(damaged, table, key))
+                rows = chain.from_iterable(
+                    ((table, row) for row in _rows(damaged, table, key))
+                    for table, key in _tables(connection)
+                    if table in known
+                )
+                for number, (table, row) in enumerate(rows):
+                    if number % _TOLD == 0:
+                        yield number
+                    _copy(connection, table, row)
                 connection.execute("COMMIT")
             return
     Database(fresh).close()  # not even the list of its tables can be read: begin anew
@@ -218,16 +238,15 @@ def _scan(damaged: sqlite3.Connection, query: str) -> Generator[_Row, None, tupl
     return last, False
 
 
-def _copy(connection: sqlite3.Connection, table: str, rows: Iterable[_Row]) -> None:
-    for row in rows:
-        if not _readable(table, row):
-            continue
-        places = ", ".join("?" * len(row))
-        with suppress(sqlite3.Error):  # a value of the wrong kind, or a row that is there already
-            connection.execute(
-                f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({places})",  # noqa: S608 - names of our own
-                tuple(row.values()),
-            )
+def _copy(connection: sqlite3.Connection, table: str, row: _Row) -> None:
+    if not _readable(table, row):
+        return
+    places = ", ".join("?" * len(row))
+    with suppress(sqlite3.Error):  # a value of the wrong kind, or a row that is there already
+        connection.execute(
+            f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({places})",  # noqa: S608 - names of our own
+            tuple(row.values()),
+        )
 
 
 def _readable(table: str, row: _Row) -> bool:

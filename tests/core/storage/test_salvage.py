@@ -14,7 +14,7 @@ from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import Library
 from kotaemon_desktop.core.storage.migrations import MIGRATIONS
-from kotaemon_desktop.core.storage.salvage import salvage
+from kotaemon_desktop.core.storage.salvage import SalvageReport, salvage
 from kotaemon_desktop.core.storage.verify import verify
 
 from .conftest import add
@@ -46,6 +46,14 @@ def folder(tmp_path: Path) -> DataFolder:
     return folder
 
 
+def salvaged(folder: DataFolder) -> SalvageReport:
+    """Salvage to the end; until then only what was counted is told."""
+    *rows, report = salvage(folder)
+    assert isinstance(report, SalvageReport)
+    assert all(isinstance(each, int) for each in rows)
+    return report
+
+
 def whole_or_gone(folder: DataFolder, torn: tuple[str, ...]) -> tuple[int, int]:
     """Check that everything visible can be used; return how many documents and turns there are."""
     report = verify(folder)
@@ -74,7 +82,7 @@ def test_scattered_damage(folder: DataFolder, seed: int) -> None:
         content[start : (page + 1) * PAGE] = chance.randbytes((page + 1) * PAGE - start)
     folder.database.write_bytes(content)
 
-    report = salvage(folder)
+    report = salvaged(folder)
 
     documents, turns = whole_or_gone(folder, report.torn)
     assert (documents, turns) == (report.documents, report.turns)
@@ -89,7 +97,7 @@ def test_a_truncated_file(folder: DataFolder, kept: float) -> None:
     with pytest.raises(DamagedLibrary):
         Database(folder.database)
 
-    report = salvage(folder)
+    report = salvaged(folder)
 
     documents, turns = whole_or_gone(folder, report.torn)
     assert (documents, turns) == (report.documents, report.turns)
@@ -102,7 +110,7 @@ def test_a_sound_file_loses_nothing(folder: DataFolder) -> None:
     with Database(folder.database) as database:
         documents = Library(database).documents()
 
-    report = salvage(folder)
+    report = salvaged(folder)
 
     assert (report.documents, report.again, report.torn, report.turns) == (DOCUMENTS, 0, (), TURNS)
     assert verify(folder) == before
@@ -114,7 +122,7 @@ def test_a_sound_file_loses_nothing(folder: DataFolder) -> None:
 def test_something_that_is_no_library(folder: DataFolder) -> None:
     folder.database.write_bytes(b"no library " * 1000)
 
-    report = salvage(folder)
+    report = salvaged(folder)
 
     assert (report.documents, report.turns) == (0, 0)
     assert verify(folder).sound
@@ -131,9 +139,19 @@ def test_an_older_schema(tmp_path: Path) -> None:
             " VALUES (1, 'question', 'answer', 'documents', '', 1, 1.0, '[]', '')"
         )
 
-    assert salvage(folder).turns == 1
+    assert salvaged(folder).turns == 1
 
     with Database(folder.database) as database:
         assert [turn.question for turn in History(database).turns(1)] == ["question"]
     assert min(file.name for file in tmp_path.glob("library*")).startswith("library.damaged-")
     assert list(tmp_path.glob("*.schema-*")) == list(tmp_path.glob("*.part")) == []
+
+
+def test_giving_up_in_the_middle_changes_nothing(folder: DataFolder) -> None:
+    before = folder.database.read_bytes()
+    files = set(folder.section.iterdir())
+    saving = salvage(folder)
+    assert [next(saving), next(saving)] == [0, 500]
+    saving.close()
+    assert set(folder.section.iterdir()) == files
+    assert folder.database.read_bytes() == before
