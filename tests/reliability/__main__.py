@@ -1,8 +1,9 @@
-"""``python -m tests.reliability kills | soak``: prints progress on standard error, a table as JSON in its last line."""
+"""``python -m tests.reliability kills | soak | memory``: progress on standard error, a JSON table in its last line."""
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from kotaemon_desktop.core.models import embedded
 from tests.benchmarks.report import at_least, at_most, finish
-from tests.reliability import kills, soak
+from tests.reliability import kills, memory, soak
 
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
 
@@ -27,6 +28,11 @@ def main() -> int:
     soaking.add_argument("--hours", type=float, default=2.0)
     soaking.add_argument("--seed", type=int, default=1)
     soaking.set_defaults(run=_soak)
+    small = commands.add_parser("memory", help="the main job in a hard memory limit (Linux, root)")
+    small.add_argument("paths", nargs="*", type=Path, default=[SAMPLES], help="what is imported; else the samples")
+    small.add_argument("--megabytes", type=int, default=2048)
+    small.add_argument("--generator", type=Path, help="a folder with a language model; else quotes alone")
+    small.set_defaults(run=_memory)
     chosen = parser.parse_args()
     return chosen.run(chosen)
 
@@ -65,6 +71,19 @@ def _soak(chosen: argparse.Namespace) -> int:
         subprocess.run(words, check=True, capture_output=True)
         results, bars = soak.run(base, Path(work), chosen.hours, chosen.seed)
     finish("soak", results, bars)
+    return 0 if all(bar.holds for bar in bars) else 1
+
+
+def _memory(chosen: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory(prefix="memory-") as work:
+        outcome = memory.run(Path(work), chosen.paths, chosen.megabytes << 20, chosen.generator)
+    bars = [
+        at_most("processes killed for want of memory", outcome.kills, 0),
+        at_most("files that failed", outcome.failed, 0),
+        at_least("questions with an answer", outcome.answered, len(memory.QUESTIONS)),
+        at_most("megabytes held at once", outcome.peak >> 20, chosen.megabytes),
+    ]
+    finish("memory", dataclasses.asdict(outcome), bars)
     return 0 if all(bar.holds for bar in bars) else 1
 
 
