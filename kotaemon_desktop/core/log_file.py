@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,9 +13,33 @@ from kotaemon_desktop.core.private import private_file
 
 NAME = "kotaemon.log"
 _BYTES = 1_000_000
+_OLD_FILES = 3
 
 
-class _PrivateHandler(logging.handlers.RotatingFileHandler):
+class _PrivateHandler(logging.FileHandler):
+    """Owns the file, and those that were full: ``kotaemon.log.1`` is the youngest of them.
+
+    :mod:`logging.handlers` does the same, and brings pickle and sockets: 0.3 MB of the window.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record, into a new file if this one is full."""
+        try:
+            if self.stream is not None and self.stream.tell() >= _BYTES:
+                self._put_aside(self.stream)
+        except OSError:
+            self.handleError(record)
+        super().emit(record)
+
+    def _put_aside(self, stream: TextIOWrapper) -> None:
+        stream.close()
+        self.stream = None  # pyright: ignore[reportAttributeAccessIssue] - so that the next record opens it
+        full = Path(self.baseFilename)
+        for number in range(_OLD_FILES, 0, -1):
+            younger = full.with_name(f"{full.name}.{number - 1}") if number > 1 else full
+            if younger.exists():
+                younger.replace(full.with_name(f"{full.name}.{number}"))
+
     def _open(self) -> TextIOWrapper:
         private_file(Path(self.baseFilename))
         return super()._open()
@@ -34,7 +57,7 @@ class _PrivateHandler(logging.handlers.RotatingFileHandler):
 
 def log_to(folder: Path) -> Callable[[], None]:
     """Send the program's log to a rotating file in ``folder``; the returned function takes that back."""
-    handler = _PrivateHandler(folder / NAME, maxBytes=_BYTES, backupCount=3, encoding="utf-8", delay=True)
+    handler = _PrivateHandler(folder / NAME, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("kotaemon_desktop")
     logger.setLevel(logging.INFO)

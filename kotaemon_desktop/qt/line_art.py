@@ -35,18 +35,19 @@ class LineArt:
     def __init__(self, file: Path) -> None:
         self._strokes = [_stroke(*shape.groups()) for shape in _SHAPE.finditer(file.read_text("utf-8"))]
 
-    def draw(self, painter: QPainter, side: float) -> None:
-        """Draw it, in black, into the square of ``side`` at the painter's origin."""
-        black = QBrush(QColor(Qt.GlobalColor.black))
+    def draw(self, painter: QPainter, side: float, colour: QColor) -> None:
+        """Draw it into the square of ``side`` at the painter's origin."""
+        pen = QPen()
+        pen.setColor(colour)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(side / _GRID, side / _GRID)
         for stroke in self._strokes:
-            pen = QPen(black, stroke.width)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            pen.setWidthF(stroke.width)
             painter.setPen(pen)
-            painter.setBrush(black if stroke.filled else QBrush())
+            painter.setBrush(pen.brush() if stroke.filled else QBrush())
             painter.drawPath(stroke.path)
         painter.restore()
 

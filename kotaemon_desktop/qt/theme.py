@@ -281,9 +281,7 @@ class _Icon(QIconEngine):
         pixmap = QPixmap(side, side)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        LineArt(resource(f"icons/{self._name}.svg")).draw(painter, side)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-        painter.fillRect(pixmap.rect(), QColor(colour))
+        LineArt(resource(f"icons/{self._name}.svg")).draw(painter, side, QColor(colour))
         painter.end()
         pixmap.setDevicePixelRatio(scale)
         return pixmap

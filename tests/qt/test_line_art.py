@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
@@ -41,7 +41,7 @@ def difference(one: QImage, other: QImage) -> float:
 def test_every_icon_looks_as_its_file_says(qtbot: QtBot, file: Path) -> None:
     ours = empty()
     painter = QPainter(ours)
-    LineArt(file).draw(painter, SIDE)
+    LineArt(file).draw(painter, SIDE, QColor(Qt.GlobalColor.black))
     painter.end()
     assert difference(ours, by_qt(file)) < 0.001
     assert difference(ours, empty()) > 0.005

@@ -66,7 +66,7 @@ def test_every_icon_draws_something_in_the_colour_of_the_theme(qapp: QApplicatio
     for look in (theme.LIGHT, theme.DARK):
         theme.apply(qapp, look.name)
         image = icon.pixmap(QSize(40, 40)).toImage()
-        inked = [image.pixelColor(x, y) for x in range(40) for y in range(40) if image.pixelColor(x, y).alphaF() > 0.99]
+        inked = [image.pixelColor(x, y) for x in range(40) for y in range(40) if image.pixelColor(x, y).alpha() == 255]
         assert len(inked) > 20
         assert {colour.name() for colour in inked} == {look.accent}
 

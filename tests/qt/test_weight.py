@@ -13,8 +13,8 @@ from kotaemon_desktop.core.engine import Engine
 
 HEAVY = "onnxruntime chromadb pypdf pypdfium2 docx lxml numpy tokenizers jinja2 huggingface_hub selectolax onnx pynvml"
 SELDOM = (
-    "_hashlib asyncio html httpx http.server email ssl urllib.request ruamel keyring subprocess PySide6.QtNetwork "
-    "PySide6.QtQml PySide6.QtSvg"
+    "_hashlib asyncio html httpx http.server email pickle ssl urllib.request ruamel keyring subprocess "
+    "PySide6.QtNetwork PySide6.QtQml PySide6.QtSvg"
 )
 UNSEEN = (
     *(f"kotaemon_desktop.qt.panels.{name}" for name in ("settings", "models", "usage", "report", "details")),
@@ -109,7 +109,7 @@ def test_an_import_and_an_answer_leave_nothing_heavy_behind(engine: Engine, tmp_
     engine.close()
     program = tmp_path / "used.py"
     program.write_text(USED, "utf-8")
-    unwanted = {*HEAVY.split(), *SELDOM.split(), "psutil"} - {"subprocess"}  # multiprocessing takes one function of it
+    unwanted = {*HEAVY.split(), *SELDOM.split(), "psutil"} - {"pickle", "subprocess"}  # multiprocessing takes them
     assert said([str(program)], str(engine.folder.root), *unwanted) == ["1", "Done"]
 
 

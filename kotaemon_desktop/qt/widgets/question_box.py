@@ -102,7 +102,7 @@ class QuestionBox(QFrame):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(colours.colour("accent" if self.edit.hasFocus() else "border"))
-        painter.setBrush(colours.colour("surface_raised"))
+        painter.setBrush(self.palette().base())
         painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
     def _enable(self) -> None:
