@@ -22,7 +22,7 @@ from kotaemon_desktop.core.storage.watched import WatchedFolders
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.pipeline.ingest import Importing
-    from kotaemon_desktop.core.pipeline.watching import Look, Watching
+    from kotaemon_desktop.core.pipeline.watching import LeftOut, Look, Watching
     from kotaemon_desktop.core.plugins.registry import Plugins
 
 
@@ -129,6 +129,10 @@ class Imports:
     def cancel(self) -> None:
         """Forget the files and scans that were promised and not read yet; closing the import's generator stops it."""
         self._importing.forget()
+
+    def left_out(self, folder: str, patterns: Sequence[str]) -> LeftOut:
+        """Return what ``patterns`` would leave out of a watched folder; see :meth:`Watching.left_out`."""
+        return self.watching.left_out(folder, patterns)
 
     def look_at_folders(self) -> Look:
         """Return what has happened in the watched folders; nothing while the machine saves its battery."""

@@ -42,6 +42,13 @@ class Look(msgspec.Struct, frozen=True):
     unsettled: int = 0
 
 
+class LeftOut(msgspec.Struct, frozen=True):
+    """What patterns leave out: paths below the folder, sorted, of the ``total`` files that are there."""
+
+    files: tuple[str, ...]
+    total: int
+
+
 class Watching:
     """Owns what is known of files that are still being written. One thread looks, another may apply."""
 
@@ -85,6 +92,13 @@ class Watching:
                 changes.append(FolderChanges(folder.path, listed.identity, fresh, known, gone))
         self._unsettled = unsettled
         return Look(tuple(changes), tuple(away), len(unsettled))
+
+    def left_out(self, folder: str, patterns: Sequence[str]) -> LeftOut:
+        """Return what ``patterns`` leave out of the files in ``folder`` now. Raises OSError where it cannot be read."""
+        everything = listing(folder, self._wanted()).files
+        kept = listing(folder, self._wanted(), patterns).files if patterns else everything
+        files = sorted(path[len(folder) + 1 :] for path in everything.keys() - kept.keys())
+        return LeftOut(tuple(files), len(everything))
 
     def apply(self, look: Look) -> Iterator[ImportEvent]:
         """Yield the events of importing what is new or changed; then take out of the library what is gone.

@@ -50,6 +50,7 @@ class PlaceActions(QObject):
             menu.addSeparator()
         elif place.kind is PlaceKind.FOLDER:
             menu.addAction(_("Look for changes now"), self._model.watch.look_soon)
+            menu.addAction(_("Leave out…"), partial(self.leave_out, place))
             menu.addAction(_("Stop watching"), partial(places.stop_watching, place))
             menu.addSeparator()
         elif place.kind is PlaceKind.REMOVED:
@@ -58,6 +59,17 @@ class PlaceActions(QObject):
             menu.addSeparator()
         menu.addAction(_("New collection…"), self.new_collection)
         menu.popup(at)
+
+    def leave_out(self, place: Place) -> None:
+        """Ask which files of a watched folder are to be left out."""
+        from kotaemon_desktop.qt.panels.leave_out import LeaveOutDialog  # seldom needed
+
+        leaving_out = self._model.places.leaving_out(place, self)
+        dialog = LeaveOutDialog(leaving_out, self._view.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        leaving_out.setParent(dialog)
+        dialog.accepted.connect(self._model.watch.look_soon)
+        dialog.open()
 
     def _rename(self, place: Place) -> None:
         self._name(_("Rename the collection"), place.name, partial(self._model.places.rename, place))

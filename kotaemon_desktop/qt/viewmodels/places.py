@@ -17,6 +17,7 @@ from kotaemon_desktop.qt.workers import Lanes
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.engine import Engine
+    from kotaemon_desktop.qt.viewmodels.leaving_out import LeavingOut
 
 
 class PlaceKind(StrEnum):
@@ -29,7 +30,10 @@ class PlaceKind(StrEnum):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """One place. ``id`` is that of a collection, ``path`` that of a watched folder, which may be ``away`` just now."""
+    """One place. ``id`` is that of a collection, ``path`` that of a watched folder, which may be ``away`` just now.
+
+    ``ignored`` are the patterns of what is left out of the folder.
+    """
 
     kind: PlaceKind
     id: int = 0
@@ -37,6 +41,7 @@ class Place(msgspec.Struct, frozen=True):
     documents: int = 0
     path: str = ""
     away: bool = False
+    ignored: tuple[str, ...] = ()
 
     def is_same(self, other: Place) -> bool:
         """Whether both are the same place, maybe with another name or number of documents."""
@@ -163,6 +168,14 @@ class Places(QObject):
         """Watch a folder no more; its documents stay in the library."""
         self._do(partial(self._engine.watched.stop, place.path))
 
+    def leaving_out(self, place: Place, parent: QObject) -> LeavingOut:
+        """Return what tries and keeps the patterns of a watched folder."""
+        from kotaemon_desktop.qt.viewmodels.leaving_out import LeavingOut  # seldom needed
+
+        made = LeavingOut(self._engine, self._lanes, place, parent)
+        made.kept.connect(self.refresh)
+        return made
+
     def restore(self, documents: Sequence[int]) -> None:
         """Bring removed documents back; ``restored`` follows."""
         self._lanes.call(
@@ -187,6 +200,7 @@ class Places(QObject):
                 documents=each.documents,
                 path=each.path,
                 away=each.path in self._away,
+                ignored=each.ignored,
             )
             for each in state.folders
         ]

@@ -11,7 +11,7 @@ from kotaemon_desktop.core.documents.listing import listing
 from kotaemon_desktop.core.documents.selection import EXTENSIONS
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import Moved, Stored
-from kotaemon_desktop.core.pipeline.watching import Look, Watching
+from kotaemon_desktop.core.pipeline.watching import LeftOut, Look, Watching
 
 
 class Clock:
@@ -174,3 +174,28 @@ def test_on_battery_nothing_is_looked_at(watched: Watched, monkeypatch: pytest.M
     assert watched.engine.imports.look_at_folders() == Look()
     watched.engine.change_setting("imports", "watch_on_battery", True)
     assert watched.engine.imports.look_at_folders().unsettled == 1
+
+
+def test_what_patterns_would_leave_out_is_told_before_they_count(watched: Watched) -> None:
+    for name in ("lease.txt", "lease.tmp.txt", "drafts/one.txt", "drafts/deep/two.txt", "picture.xyz"):
+        watched.write(name, "The rent is 900 euros a month.")
+    folder = str(watched.folder)
+    assert watched.watching.left_out(folder, ()) == LeftOut((), 4)
+    one, two = str(Path("drafts", "one.txt")), str(Path("drafts", "deep", "two.txt"))
+    assert watched.watching.left_out(folder, ("drafts",)) == LeftOut((two, one), 4)
+    assert watched.watching.left_out(folder, ("*.tmp.txt", "l?ase.txt")) == LeftOut(("lease.tmp.txt", "lease.txt"), 4)
+    assert watched.engine.watched.all()[0].ignored == ("drafts/*", "*.tmp.txt"), "nothing was changed"
+    with pytest.raises(OSError, match="nowhere"):
+        watched.watching.left_out(str(watched.folder / "nowhere"), ("*",))
+
+
+def test_documents_stay_when_their_files_are_left_out_and_are_known_when_they_are_not(watched: Watched) -> None:
+    watched.write("lease.txt", "The rent is 900 euros a month.")
+    watched.write("travel.txt", "Train tickets are paid.")
+    watched.follow()
+    watched.engine.watched.watch(str(watched.folder), ["lease*"])
+    assert watched.follow() == []
+    assert watched.names == ["lease.txt", "travel.txt"]
+    watched.engine.watched.watch(str(watched.folder))
+    assert watched.follow() == [], "it is not read again"
+    assert watched.names == ["lease.txt", "travel.txt"]

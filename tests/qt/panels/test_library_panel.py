@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.scope import Scope
+from kotaemon_desktop.qt.panels.leave_out import LeaveOutDialog
 from kotaemon_desktop.qt.panels.library import LibraryPanel
 from kotaemon_desktop.qt.viewmodels.library import LibraryModel
 from kotaemon_desktop.qt.workers import Lanes
@@ -319,6 +320,36 @@ def test_selected_documents_and_collections_can_be_asked_alone(
     next(action for action in menu.actions() if action.text() == "Ask this collection only").trigger()
     menu.close()
     assert asked[1] == Scope(collections=("Travel",))
+
+
+def test_files_of_a_watched_folder_are_left_out(
+    panel: LibraryPanel, engine: Engine, qtbot: QtBot, lanes: Lanes, files: Path
+) -> None:
+    engine.watched.watch(str(files), ["*.pdf"])
+    panel._model.places.refresh()
+    qtbot.waitUntil(lambda: bool(panel._model.places.folders), timeout=PATIENCE_MS)
+    panel._place_actions.show_menu(panel._model.places.folders[0], panel.mapToGlobal(panel.pos()))
+    menu = panel._place_list.findChildren(QMenu)[-1]
+    next(action for action in menu.actions() if action.text() == "Leave out…").trigger()
+    menu.close()
+    dialog = panel.window().findChild(LeaveOutDialog)
+    assert dialog is not None
+
+    def left_out() -> list[str]:
+        return [dialog._files.item(row).text() for row in range(dialog._files.count())]
+
+    qtbot.waitUntil(lambda: left_out() == ["empty.pdf"], timeout=PATIENCE_MS)
+    assert dialog._told.text() == "Left out now: 1 of 3 files"
+    dialog._patterns.setPlainText("")
+    qtbot.keyClicks(dialog._patterns, "leave*")
+    qtbot.keyClick(dialog._patterns, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: left_out() == ["leave.md"], timeout=PATIENCE_MS)
+    with qtbot.waitSignal(dialog.accepted, timeout=PATIENCE_MS):
+        qtbot.mouseClick(dialog._save, Qt.MouseButton.LeftButton)
+    assert engine.watched.all()[0].ignored == ("leave*",)
+    expected = ["empty.pdf", "travel.txt"]
+    qtbot.waitUntil(lambda: lanes.idle("importing") and sorted(rows(panel)) == expected, timeout=PATIENCE_MS)
+    panel._model.watch.stop()
 
 
 def test_the_report_of_a_document_is_one_key_away(filled: LibraryPanel, qtbot: QtBot) -> None:
