@@ -6,6 +6,7 @@ import json
 import select
 import socket
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -94,3 +95,14 @@ def test_who_does_not_know_the_secret_is_not_understood(door: Door, line: bytes)
 @pytest.mark.skipif(sys.platform == "win32", reason="folders of a user are private on Windows")
 def test_the_secret_is_the_user_s_alone(folder: DataFolder, door: Door) -> None:
     assert stat.S_IMODE((folder.root / ".window.json").stat().st_mode) == 0o600
+
+
+def test_the_address_of_a_window_that_was_killed_loads_no_tables_of_names(folder: DataFolder) -> None:
+    (folder.root / ".window.json").write_text('{"port": 1, "greeting": "a", "answer": "b"}', "utf-8")
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom kotaemon_desktop.core.handover import Request, hand_over\n"
+        "from kotaemon_desktop.core.paths import DataFolder\n"
+        "print(hand_over(DataFolder(Path(sys.argv[1])), Request()), 'encodings.idna' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", program, str(folder.root)], check=True, capture_output=True, text=True)
+    assert said.stdout.split() == ["False", "False"]
