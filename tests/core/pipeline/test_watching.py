@@ -170,7 +170,7 @@ def test_a_document_that_was_removed_by_hand_stays_removed(watched: Watched) -> 
 
 def test_on_battery_nothing_is_looked_at(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     watched.write("lease.txt", "The rent is 900 euros a month.")
-    monkeypatch.setattr("kotaemon_desktop.core.imports.is_on_battery", lambda: True)
+    monkeypatch.setattr("kotaemon_desktop.core.machine.on_battery", lambda: True)
     assert watched.engine.imports.look_at_folders() == Look()
     watched.engine.change_setting("imports", "watch_on_battery", True)
     assert watched.engine.imports.look_at_folders().unsettled == 1

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.imports import Imports
 from kotaemon_desktop.core.scope import Scope
 from kotaemon_desktop.qt.panels.leave_out import LeaveOutDialog
 from kotaemon_desktop.qt.panels.library import LibraryPanel
@@ -365,7 +366,7 @@ def test_scanned_pages_are_offered_after_an_import(
 ) -> None:
     monkeypatch.setattr(recognised, "installed", lambda: True)
     asked: list[list[int]] = []
-    monkeypatch.setattr(Engine, "read_scans", lambda _self, ids: asked.append(list(ids)) or iter(()))
+    monkeypatch.setattr(Imports, "read_scans", lambda _self, ids: asked.append(list(ids)) or iter(()))
     engine.change_setting("imports", "ocr", "offer")
     Image.new("L", (40, 40), "white").save(tmp_path / "note.png")
     panel._model.import_([tmp_path / "note.png"])
