@@ -40,12 +40,18 @@ class DocumentFilter(QSortFilterProxyModel):
         self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
 
     @property
+    def _lets_all_through(self) -> bool:
+        return not (self._words or self._folder) and self._members is None and self._show is Show.ALL
+
+    @property
     def narrows(self) -> bool:
         """Whether anything but the place keeps rows out."""
         return bool(self._words) or self._show is not Show.ALL
 
     def filterAcceptsRow(self, row: int, parent: QModelIndex | QPersistentModelIndex) -> bool:  # noqa: N802
         """Return whether a row is shown."""
+        if self._lets_all_through:
+            return True
         source = self.sourceModel()
         entry = source.entries[row] if isinstance(source, DocumentList) else source.index(row, 0, parent).data(ENTRY)
         if self._members is not None and self._members.isdisjoint(entry.ids):

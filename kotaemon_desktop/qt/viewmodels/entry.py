@@ -80,6 +80,11 @@ class Entry:
         return self.document.kind if self.document else _KINDS.get(PurePath(self.path).suffix.lower(), "text")
 
     @property
+    def is_stored(self) -> bool:
+        """Whether the library knows the file."""
+        return self.document is not None or self.failed is not None
+
+    @property
     def ids(self) -> tuple[int, ...]:
         """What the library has to remove when this row goes."""
         return tuple(document.id for document in (self.document, self.failed) if document is not None)

@@ -14,6 +14,7 @@ from kotaemon_desktop.core.failures import keep
 from kotaemon_desktop.core.records import Document, DocumentState
 from kotaemon_desktop.qt.viewmodels.documents import ENTRY, DocumentList
 from kotaemon_desktop.qt.viewmodels.entry import Entry, Phase, Tone, Work
+from kotaemon_desktop.qt.viewmodels.order import Order, in_order
 
 KEPT = keep(EmptyFile(name="1.pdf"))
 
@@ -145,3 +146,17 @@ def test_ten_thousand_rows_take_a_page_turn_not_a_coffee(qapp: QApplication) -> 
         rows.change(f"/files/{number + 1}.pdf", work=Work(Phase.READING, number, 1000))
     assert time.perf_counter() - started < 2  # 0.1 s on a quiet machine
     assert rows.rowCount() == 10_000
+
+
+def test_numbers_in_names_are_sorted_by_their_value() -> None:
+    names = ["Page 10.pdf", "page 9.pdf", "Page.pdf", "9 lives.pdf", "10 lives.pdf", "page 9 b.pdf"]
+    entries = [Entry(f"/files/{name}") for name in names]
+    expected = ["9 lives.pdf", "10 lives.pdf", "page 9 b.pdf", "page 9.pdf", "Page 10.pdf", "Page.pdf"]
+    assert [entry.name for entry in in_order(entries, Order.NAME)] == expected
+
+
+def test_rows_are_sorted_by_size_and_by_name_where_that_is_equal_and_new_ones_stay_on_top() -> None:
+    small, large, equal = document(3, size=1), document(1, size=9), document(2, size=1)
+    entries = [Entry(each.path, each) for each in (small, large, equal)] + [Entry("/files/z.pdf")]
+    names = [entry.name for entry in in_order(entries, Order.SIZE)]
+    assert names == ["z.pdf", "1.pdf", "2.pdf", "3.pdf"]
