@@ -11,8 +11,9 @@ from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.models import providers, session
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.fit import needed
-from kotaemon_desktop.core.models.remote import RemoteModels
+from kotaemon_desktop.core.models.remote import RemoteModels, host_of, leaves
 from kotaemon_desktop.core.monitoring import gpu
+from kotaemon_desktop.core.outgoing import Errand, Outgoing
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import Hardware, ModelInfo
 from kotaemon_desktop.core.residency.component import ComponentSpec
@@ -55,6 +56,7 @@ class Components:
         embedders: Embedders,
         remote: RemoteModels,
         reranker: Callable[[], ModelInfo | None],
+        outgoing: Outgoing,
         gpu_memory: Callable[[], int | None] = gpu.free_memory,
     ) -> None:
         """``gpu_memory`` returns the free bytes of the GPU, or None where there is none to ask."""
@@ -66,6 +68,7 @@ class Components:
         self._embedders = embedders
         self._remote = remote
         self._reranker = reranker
+        self._outgoing = outgoing
         self._gpu_memory = gpu_memory
 
     def specs(self) -> tuple[ComponentSpec, ...]:
@@ -236,6 +239,8 @@ class Components:
         )
 
     def _files_of(self, embedder: ModelInfo) -> dict[str, Any]:
+        if leaves(server := host_of(self._settings().search.vectors)):
+            self._outgoing.note(Errand.VECTORS, server.rpartition("@")[2])
         return {
             "embedder_folder": embedder.folder,
             "database_file": str(self._folder.database),

@@ -26,6 +26,7 @@ from kotaemon_desktop.core.models.remote import RemoteModels
 from kotaemon_desktop.core.models.shelf import Shelf
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.publisher import Publisher
+from kotaemon_desktop.core.outgoing import Outgoing
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.previews import Previews
 from kotaemon_desktop.core.protocols import Clock
@@ -111,8 +112,9 @@ class Engine:
             self.usage = Usage(database, now=self._clock.wall)
             steps.callback(self.usage.close)
             self.keychain = Keychain()
-            self.models = ModelStore(folder.models)
-            self.remote = RemoteModels(lambda: self.settings, self.keychain)
+            self.outgoing = Outgoing(self._clock.wall)
+            self.models = ModelStore(folder.models, self.outgoing)
+            self.remote = RemoteModels(lambda: self.settings, self.keychain, self.outgoing)
             self.embedders = Embedders(
                 self.models,
                 self.remote,
@@ -122,7 +124,9 @@ class Engine:
             )
             self.speeds = ModelSpeeds(database, self._clock.wall)
             self._trying = threading.Lock()
-            self._components = Components(folder, lambda: self.settings, self.embedders, self.remote, self.reranker)
+            self._components = Components(
+                folder, lambda: self.settings, self.embedders, self.remote, self.reranker, self.outgoing
+            )
             self.screen_lock = ScreenLock()
             self.keeper = Keeper(
                 self._components.specs(),
@@ -161,6 +165,7 @@ class Engine:
                 self.results,
                 self.canary,
                 lambda: self.plugins,
+                self.outgoing,
             )
             self.imports = Imports(
                 self.keeper,

@@ -25,6 +25,7 @@ from kotaemon_desktop.core.storage.library import Library
 from kotaemon_desktop.core.storage.tool_results import ToolResults
 
 if TYPE_CHECKING:
+    from kotaemon_desktop.core.outgoing import Outgoing
     from kotaemon_desktop.core.pipeline.answer import Answering
     from kotaemon_desktop.core.pipeline.question import Approve
     from kotaemon_desktop.core.pipeline.toolbox import Toolbox
@@ -51,6 +52,7 @@ class Questions:
         results: ToolResults,
         canary: Canary,
         plugins: Callable[[], Plugins],
+        outgoing: Outgoing,
     ) -> None:
         """``reranker`` returns the model that puts what was found in order, or None to do without."""
         self._keeper = keeper
@@ -67,6 +69,7 @@ class Questions:
         self._results = results
         self._canary = canary
         self._plugins = plugins
+        self._outgoing = outgoing
 
     @cached_property
     def _search(self) -> Search:
@@ -79,7 +82,7 @@ class Questions:
         """The tools that questions may call."""
         from kotaemon_desktop.core.pipeline.toolbox import Toolbox
 
-        return Toolbox(self._keeper, self._settings_file, self._plugins)
+        return Toolbox(self._keeper, self._settings_file, self._plugins, self._outgoing)
 
     @cached_property
     def answering(self) -> Answering:

@@ -12,6 +12,7 @@ from kotaemon_desktop.core.keychain import Keychain
 from kotaemon_desktop.core.models import providers
 from kotaemon_desktop.core.models.fit import needed
 from kotaemon_desktop.core.models.remote import RemoteModels
+from kotaemon_desktop.core.outgoing import Outgoing
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import ModelInfo
 from kotaemon_desktop.core.settings import Answering, Settings
@@ -24,7 +25,7 @@ def components(tmp_path: Path, free: int | None, gpu_megabytes: int = 0) -> Comp
     settings = msgspec.structs.replace(Settings(), answering=Answering(gpu_megabytes=gpu_megabytes))
     embedders = None  # nobody asks for one here
     remote = RemoteModels(lambda: settings, Keychain())
-    return Components(DataFolder(tmp_path), lambda: settings, embedders, remote, lambda: None, lambda: free)  # type: ignore[arg-type]
+    return Components(DataFolder(tmp_path), lambda: settings, embedders, remote, lambda: None, Outgoing(), lambda: free)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Final
 
 from kotaemon_desktop.core.keychain import Keychain
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL
+from kotaemon_desktop.core.outgoing import Errand, Outgoing
 from kotaemon_desktop.core.records import ModelInfo, RemoteModel
 from kotaemon_desktop.core.settings import RemoteEngine, Settings
 
@@ -23,7 +24,8 @@ class RemoteModels:
     never mix. None is there while the settings do not allow it, or the program is to stay offline.
     """
 
-    def __init__(self, settings: Callable[[], Settings], keychain: Keychain) -> None:
+    def __init__(self, settings: Callable[[], Settings], keychain: Keychain, outgoing: Outgoing | None = None) -> None:
+        self._outgoing = outgoing or Outgoing()
         self._settings = settings
         self._keychain = keychain
 
@@ -55,14 +57,17 @@ class RemoteModels:
         declared = next((each for each in self._declared() if model is not None and _id(each) == model.id), None)
         if declared is None:
             return None
+        address = _address(declared)
+        if leaves(address):
+            self._outgoing.note(Errand.MODEL, address)
         return RemoteModel(
             id=_id(declared),
             task=declared.task,
-            address=_address(declared),
+            address=address,
             url=declared.url.rstrip("/"),
             model=declared.model,
-            key=self._keychain.get(declared.key or _address(declared)) or "",
-            key_name=declared.key or _address(declared),
+            key=self._keychain.get(declared.key or address) or "",
+            key_name=declared.key or address,
             context=declared.context,
             timeout=declared.timeout,
         )
@@ -99,6 +104,10 @@ def _plain(text: str) -> str:
 
 
 def _address(engine: RemoteEngine) -> str:
-    found = _HOST.match(engine.url)
-    assert found is not None, "the settings' pattern has checked it"
-    return found[1].lower()
+    return host_of(engine.url)
+
+
+def host_of(url: str) -> str:
+    """Return the host and port in ``url``; empty where it is none."""
+    found = _HOST.match(url)
+    return found[1].lower() if found else ""

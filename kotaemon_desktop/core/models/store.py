@@ -15,6 +15,8 @@ from kotaemon_desktop.core.models import catalogue, layout, manifest
 from kotaemon_desktop.core.models.catalogue import Entry, Variant
 from kotaemon_desktop.core.models.hub import Hub, address
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL, Manifest
+from kotaemon_desktop.core.models.remote import leaves
+from kotaemon_desktop.core.outgoing import Errand, Outgoing
 from kotaemon_desktop.core.records import DownloadProgress, ModelInfo
 
 _EXPORT = re.compile(r"(onnx|genai|model|cpu|gpu|cuda|directml)([-_].*)?", re.IGNORECASE)
@@ -29,8 +31,9 @@ class ModelStore:
     lives in the window process (any thread; one writer at a time) and in the host that builds the embedded model.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, outgoing: Outgoing | None = None) -> None:
         self._folder = folder
+        self._outgoing = outgoing or Outgoing()
 
     def models(self) -> list[ModelInfo]:
         """Return the installed models, by task and name."""
@@ -122,6 +125,8 @@ class ModelStore:
         if entry is None:
             raise ModelNotFound(model=id)
         chosen, hub = entry.variant(variant), hub or Hub(address(""))
+        if leaves(hub.host) and not hub.offline:
+            self._outgoing.note(Errand.DOWNLOAD, hub.host)
         files = download.listing(entry, chosen, hub)
         part = self.partial(_arriving(entry, chosen), "download", fresh=False)
         self.reserve(entry.id, download.remaining(files, part))

@@ -9,6 +9,7 @@ from typing import Any
 
 from kotaemon_desktop.core.errors import ComponentError, PluginMissing
 from kotaemon_desktop.core.i18n import N_, Phrase
+from kotaemon_desktop.core.outgoing import Errand, Outgoing
 from kotaemon_desktop.core.plugins.found import PREFIX
 from kotaemon_desktop.core.plugins.registry import Plugins
 from kotaemon_desktop.core.protocols import Lender
@@ -28,7 +29,10 @@ _GRACE = 10.0  # seconds that a tool has to end by itself before its host is kil
 class Toolbox:
     """Knows the declared tools as the settings have them now. Any thread but the window's."""
 
-    def __init__(self, keeper: Lender, settings_file: SettingsFile, plugins: Callable[[], Plugins]) -> None:
+    def __init__(
+        self, keeper: Lender, settings_file: SettingsFile, plugins: Callable[[], Plugins], outgoing: Outgoing
+    ) -> None:
+        self._outgoing = outgoing
         self._keeper = keeper
         self._plugins = plugins
         self._settings_file = settings_file
@@ -66,6 +70,7 @@ class Toolbox:
             try:
                 takes = self._takes.get(tool)
                 if takes is None:
+                    self._note(tool.leaves, tool.place)
                     with self._keeper.lease(TOOLS) as lease:
                         takes = self._takes[tool] = lease.call("parameters", tool, timeout=tool.seconds + _GRACE)
             except (ToolError, ComponentError) as error:
@@ -99,6 +104,7 @@ class Toolbox:
 
     def call(self, call: ToolCall) -> ToolResult:
         """Make ``call`` in the tools' host. Raises ToolError or ComponentError."""
+        self._note(call.leaves, call.place)
         if call.tool.startswith(PREFIX):
             return self._of_plugin(call)
         # Whoever was asked has allowed what was declared then.
@@ -110,6 +116,10 @@ class Toolbox:
                 return lease.call("call", tool, call.arguments, timeout=tool.seconds + _GRACE)
             except ToolError as error:  # people know it by its title
                 raise type(error)(**error.facts | {"tool": call.title}) from error
+
+    def _note(self, leaves: bool, place: str) -> None:
+        if leaves:
+            self._outgoing.note(Errand.TOOL, place)
 
     def _of_plugin(self, call: ToolCall) -> ToolResult:
         plugin = self._plugins().find("tools", call.tool.removeprefix(PREFIX))

@@ -20,6 +20,7 @@ from kotaemon_desktop.core.i18n import N_, _, resource
 from kotaemon_desktop.core.licences import Work
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.about import AboutModel
+from kotaemon_desktop.qt.widgets.network_line import NetworkLine
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 
 _NAME = "Kotaemon Desktop"
@@ -45,6 +46,7 @@ class AboutDialog(QDialog):
         self._picture.setPixmap(QIcon(str(resource("kotaemon-desktop.svg"))).pixmap(QSize(_ICON, _ICON)))
         self._name = label("heading")
         self._promise = label("muted", wrap=True)
+        self._network = NetworkLine(view_model.network)
         self._thanks = label(wrap=True)
         self._works = QTreeWidget()
         self._text = QPlainTextEdit(readOnly=True)
@@ -65,6 +67,7 @@ class AboutDialog(QDialog):
         self.setWindowTitle(_("About Kotaemon Desktop"))
         self._name.setText(f"{_NAME} {__version__}")
         self._promise.setText(_("Apache-2.0. Your documents, models and questions stay on this computer."))
+        self._network.retranslate()
         self._thanks.setText(_("It rests on the work of many others. Choose a part to read its licence."))
         self._works.setAccessibleName(_("Parts and their licences"))
         self._works.setHeaderLabels([_(words) for words in _COLUMNS])
@@ -83,6 +86,7 @@ class AboutDialog(QDialog):
         words.addStretch(1)
         words.addWidget(self._name)
         words.addWidget(self._promise)
+        words.addWidget(self._network)
         words.addStretch(1)
         top = row(theme.WIDE)
         top.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)

@@ -107,7 +107,7 @@ class MonitorPanel(QWidget):
         from kotaemon_desktop.qt.widgets.monitor_body import MonitorBody
 
         model = self._model
-        body = MonitorBody(model.timeline)
+        body = MonitorBody(model.timeline, model.network)
         body.components.unload_asked.connect(model.unload)
         body.components.unload_all_asked.connect(model.unload_all)
         body.components.pin_asked.connect(model.pin)

@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject, Signal, qVersion
 from kotaemon_desktop import __version__
 from kotaemon_desktop.core import licences
 from kotaemon_desktop.core.licences import Work
+from kotaemon_desktop.core.outgoing import Outgoing
+from kotaemon_desktop.qt.viewmodels.network import NetworkModel
 from kotaemon_desktop.qt.workers import Lanes
 
 
@@ -24,9 +26,10 @@ class AboutModel(QObject):
     text_read = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, lanes: Lanes, parent: QObject | None = None) -> None:
+    def __init__(self, lanes: Lanes, outgoing: Outgoing, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.works: tuple[Work, ...] = ()
+        self.network = NetworkModel(outgoing, self)
         self._lanes = lanes
 
     @property

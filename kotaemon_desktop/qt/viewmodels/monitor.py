@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from kotaemon_desktop.core.events import Done, Loaded, Released, ResidencyEvent
 from kotaemon_desktop.core.records import ComponentStatus, ProviderChoice, Sample
+from kotaemon_desktop.qt.viewmodels.network import NetworkModel
 from kotaemon_desktop.qt.viewmodels.timeline import Speed, Timeline
 from kotaemon_desktop.qt.workers import Job, Lanes
 
@@ -56,6 +57,7 @@ class MonitorModel(QObject):
         self.notices: list[Notice] = []
         self.provider: ProviderChoice | None = None  # None: nobody knows before check_provider()
         self.releases: deque[Released] = deque(maxlen=_KEPT_RELEASES)
+        self.network = NetworkModel(engine.outgoing, self)
         self._engine = engine
         self._lanes = lanes
         self._job: Job | None = None

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop import __version__
 from kotaemon_desktop.core.i18n import use_language
+from kotaemon_desktop.core.outgoing import Outgoing
 from kotaemon_desktop.qt.panels.about import AboutDialog
 from kotaemon_desktop.qt.viewmodels.about import AboutModel
 from kotaemon_desktop.qt.window import MainWindow
@@ -16,7 +17,7 @@ from kotaemon_desktop.qt.workers import Lanes
 
 
 def shown(lanes: Lanes, qtbot: QtBot) -> AboutDialog:
-    model = AboutModel(lanes)
+    model = AboutModel(lanes, Outgoing())
     dialog = AboutDialog(model)
     model.setParent(dialog)
     qtbot.addWidget(dialog)

@@ -1,0 +1,33 @@
+"""What has left this machine since the start, as the window shows it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from PySide6.QtCore import QObject, Signal
+
+from kotaemon_desktop.core.outgoing import Departure, Outgoing
+
+
+class NetworkModel(QObject):
+    """Follows the core's list; lives in the GUI thread.
+
+    Signals: ``changed()``: ``departures`` are more.
+    """
+
+    changed = Signal()
+
+    def __init__(self, outgoing: Outgoing, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._outgoing = outgoing
+        outgoing.subscribe(self._hear)
+
+    @property
+    def departures(self) -> tuple[Departure, ...]:
+        """What has left, the first first; empty: the network is silent."""
+        return self._outgoing.departures
+
+    def _hear(self) -> None:
+        """Any thread; the window may have gone."""
+        with suppress(RuntimeError):
+            self.changed.emit()
