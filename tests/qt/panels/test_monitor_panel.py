@@ -219,7 +219,7 @@ def test_what_was_freed_is_said_and_kept_in_a_list(panel: MonitorPanel, qtbot: Q
     panel._model._note(Released("reader", 2000.0, "user", 80 * MB, 79 * MB))
     assert "File reader: freed 79 of 80 MB" in words(panel)
     qtbot.keyClick(button(panel, "What was freed lately"), Qt.Key.Key_Space)
-    lines = words(panel)[-1].split("\n")
+    lines = words(panel)[-2].split("\n")
     assert len(lines) == 8
     assert lines[0].endswith("File reader: freed 79 of 80 MB (unloaded by hand)")
     assert lines[1].endswith("Language model: freed 1.9 of 1.9 GB (idle)")
