@@ -46,7 +46,7 @@ def choose(engine: Engine, name: str) -> None:
 
 def test_a_model_that_came_in_changes_nothing_by_itself(library: Engine) -> None:
     assert searching(library) == embedded.ID
-    assert list(library.resume_import()) == []
+    assert list(library.imports.resume()) == []
     assert library.library.unknown_count(embedded.ID) == 1
 
 
@@ -55,7 +55,7 @@ def test_the_old_index_answers_until_the_new_one_is_complete(library: Engine) ->
     assert before
     choose(library, "tiny-encoder")
     assert library.library.pending_count("tiny-encoder") == 2
-    steps = library.resume_import()
+    steps = library.imports.resume()
     assert any(isinstance(event, Embedding) for event in steps)  # the first window of vectors is stored
     assert searching(library) == embedded.ID
     assert by_meaning(library) == before
@@ -66,24 +66,24 @@ def test_the_old_index_answers_until_the_new_one_is_complete(library: Engine) ->
     assert after != before
     assert by_meaning(library, "年休假有几天？")  # MiniLM has no vector for it
     assert library.library.unknown_count("tiny-encoder") == 0
-    assert list(library.resume_import()) == []
+    assert list(library.imports.resume()) == []
 
 
 def test_a_change_that_was_broken_off_goes_on_at_the_next_start(library: Engine) -> None:
     choose(library, "tiny-encoder")
-    steps = library.resume_import()
+    steps = library.imports.resume()
     assert any(isinstance(event, Embedding) for event in steps)
     steps.close()  # all vectors are there, the index is not
     assert searching(library) == embedded.ID
     assert library.library.pending_count("tiny-encoder") == 0
-    list(library.resume_import())
+    list(library.imports.resume())
     assert searching(library) == "tiny-encoder"
 
 
 def test_going_back_takes_effect_at_once_and_a_removed_embedder_leaves_nothing(library: Engine) -> None:
     before = by_meaning(library)
     choose(library, "tiny-encoder")
-    list(library.resume_import())
+    list(library.imports.resume())
     choose(library, embedded.ID)
     assert by_meaning(library) == before
     library.library.forget_embedder("tiny-encoder")
