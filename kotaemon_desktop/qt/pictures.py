@@ -59,5 +59,7 @@ def _picture_page(window: MainWindow, name: str, target: Path) -> Iterator[Calla
         yield lambda: window.chat.show_conversations(False)
         return
     yield window.chat.show_details if name == "details" else lambda: window.page(name)
+    while not getattr(window.page(name), "is_complete", True):  # the settings come over several turns
+        yield lambda: None
     yield lambda: _save_picture(window.page(name), target)
     yield lambda: window.page(name).close()

@@ -59,7 +59,6 @@ class CanaryDialog(QDialog):
         self._promote.clicked.connect(view_model.promote)
         self._close.clicked.connect(self.close)
         for choice in (self._model, self._pipeline):
-            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # they are filled after they show
             choice.currentIndexChanged.connect(self._offer_start)
         view_model.changed.connect(self._show)
         view_model.failed.connect(lambda error: self._told.setText(str(error)))
@@ -104,7 +103,7 @@ class CanaryDialog(QDialog):
     def _arrange(self) -> None:
         choices = row(theme.WIDE)
         for named, box, stretch in (
-            (self._model_label, self._model, 2),
+            (self._model_label, self._model, 1),
             (self._pipeline_label, self._pipeline, 1),
             (self._share_label, self._share, 0),
         ):

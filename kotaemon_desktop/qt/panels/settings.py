@@ -63,8 +63,8 @@ class SettingsDialog(QDialog):
 
     @property
     def is_complete(self) -> bool:
-        """Whether all lines are there."""
-        return not self._waiting
+        """Whether all lines are there and laid out."""
+        return not self._turn.isActive()
 
     def retranslate(self) -> None:
         """Make all lines again, in the current language."""
@@ -139,13 +139,15 @@ class SettingsDialog(QDialog):
         self._turn.start()
 
     def _work(self) -> None:
+        if not self._waiting:  # and the last ones were laid out since the turn before
+            self._turn.stop()
+            return
         until = perf_counter() + _TURN_SECONDS
         while self._waiting and perf_counter() < until:
             self._waiting.popleft()()
         # Each new line would lay all of them out again; below what is in sight once is enough.
         self._rows.setEnabled(len(self._lines) < _IN_SIGHT or not self._waiting)
         if not self._waiting:
-            self._turn.stop()
             self._rows.update()
 
     def _add_line(self, group: _Group, field: setting_fields.Field) -> None:
@@ -202,7 +204,7 @@ class SettingsDialog(QDialog):
     def _go_to(self, place: int) -> None:
         if 0 <= place < len(self._groups):
             self._page.verticalScrollBar().setValue(self._groups[place].y())
-            self._sought = place if self._waiting else -1
+            self._sought = -1 if self.is_complete else place
 
     def _go_on(self) -> None:
         """Go to the section again that was chosen before all lines above it were laid out."""
@@ -230,6 +232,7 @@ class _Group(QFrame):
         self._frame.setProperty("panel", True)
         self._rows: QVBoxLayout = column(0, (theme.TIGHT, theme.TIGHT, theme.TIGHT, theme.TIGHT))
         self._frame.setLayout(self._rows)
+        self._frame.hide()  # until there is something in it
         below = column(theme.TIGHT)
         self.setLayout(below)
         for widget in (title, help_, self._frame):
@@ -238,3 +241,4 @@ class _Group(QFrame):
     def add(self, widget: QWidget) -> None:
         """Show ``widget`` below those that are there."""
         self._rows.addWidget(widget)
+        self._frame.show()
