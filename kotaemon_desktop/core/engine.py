@@ -96,21 +96,27 @@ class Engine:
             database = Database(folder.database)
             steps.callback(database.close)
             self._database = database
-            self.library = Library(database)
-            self.collections = Collections(database)
+            self.library = Library(database, now=self._clock.wall)
+            self.collections = Collections(database, now=self._clock.wall)
             self.watched = WatchedFolders(database, os.sep)
             self.scans = Scans(database)
             self._shelf = Shelf(folder.caches)
-            self.history = History(database, on_removed=self._shelf.forget)
+            self.history = History(database, now=self._clock.wall, on_removed=self._shelf.forget)
             steps.callback(self._tidy_shelf)
             self.results = ToolResults(database, self.library.passages)
             self.traces = Traces(database, self.results.sources)
-            self._retention = Retention(
-                self.library, self.history, self.traces, self._clock, lambda: self.settings.traces.days
-            )
-            self._retention.look()
             self.usage = Usage(database, now=self._clock.wall)
             steps.callback(self.usage.close)
+            self._retention = Retention(
+                self.library,
+                self.history,
+                self.traces,
+                self.usage,
+                self._clock,
+                lambda: self.settings.traces.days,
+                self._purge_workspaces,
+            )
+            self._retention.look()
             self.keychain = Keychain()
             self.outgoing = Outgoing(self._clock.wall)
             self.models = ModelStore(folder.models, self.outgoing)
@@ -240,11 +246,11 @@ class Engine:
             self.questions.answer,
         )
 
-    def _purge_workspaces(self) -> None:
+    def _purge_workspaces(self, now: float) -> None:
         if self.folder.removed_workspaces.is_dir():
             from kotaemon_desktop.core.workspaces import Workspaces
 
-            Workspaces(self.folder.root).purge(self._clock.wall())
+            Workspaces(self.folder.root).purge(now)
 
     def _tidy_shelf(self) -> None:
         """Once no host writes any more: a conversation that was removed while one had it has left a file."""
@@ -354,7 +360,7 @@ class Engine:
             self.generators.forget_provider()
             self.keeper.unload(GENERATOR)
         if now.traces != before.traces:
-            self._retention.enforce()
+            self._retention.keep_traces_shorter()
         if now.imports != before.imports:
             self.keeper.unload(READER)  # the next one is started with the new limits
 

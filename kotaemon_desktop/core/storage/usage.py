@@ -108,6 +108,11 @@ class Usage:
         end = "UPDATE residencies SET released_at = max(woken_at, ?), cause = 'quit' WHERE released_at IS NULL"
         self._flush((end, (self._seen,)))
 
+    def confirmed(self, until: float) -> float | None:
+        """Return the latest time up to ``until`` (wall clock) at which the program is known to have run, or None."""
+        row = self._database.fetch_one("SELECT max(min(seen, ?1)) FROM sessions WHERE started <= ?1", (until,))
+        return row[0] if row else None
+
     # --- what people ask -------------------------------------------------------------------------------------------
 
     def report(
