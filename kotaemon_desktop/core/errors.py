@@ -30,6 +30,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from kotaemon_desktop.core import extras
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.i18n import N_, _, harmless, sentences
 
@@ -108,10 +109,7 @@ class NoText(ReadError):
 
     template = N_("“{name}” holds no text.")
     template_counted = N_("“{name}” holds no text ({kinds}).")
-    advice = N_(
-        "Text recognition (OCR) reads such pages. Install it with “uv sync --extra ocr”, or allow it in the settings, "
-        "and try again."
-    )
+    advice = N_("Text recognition (OCR) reads such pages: allow it in the settings, and try again. {installing}")
     kinds: ClassVar[dict[str, str]] = {
         "image": N_("pages that are pictures: {count}"),
         "empty": N_("empty pages: {count}"),
@@ -124,7 +122,8 @@ class NoText(ReadError):
         counts = ((_(words), self.facts.get(kind)) for kind, words in self.kinds.items())
         kinds = "; ".join(words.format(count=count) for words, count in counts if count)
         told = _(self.template_counted if kinds else self.template).format(**self.shown_facts() | {"kinds": kinds})
-        return sentences(told, _(self.advice) if self.facts.get("image") or self.facts.get("garbled") else "")
+        advice = _(self.advice).format(installing=extras.advice("ocr"))
+        return sentences(told, advice if self.facts.get("image") or self.facts.get("garbled") else "")
 
 
 class NoTextInside(NoText):

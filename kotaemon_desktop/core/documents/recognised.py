@@ -7,9 +7,6 @@ from collections.abc import Sequence
 
 from kotaemon_desktop.core.records import Box, RecognisedLine
 
-INSTALL = "uv sync --extra ocr"
-"""The command that installs text recognition in a checkout."""
-
 EDGE = 1000  # RecognisedLine.edges count in this part of a line's width
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kotaemon_desktop.core import extras
 from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_
 
@@ -33,8 +34,10 @@ class ToolTimedOut(ToolError):
 class ToolPartMissing(ToolError):
     """Facts: ``tool``, ``part``: the Python package."""
 
-    template = N_("The tool “{tool}” needs a part that is not installed ({part}).")
-    advice = N_("Install it with: uv sync --extra tools")
+    template = N_("The tool “{tool}” needs a part that is not installed ({part}). {installing}")
+
+    def shown_facts(self) -> dict[str, object]:
+        return {**self.facts, "installing": extras.advice("tools")}
 
 
 class ToolNotAllowed(ToolError):

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QTreeWidget, QTreeWidgetItem, QWidget
 
-from kotaemon_desktop.core.documents.recognised import INSTALL
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core import extras
+from kotaemon_desktop.core.i18n import N_, _, sentences
 from kotaemon_desktop.core.records import DocumentState, PageKind
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import count
@@ -41,7 +41,7 @@ class ReportDialog(QDialog):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._copy = push_button()
-        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(INSTALL))
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(extras.command("ocr")))
         self._read = push_button("primary")
         self._read.clicked.connect(view_model.read_scans)
         self._close = push_button()
@@ -104,7 +104,7 @@ class ReportDialog(QDialog):
         self._copy.setVisible(missing)
         advice = ""
         if missing:
-            advice = _("Text recognition reads such pages. Install it with: {command}").format(command=INSTALL)
+            advice = sentences(_("Text recognition reads such pages."), extras.advice("ocr"))
         elif offered:
             advice = _("Text recognition reads them on this computer, a second or two a page; it can be stopped.")
         self._advice.setText(advice)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from kotaemon_desktop.core import extras
 from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import NoText
@@ -129,10 +130,10 @@ def test_without_text_recognition_it_says_how_to_install_it(
     installed(False)
     dialog.follow(add(engine, PageKind.TEXT, PageKind.IMAGE))
     qtbot.waitUntil(lambda: bool(rows(dialog)))
-    assert recognised.INSTALL in words(dialog)
+    assert extras.command("ocr") in words(dialog)
     copy = next(button for button in dialog.findChildren(QPushButton) if button.text() == "Copy the command")
     qtbot.mouseClick(copy, Qt.MouseButton.LeftButton)
-    assert QGuiApplication.clipboard().text() == recognised.INSTALL
+    assert QGuiApplication.clipboard().text() == extras.command("ocr")
     assert buttons(dialog) == ["Copy the command", "Close"]
 
 

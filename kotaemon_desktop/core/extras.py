@@ -1,0 +1,29 @@
+"""How to get the parts that the program does without: extras of its Python package (pyproject.toml)."""
+
+from __future__ import annotations
+
+import sys
+from typing import Literal
+
+from kotaemon_desktop.core.i18n import _
+
+Extra = Literal["ocr", "tools"]
+
+
+def command(extra: Extra) -> str:
+    """Return what installs ``extra``: into a checkout, or with a program of pip's where this one is in one piece."""
+    return f'pip install "kotaemon-desktop[{extra}]"' if _in_one_piece() else f"uv sync --extra {extra}"
+
+
+def advice(extra: Extra) -> str:
+    """Return a sentence that says how to install ``extra``."""
+    words = (
+        _("This program is in one piece and cannot take it in; the one that pip installs can: {command}")
+        if _in_one_piece()
+        else _("Install it with: {command}")
+    )
+    return words.format(command=command(extra))
+
+
+def _in_one_piece() -> bool:
+    return getattr(sys, "frozen", False)
