@@ -44,7 +44,7 @@ class Answers:
     def prewarm(self, _conversation=None) -> None:
         pass
 
-    def answer(self, question, *, conversation_id=None, instead_of=None, model=None, scope=None):
+    def answer(self, question, *, conversation_id=None, instead_of=None, model=None, scope=None, **_wishes):
         self.asked.append(question)
         answer = f"Answer to **{question}** [1]."
         found = Found(HITS)

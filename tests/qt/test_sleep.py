@@ -14,6 +14,7 @@ from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import Done, Packed, Piece, Thinking, Thought
 from kotaemon_desktop.core.i18n import use_language
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus, Generated, Sleep, Turn
+from kotaemon_desktop.core.tracing.timeline import Step
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, first_seen, footer, status_line, time_split
 from kotaemon_desktop.qt.viewmodels.sleep import SleepModel, sleep_words
 from kotaemon_desktop.qt.widgets import trace_words
@@ -59,9 +60,9 @@ def test_the_first_answer_after_a_wake_says_where_its_time_went() -> None:
 
 
 def test_the_trace_says_it_in_words() -> None:
-    line = {"event": "Done", "model": "qwen", "timings": TIMINGS}
-    assert trace_words.words(line) == " · ".join(["qwen", *time_split(TIMINGS)])
-    assert trace_words.words({"event": "Thought", "seconds": 3.24}) == "3.2 s"
+    done = Step("Done", 0.0, 0.0, {"event": "Done", "model": "qwen", "timings": TIMINGS})
+    assert trace_words.words(done) == " · ".join(["qwen", *time_split(TIMINGS)])
+    assert trace_words.words(Step("Thought", 0.0, 3.24, {"event": "Thought", "seconds": 3.24})) == "3.2 s"
 
 
 def test_thoughts_are_folded_and_no_part_of_the_answer(qtbot: QtBot) -> None:

@@ -153,6 +153,8 @@ def _spoken(run, tokens):
 
 
 class _Said:
+    stopped = False
+
     def __init__(self, texts):
         self.texts = texts
 
