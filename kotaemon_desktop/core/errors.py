@@ -10,7 +10,8 @@
     │   ├── WakeFailed  ComponentCrashed  ComponentTimedOut  ComponentFailed  DoesNotFit  BreakerOpen
     ├── LibraryError         the data folder or what is in it
     │   ├── FolderAway
-    │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable  DiskFull  BackupInvalid  NothingThere
+    │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable (LibraryGone)  DiskFull
+    │   ├── BackupInvalid  NothingThere
     │   ├── NotAConversation  NameTaken  NoSuchCollection
     ├── ModelError           a model on disk or its graph
     │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  Offline  ModelInUse  NoSpace
@@ -312,6 +313,13 @@ class LibraryUnavailable(LibraryError):
 
     template = N_("The library in {folder} cannot be opened or written ({detail}). Nothing was changed.")
     advice = N_("Check that the folder exists and that you may write in it.")
+
+
+class LibraryGone(LibraryUnavailable):
+    """The folder was moved, or its drive removed, while it was in use. Fact: ``folder``."""
+
+    template = N_("The library is not in {folder} any more. Nothing was written; what was stored is where it is now.")
+    advice = N_("Connect the drive again, or move the folder back; then go on here.")
 
 
 class DiskFull(LibraryError):

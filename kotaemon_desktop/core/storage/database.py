@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
-from kotaemon_desktop.core.errors import DamagedLibrary, DiskFull, LibraryUnavailable, NewerLibrary
+from kotaemon_desktop.core.errors import DamagedLibrary, DiskFull, LibraryGone, LibraryUnavailable, NewerLibrary
 from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.storage.migrations import MIGRATIONS
 
@@ -39,10 +39,12 @@ class Database:
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self._identity: tuple[int, int] | None = None  # device and number of the file, once it is open
         try:
             self._inspect(known=len(migrations))
             with self._named_errors():
                 self._migrate(migrations)
+            self._identity = _identity(self.file)
         except BaseException:
             self.close()
             raise
@@ -96,9 +98,10 @@ class Database:
     def transaction(self) -> Generator[sqlite3.Connection]:
         """Commit everything in the block, or nothing. Waits for another thread's transaction to end.
 
-        Raises DiskFull or DamagedLibrary.
+        Raises DiskFull, DamagedLibrary, or LibraryGone with nothing written.
         """
         with self._named_errors():
+            self._check_there()
             connection = self.connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -153,7 +156,13 @@ class Database:
             finally:
                 copy.close()
 
+    def _check_there(self) -> None:
+        """Raise LibraryGone where the path leads to another file by now, or to none: SQLite would make a new one."""
+        if self._identity is not None and _identity(self.file) != self._identity:
+            raise LibraryGone(folder=str(self.file.parent))
+
     def _connect(self) -> sqlite3.Connection:
+        self._check_there()
         connection = sqlite3.connect(
             self.file,
             timeout=_BUSY_SECONDS,
@@ -231,6 +240,14 @@ class Database:
                     raise LibraryUnavailable(folder=folder, detail=str(error)) from error
                 case _:
                     raise
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _no_room(folder: Path) -> bool:

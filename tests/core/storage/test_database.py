@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kotaemon_desktop.core.errors import DamagedLibrary, DiskFull, LibraryUnavailable, NewerLibrary
+from kotaemon_desktop.core.errors import DamagedLibrary, DiskFull, LibraryGone, LibraryUnavailable, NewerLibrary
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.migrations import MIGRATIONS
 
@@ -190,3 +190,31 @@ def test_what_connections_have_cached_is_forgotten_and_read_again(database: Data
         other.join()
         assert before - library.sqlite3_memory_used() > 500_000
     assert database.fetch("SELECT count(*), max(length(text)) FROM notes")[0][:] == (1001, 1000)
+
+
+def test_a_folder_that_is_moved_while_it_is_open(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "drive", tmp_path / "elsewhere"
+    folder.mkdir()
+    with Database(folder / "library.sqlite3", migrations=STEPS) as database:
+        folder.rename(elsewhere)
+        folder.mkdir()  # as an empty mount point
+        failed: list[Exception] = []
+
+        def read() -> None:
+            try:
+                database.fetch("SELECT * FROM notes")
+            except LibraryGone as error:
+                failed.append(error)
+
+        reader = threading.Thread(target=read)  # with a connection of its own
+        reader.start()
+        reader.join()
+        assert len(failed) == 1
+        with pytest.raises(LibraryGone, match="Connect the drive again"), database.transaction():
+            pass
+        assert list(folder.iterdir()) == []
+        folder.rmdir()
+        elsewhere.rename(folder)
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO notes VALUES ('back', 'blue')")
+        assert database.fetch("SELECT count(*) FROM notes")[0][0] == 1
