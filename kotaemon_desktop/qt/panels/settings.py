@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
@@ -42,7 +42,7 @@ class SettingsDialog(QDialog):
         self._groups: list[_Group] = []
         self._waiting: deque[Callable[[], None]] = deque()  # makes the parts that are still to come
         self._sought = -1  # the section that was gone to before all lines above it were there
-        self._rows = column()
+        self._content, self._rows = QWidget(), column()
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._work)
         self._search = QLineEdit(clearButtonEnabled=True)
@@ -63,7 +63,7 @@ class SettingsDialog(QDialog):
 
     @property
     def is_complete(self) -> bool:
-        """Whether all lines are there and laid out."""
+        """Whether all lines are there; the last layout may be one turn away."""
         return not self._turn.isActive()
 
     def retranslate(self) -> None:
@@ -117,7 +117,7 @@ class SettingsDialog(QDialog):
         find.activated.connect(self._search.setFocus)
 
     def _fill(self) -> None:
-        content = QWidget()
+        content = self._content = QWidget()
         rows = self._rows = column(theme.WIDE, (0, 0, theme.GAP, theme.WIDE))
         content.setLayout(rows)
         self._lines.clear()
@@ -139,7 +139,7 @@ class SettingsDialog(QDialog):
         self._turn.start()
 
     def _work(self) -> None:
-        if not self._waiting:  # and the last ones were laid out since the turn before
+        if not self._waiting:
             self._turn.stop()
             return
         until = perf_counter() + _TURN_SECONDS
@@ -148,7 +148,8 @@ class SettingsDialog(QDialog):
         # Each new line would lay all of them out again; below what is in sight once is enough.
         self._rows.setEnabled(len(self._lines) < _IN_SIGHT or not self._waiting)
         if not self._waiting:
-            self._rows.update()
+            # Not update(): the layout counts as stale since it was disabled, and would ask for nothing.
+            QCoreApplication.postEvent(self._content, QEvent(QEvent.Type.LayoutRequest))
 
     def _add_line(self, group: _Group, field: setting_fields.Field) -> None:
         line = self._lines[field.key] = SettingLine(field, self._model.offered(field))

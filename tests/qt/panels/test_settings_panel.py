@@ -49,6 +49,7 @@ def page(model: SettingsModel, qtbot: QtBot) -> SettingsDialog:
     qtbot.addWidget(made)
     made.show()
     qtbot.waitUntil(lambda: made.is_complete, timeout=PATIENCE_MS)
+    QApplication.processEvents()  # the last layout
     return made
 
 
@@ -70,6 +71,13 @@ def shown(page: SettingsDialog) -> set[str]:
 
 def problem(page: SettingsDialog, key: str) -> str:
     return line(page, key)._problem.text() if line(page, key)._problem.isVisible() else ""
+
+
+def test_each_line_has_the_height_that_it_needs(page: SettingsDialog, qtbot: QtBot) -> None:
+    def cut() -> list[str]:
+        return [key for key, each in page._lines.items() if each.height() < each.heightForWidth(each.width())]
+
+    qtbot.waitUntil(lambda: not cut(), timeout=5000)
 
 
 def test_each_setting_has_its_line_with_its_value(page: SettingsDialog) -> None:
