@@ -27,9 +27,9 @@ class _PrivateHandler(logging.FileHandler):
         try:
             if self.stream is not None and self.stream.tell() >= _BYTES:
                 self._put_aside(self.stream)
-        except OSError:
+            super().emit(record)
+        except OSError:  # also from opening the file, which the base class lets through
             self.handleError(record)
-        super().emit(record)
 
     def _put_aside(self, stream: TextIOWrapper) -> None:
         stream.close()
