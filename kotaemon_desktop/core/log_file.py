@@ -27,8 +27,11 @@ class _PrivateHandler(logging.FileHandler):
         try:
             if self.stream is not None and self.stream.tell() >= _BYTES:
                 self._put_aside(self.stream)
+        except OSError:
+            self.handleError(record)
+        try:
             super().emit(record)
-        except OSError:  # also from opening the file, which the base class lets through
+        except OSError:  # from opening the file, which the base class lets through
             self.handleError(record)
 
     def _put_aside(self, stream: TextIOWrapper) -> None:
