@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _ORT = "com.microsoft"
 # 7 bits of weight: on processors without VNNI two products of 8-bit weights overflow their 16-bit sum unnoticed.
 _LARGEST = 63
+_BLOCK = 256  # channels with a scale of their own, at most
+_IN_INT8 = 4  # accuracy_level of MatMulNBits: activations become int8 as well
 _PAGE = 4096  # offsets that can be mapped
 
 
@@ -86,7 +88,7 @@ class _Writer:
         hidden = self._embeddings()
         mask = self._add("Cast", ["attention_mask"], to=onnx.TensorProto.INT32)
         for layer in range(self._layers):
-            hidden = self._layer(f"encoder.layer.{layer}.", hidden, mask)
+            hidden = self._layer(layer, hidden, mask)
         self._nodes[-1].output[0] = "last_hidden_state"
         axes = ["batch", "tokens"]
         graph = helper.make_graph(
@@ -119,35 +121,76 @@ class _Writer:
         scales = self._add("Gather", [self._tensor("word_scales", scale.astype(np.float32)), "input_ids"])
         return self._add("Mul", [self._add("Cast", [small], to=onnx.TensorProto.FLOAT), scales])
 
-    def _layer(self, name: str, hidden: str, mask: str) -> str:
+    def _layer(self, number: int, hidden: str, mask: str) -> str:
+        name = f"encoder.layer.{number}."
         three = [f"{name}attention.self.{part}" for part in ("query", "key", "value")]
-        joined = self._linear(f"{name}attention.self", hidden, three, bias=True)
+        before = f"encoder.layer.{number - 1}.output" if number else "embeddings"
+        joined = self._linear(f"{name}attention.self", hidden, three, self._normed(before), bias=True)
         query, key, value = self._split(joined, 3)
         seen = self._add("MultiHeadAttention", [query, key, value, "", mask], domain=_ORT, num_heads=self._heads)
-        hidden = self._residual(f"{name}attention.output", seen, hidden)
-        wide = self._linear(f"{name}intermediate", hidden, [f"{name}intermediate.dense"])
+        values = self._projected(three[2], before)
+        dense = self._linear(f"{name}attention.output", seen, [f"{name}attention.output.dense"], values)
+        hidden = self._residual(f"{name}attention.output", dense, hidden)
+        inside = [f"{name}intermediate.dense"]
+        wide = self._linear(f"{name}intermediate", hidden, inside, self._normed(f"{name}attention.output"))
         bias = self._tensor(f"{name}intermediate.bias", self._weights[f"{name}intermediate.dense.bias"])
-        return self._residual(f"{name}output", self._add("BiasGelu", [wide, bias], domain=_ORT), hidden)
+        active = self._add("BiasGelu", [wide, bias], domain=_ORT)
+        return self._residual(f"{name}output", self._blocked(f"{name}output", active), hidden)
 
-    def _residual(self, name: str, inside: str, skip: str) -> str:
-        """Return LayerNorm(dense(``inside``) + bias + ``skip``)."""
-        dense = self._linear(name, inside, [f"{name}.dense"])
+    def _residual(self, name: str, dense: str, skip: str) -> str:
+        """Return LayerNorm(``dense`` + bias + ``skip``)."""
         bias = self._tensor(f"{name}.bias", self._weights[f"{name}.dense.bias"])
         inputs = [dense, skip, *self._pair(f"{name}.LayerNorm"), bias]
         return self._add("SkipLayerNormalization", inputs, domain=_ORT, epsilon=self._epsilon)
 
-    def _linear(self, name: str, inside: str, parts: list[str], *, bias: bool = False) -> str:
-        """Return ``inside`` times the joined matrices of ``parts``, plus their biases if ``bias``."""
+    def _linear(self, name: str, inside: str, parts: list[str], reach: Array, *, bias: bool = False) -> str:
+        """Return ``inside`` times the joined matrices of ``parts``, plus their biases if ``bias``.
+
+        ``reach`` says how large each channel of ``inside`` becomes. All channels share one int8 scale: what the large
+        ones have too much goes into the matrix first, half and half (SmoothQuant, arXiv 2211.10438).
+        """
         matrix = np.concatenate([self._weights[f"{part}.weight"] for part in parts]).T
         shift = np.concatenate([self._weights[f"{part}.bias"] for part in parts])
         shifts = [self._tensor(f"{name}.shift", shift)] if bias else []
         if not self._int8:
             product = self._add("MatMul", [inside, self._tensor(f"{name}.matrix", matrix)])
             return self._add("Add", [product, *shifts]) if bias else product
+        excess = np.sqrt(reach / np.maximum(np.abs(matrix).max(axis=1), 1e-6))
+        excess /= np.exp(np.log(excess).mean())
+        even = self._add("Mul", [inside, self._tensor(f"{name}.evened", (1 / excess).astype(np.float32))])
+        matrix = matrix * excess[:, None]
         scale = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / _LARGEST
         rounded = self._tensor(f"{name}.matrix", np.rint(matrix / scale).astype(np.int8))
         scales = self._tensor(f"{name}.scales", scale.astype(np.float32))
-        return self._add("DynamicQuantizeMatMul", [inside, rounded, scales, "", *shifts], domain=_ORT)
+        return self._add("DynamicQuantizeMatMul", [even, rounded, scales, "", *shifts], domain=_ORT)
+
+    def _blocked(self, name: str, inside: str) -> str:
+        """Return ``inside`` times the second matrix of a layer's feed-forward part.
+
+        A few tokens reach far beyond all others there: int8 takes a scale for each block of channels.
+        """
+        matrix = self._weights[f"{name}.dense.weight"]
+        if not self._int8:
+            return self._add("MatMul", [inside, self._tensor(f"{name}.matrix", matrix.T)])
+        rows, channels = matrix.shape
+        block = min(_BLOCK, channels & -channels)  # a power of two that divides them
+        blocks = matrix.reshape(rows, channels // block, block)
+        scale = np.maximum(np.abs(blocks).max(axis=2), 1e-12) / 127
+        rounded = (np.rint(blocks / scale[..., None]) + 128).astype(np.uint8)
+        parts = [inside, self._tensor(f"{name}.matrix", rounded), self._tensor(f"{name}.scales", scale)]
+        sizes = {"K": channels, "N": rows, "bits": 8, "block_size": block, "accuracy_level": _IN_INT8}
+        return self._add("MatMulNBits", parts, domain=_ORT, **sizes)
+
+    def _normed(self, name: str) -> Array:
+        """Return how large the channels after a LayerNorm become: three deviations."""
+        return np.abs(self._weights[f"{name}.LayerNorm.bias"]) + 3 * np.abs(self._weights[f"{name}.LayerNorm.weight"])
+
+    def _projected(self, name: str, before: str) -> Array:
+        """Return how large the channels of the linear layer ``name`` behind a LayerNorm become: two deviations."""
+        scale, shift = (self._weights[f"{before}.LayerNorm.{part}"] for part in ("weight", "bias"))
+        matrix = self._weights[f"{name}.weight"]
+        mean = matrix @ shift + self._weights[f"{name}.bias"]
+        return np.abs(mean) + 2 * np.sqrt((matrix * matrix) @ (scale * scale))
 
     def _pair(self, name: str) -> tuple[str, str]:
         return (
