@@ -11,16 +11,15 @@ environment of its own (some 3 GB are fetched), or is that of the Python named w
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from child import Child
 from evaluation_sets import EVALUATION, SAMPLES, SETS
 from report import at_least, at_most, finish, progress
 
@@ -34,35 +33,20 @@ _QUERIES = 100
 _NEAREST = 10
 
 
-class Engine:
+class Engine(Child):
     """One process that embeds."""
 
     def __init__(self, name: str, folder: Path, python: list[str], scratch: Path) -> None:
-        command = [*python, str(Path(__file__).with_name("encoder_engines.py")), name, str(folder), str(threads())]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        program = Path(__file__).with_name("encoder_engines.py")
+        super().__init__([*python, str(program), name, str(folder), str(threads())])
         self._vectors = scratch / f"{name}.npy"
         self.peak = 0
-        self._answer()
 
     def embed(self, texts: list[str]) -> tuple[float, Any]:
         """Return the seconds that it took, and the vectors: float32 [texts, dimension]."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"texts": texts, "into": str(self._vectors)}) + "\n")
-        self._process.stdin.flush()
-        answer = self._answer()
+        answer = self.ask(texts=texts, into=str(self._vectors))
         self.peak = answer["peak"]
         return answer["seconds"], np.load(self._vectors)
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.communicate(timeout=60)
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise SystemExit(f"{self._process.args} ended with status {self._process.wait()}")
-        return json.loads(line)
 
 
 def texts_of(size: int) -> tuple[list[str], list[str]]:

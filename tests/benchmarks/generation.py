@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import os
 import random
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import random_model
+from child import Child
 from report import Bar, at_least, at_most, finish, progress
 
 from kotaemon_desktop.core.models.session import threads
@@ -41,31 +40,12 @@ RATES = (0.0, 0.3, 0.6, 0.9, 1.0)  # share of guessed tokens that are right
 PYTHON = [sys.executable]
 
 
-class Engine:
-    """One engine's process, and the requests to it."""
+class Engine(Child):
+    """One engine's process; ``load`` are the seconds that it took to load the model."""
 
     def __init__(self, name: str, folder: Path, thread_count: int, python: list[str]) -> None:
-        command = [*python, str(Path(__file__).with_name("engines.py")), name, str(folder), str(thread_count)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.load: float = self._answer()["load"]
-
-    def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
-        """Run one request and return its answer."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
-        self._process.stdin.flush()
-        return self._answer()
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.communicate(timeout=30)
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise SystemExit(f"{self._process.args} ended with status {self._process.wait()}")
-        return json.loads(line)
+        super().__init__([*python, str(Path(__file__).with_name("engines.py")), name, str(folder), str(thread_count)])
+        self.load: float = self.first["load"]
 
 
 def peer_python() -> list[str]:
@@ -126,12 +106,12 @@ def race(engines: dict[str, Engine], rounds: int) -> dict[str, list[dict[str, fl
         first: dict[str, float] = {}
         for name, engine in engines.items():
             time.sleep(PAUSE_SECONDS)
-            first[name] = engine.ask("begin", prompt=prompt, tokens=ANSWER)["seconds"]
+            first[name] = engine.ask(do="begin", prompt=prompt, tokens=ANSWER)["seconds"]
         rest = dict.fromkeys(engines, 0.0)
         for _ in range(ANSWER // TURN):
             for name, engine in engines.items():
                 time.sleep(PAUSE_SECONDS)
-                rest[name] += engine.ask("go_on", tokens=TURN)["seconds"]
+                rest[name] += engine.ask(do="go_on", tokens=TURN)["seconds"]
         for name in engines:
             found[name].append({"prefill": PROMPT / first[name], "decode": (ANSWER - 1) / rest[name]})
         shown = (f"{name} {each[-1]['prefill']:.0f} / {each[-1]['decode']:.1f}" for name, each in found.items())
@@ -141,8 +121,8 @@ def race(engines: dict[str, Engine], rounds: int) -> dict[str, list[dict[str, fl
 
 def write(engine: Engine, prompt: list[int], count: int) -> tuple[float, float, list[int]]:
     """Have ``engine`` write ``count`` tokens; return the seconds to the first and for the others, and the tokens."""
-    first = engine.ask("begin", prompt=prompt, tokens=count)
-    rest = engine.ask("go_on", tokens=count - 1)
+    first = engine.ask(do="begin", prompt=prompt, tokens=count)
+    rest = engine.ask(do="go_on", tokens=count - 1)
     return first["seconds"], rest["seconds"], first["ids"] + rest["ids"]
 
 
@@ -165,7 +145,7 @@ def compare(folder: Path, rounds: int) -> tuple[dict[str, Any], list[Bar]]:
         stack.callback(uncached.close)
         first, rest, _ = write(uncached, tokens(100, PROMPT), 4)
         engines["uncached"] = uncached
-        peaks = {name: engine.ask("peak")["peak"] / 1e6 for name, engine in engines.items()}
+        peaks = {name: engine.ask(do="peak")["peak"] / 1e6 for name, engine in engines.items()}
         loads = {name: round(engine.load, 2) for name, engine in engines.items()}
     found["uncached"] = [{"prefill": PROMPT / first, "decode": 3 / rest}]
     medians = {
@@ -199,9 +179,9 @@ def guess(own: Engine, rounds: int) -> tuple[dict[str, Any], list[Bar]]:
     shares: dict[float, float] = {}
     same = True
     for number in range(rounds):
-        plain = own.ask("drafted", prompt=prompt, answer=answer, rate=None)
+        plain = own.ask(do="drafted", prompt=prompt, answer=answer, rate=None)
         for rate in RATES:
-            read = own.ask("drafted", prompt=prompt, answer=answer, rate=rate)
+            read = own.ask(do="drafted", prompt=prompt, answer=answer, rate=rate)
             same = same and plain["same"] and read["same"]
             gains[rate].append(plain["rest"] / read["rest"])
             shares[rate] = read["accepted"] / max(1, read["drafted"])
@@ -228,7 +208,7 @@ def identical(count: int) -> tuple[dict[str, Any], list[Bar]]:
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copytree(STORIES / "onnx-genai", Path(scratch) / "stories")
         engine = Engine("own", Path(scratch) / "stories", 0, PYTHON)
-        found = engine.ask("identical", prompts=prompts, tokens=48)
+        found = engine.ask(do="identical", prompts=prompts, tokens=48)
         engine.close()
     share = found["same"] / found["prompts"]
     bar = at_least(f"texts of {count} prompts that are the same with and without prompt lookup", share, 1.0)
@@ -242,7 +222,7 @@ def wake(own: Engine, rounds: int) -> tuple[dict[str, Any], list[Bar]]:
         for number in range(rounds):
             ends = [tokens(1000 + 10 * number + each, QUESTION) for each in range(3)]
             file = str(Path(scratch) / "cache")
-            found.append(own.ask("prefix", shared=tokens(500 + number, PREFIX), ends=ends, file=file))
+            found.append(own.ask(do="prefix", shared=tokens(500 + number, PREFIX), ends=ends, file=file))
             shown = ", ".join(f"{name} {seconds:.3f} s" for name, seconds in found[-1].items())
             progress(f"round {number + 1}, prefix: {shown}")
     medians = {name: round(statistics.median(each[name] for each in found), 4) for name in found[0]}
