@@ -162,13 +162,14 @@ def test_close_ends_busy_hosts_and_refuses_new_leases(keeper) -> None:
 
 
 def test_when_the_last_host_has_gone_no_process_is_left(keeper, clock) -> None:
+    before = set(psutil.Process().children(recursive=True))  # servers that other tests share
     made = keeper()
     for _ in range(2):
         with made.lease("echo"):
             pass
         clock.now += 61
         made.tick()
-        assert psutil.Process().children(recursive=True) == []
+        assert set(psutil.Process().children(recursive=True)) <= before
 
 
 def test_an_idle_host_is_told_to_rest_once_and_keeps_its_own_timer(keeper, clock) -> None:

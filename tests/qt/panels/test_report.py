@@ -17,6 +17,7 @@ from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import NoText
 from kotaemon_desktop.core.i18n import use_language
+from kotaemon_desktop.core.imports import Imports
 from kotaemon_desktop.core.records import (
     Box,
     PageKind,
@@ -42,7 +43,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     """The documents whose scanned pages the window has asked the engine to read."""
     found: list[list[int]] = []
-    monkeypatch.setattr(Engine, "read_scans", lambda _self, ids: found.append(list(ids)) or iter(()))
+    monkeypatch.setattr(Imports, "read_scans", lambda _self, ids: found.append(list(ids)) or iter(()))
     return found
 
 
