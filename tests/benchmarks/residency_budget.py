@@ -109,6 +109,7 @@ def _degrading(keeper: Keeper, engine: Engine) -> tuple[list[str], str]:
         keeper, search, engine.history, clock, lambda: engine.settings,
         lambda _wish: model, lambda _model: None, engine.collections.documents, writing, engine.plugins,
     )  # fmt: skip
+    answering.steps["tool"] = lambda _question: iter(())  # the engine brings that step; here is nothing to look up
     with keeper.lease(RETRIEVAL), keeper.lease(_FIRST):
         events: Iterator[AnswerEvent] = answering.answer("When does the workshop open?")
         seen = list(events)
