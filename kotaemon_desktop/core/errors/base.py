@@ -1,0 +1,37 @@
+"""What every error is: a template and named facts, translated when it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from kotaemon_desktop.core.i18n import N_, _, sentences
+
+
+class KotaemonError(Exception):
+    """Base of all errors with a message for people.
+
+    ``template`` says what happened and what was kept, ``advice`` what to do next; both may name ``facts``.
+    """
+
+    template: ClassVar[str] = N_("Something went wrong.")
+    advice: ClassVar[str] = ""
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.template)
+        self.facts = facts
+
+    def __str__(self) -> str:
+        advice = _(self.advice) if self.advice else ""
+        return sentences(_(self.template), advice).format(**self.shown_facts())
+
+    def shown_facts(self) -> dict[str, object]:
+        """Return the facts as people read them."""
+        return self.facts
+
+    def __reduce__(self) -> tuple[Callable[..., KotaemonError], tuple[Any, ...]]:
+        return _rebuild, (type(self), self.facts)
+
+
+def _rebuild(kind: type[KotaemonError], facts: dict[str, object]) -> KotaemonError:
+    return kind(**facts)
