@@ -1,11 +1,13 @@
-"""Opens a data folder and holds every service of the core: what the window and the commands share."""
+"""Opens a data folder and holds every service of the core: what the window and the commands share.
+
+Longer than other files because it is the one place where all of them are put together, in order.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 import shutil
-import threading
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from functools import cached_property
@@ -13,10 +15,9 @@ from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core import log_file, machine
 from kotaemon_desktop.core.canary.canary import Canary
-from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.components import Components, hardware_of
 from kotaemon_desktop.core.generators import Generators
-from kotaemon_desktop.core.i18n import _, use_language
+from kotaemon_desktop.core.i18n import use_language
 from kotaemon_desktop.core.imports import Imports
 from kotaemon_desktop.core.keychain import Keychain
 from kotaemon_desktop.core.models.embedders import Embedders
@@ -31,11 +32,11 @@ from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.previews import Previews
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.questions import Questions
-from kotaemon_desktop.core.records import ModelInfo, ModelSpeed
+from kotaemon_desktop.core.records import ModelInfo
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
-from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, OCR, PLUGINS, READER, RETRIEVAL, TRIAL
+from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, PLUGINS, READER, RETRIEVAL
 from kotaemon_desktop.core.residency.triggers import (
     Battery,
     FreeMemory,
@@ -61,6 +62,7 @@ from kotaemon_desktop.core.storage.traces import Traces
 from kotaemon_desktop.core.storage.trials import Trials
 from kotaemon_desktop.core.storage.usage import Usage
 from kotaemon_desktop.core.storage.watched import WatchedFolders
+from kotaemon_desktop.core.trial import Trial
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.monitoring.notices import Notices
@@ -68,11 +70,8 @@ if TYPE_CHECKING:
     from kotaemon_desktop.core.plugins.registry import Plugins
     from kotaemon_desktop.core.server.service import Service
     from kotaemon_desktop.core.storage.repair import ShrinkReport
-    from kotaemon_desktop.core.storage.usage_report import Period, UsageReport
 
 _log = logging.getLogger(__name__)
-
-_TRIED_PASSAGES = 24
 
 
 class Engine:
@@ -84,7 +83,7 @@ class Engine:
     def __init__(self, folder: DataFolder, *, clock: Clock | None = None) -> None:
         """Open ``folder``. Raises FolderInUse, NewerLibrary or DamagedLibrary; nothing stays open."""
         self.folder = folder
-        self._clock = clock or SystemClock()
+        self.clock = clock or SystemClock()
         with ExitStack() as steps:
             folder.create()
             lock = folder.lock()
@@ -96,29 +95,29 @@ class Engine:
             database = Database(folder.database)
             steps.callback(database.close)
             self._database = database
-            self.library = Library(database, now=self._clock.wall)
-            self.collections = Collections(database, now=self._clock.wall)
+            self.library = Library(database, now=self.clock.wall)
+            self.collections = Collections(database, now=self.clock.wall)
             self.watched = WatchedFolders(database, os.sep)
             self.scans = Scans(database)
             self._shelf = Shelf(folder.caches)
-            self.history = History(database, now=self._clock.wall, on_removed=self._shelf.forget)
+            self.history = History(database, now=self.clock.wall, on_removed=self._shelf.forget)
             steps.callback(self._tidy_shelf)
             self.results = ToolResults(database, self.library.passages)
             self.traces = Traces(database, self.results.sources)
-            self.usage = Usage(database, now=self._clock.wall)
+            self.usage = Usage(database, now=self.clock.wall)
             steps.callback(self.usage.close)
             self._retention = Retention(
                 self.library,
                 self.history,
                 self.traces,
                 self.usage,
-                self._clock,
+                self.clock,
                 lambda: self.settings.traces.days,
                 self._purge_workspaces,
             )
             self._retention.look()
             self.keychain = Keychain()
-            self.outgoing = Outgoing(self._clock.wall)
+            self.outgoing = Outgoing(self.clock.wall)
             self.models = ModelStore(folder.models, self.outgoing)
             self.remote = RemoteModels(lambda: self.settings, self.keychain, self.outgoing)
             self.embedders = Embedders(
@@ -128,15 +127,14 @@ class Engine:
                 lambda: self.settings.models.embedder,
                 self.library.complete_embedders,
             )
-            self.speeds = ModelSpeeds(database, self._clock.wall)
-            self._trying = threading.Lock()
+            self.speeds = ModelSpeeds(database, self.clock.wall)
             self._components = Components(
                 folder, lambda: self.settings, self.embedders, self.remote, self.reranker, self.outgoing
             )
             self.screen_lock = ScreenLock()
             self.keeper = Keeper(
                 self._components.specs(),
-                self._clock,
+                self.clock,
                 self.usage,
                 budget=Budget(self._allowance),
                 triggers=self._triggers(),
@@ -150,11 +148,12 @@ class Engine:
                 lambda: self.plugins,
                 lambda: self.settings.answering.model,
             )
+            self.trial = Trial(self._components, self.keeper, self.library, self.speeds)
             self.previews = Previews(self.keeper, self.library, self.scans, folder.originals)
             self.server = LocalServer(Key(folder.server_key), self._service)
-            self.publisher = Publisher(self.keeper.status, self._clock)
+            self.publisher = Publisher(self.keeper.status, self.clock)
             self.canary = Canary(
-                Trials(database), self._clock, lambda: self.settings, self.change_setting, self.generators.default_id
+                Trials(database), self.clock, lambda: self.settings, self.change_setting, self.generators.default_id
             )
             self.questions = Questions(
                 self.keeper,
@@ -165,7 +164,7 @@ class Engine:
                 self.embedders,
                 self.generators,
                 self.reranker,
-                self._clock,
+                self.clock,
                 self.settings_file,
                 self.publisher,
                 self.results,
@@ -178,7 +177,7 @@ class Engine:
                 self.library,
                 self.scans,
                 self.watched,
-                self._clock,
+                self.clock,
                 lambda: self.settings,
                 folder.originals,
                 self.embedders,
@@ -223,8 +222,8 @@ class Engine:
 
         return notices.Notices(
             (
-                notices.FullDisk(self.folder.root, self._clock),
-                notices.LowMemory(lambda: self.settings.residency.low_memory_megabytes << 20, self._clock),
+                notices.FullDisk(self.folder.root, self.clock),
+                notices.LowMemory(lambda: self.settings.residency.low_memory_megabytes << 20, self.clock),
                 notices.OnProcessor(self.generators.why_no_gpu),
                 notices.UnservedMetrics(lambda: self.publisher.problem),
                 notices.BrokenPlugins(lambda: self.plugins.problems() if "plugins" in self.__dict__ else ()),
@@ -286,28 +285,6 @@ class Engine:
 
         return repair.shrink(self.folder, self._database)
 
-    def usage_report(self, period: Period, workspace: str = "") -> UsageReport:
-        """Return what was in memory in ``period`` and for how long; takes some milliseconds a month.
-
-        ``workspace`` names another one than the open one, see :meth:`DataFolder.workspaces`.
-        """
-        from kotaemon_desktop.core.storage import usage_log
-        from kotaemon_desktop.core.storage.usage_report import edges
-
-        residency = self.settings.residency
-        timers = {
-            READER: residency.reader_idle,
-            OCR: residency.ocr_idle,
-            RETRIEVAL: residency.retrieval_idle,
-            GENERATOR: residency.generator_idle,
-        }
-        free = {name: seconds for name, seconds in timers.items() if name not in residency.pinned}
-        borders = edges(period, self._clock.wall())
-        if workspace in {"", self.folder.workspace}:
-            return self.usage.report(borders, timers=free, now=self.keeper.status())
-        with usage_log.read_only(DataFolder(self.folder.root, workspace).database) as fetch:
-            return usage_log.report(fetch, borders, free)
-
     # --- settings --------------------------------------------------------------------------------------------------
 
     @property
@@ -318,29 +295,6 @@ class Engine:
     def change_setting(self, section: str, name: str, value: object) -> None:
         """Set one setting for now and for later. Raises SettingsError with nothing changed."""
         self.settings_file.change(section, name, value)
-
-    def offered(self, kind: str) -> dict[str, str]:
-        """Return what is proposed for a setting that ``offers`` a ``kind``: values, and what people call them."""
-        if kind == "components":
-            resting = (RETRIEVAL, GENERATOR, EMBEDDER, READER)
-            return {name: component_name(name) for name in resting}
-        if kind.startswith("candidate "):
-            return {**self.offered(kind.removeprefix("candidate ")), "": _("The same as otherwise")}
-        if kind == "pipelines":
-            from kotaemon_desktop.core.pipeline import choice
-
-            return {
-                "": _("By rule"),
-                **{name: choice.name_of(name) for name in choice.pipelines(self.settings.pipelines)},
-            }
-        task = {"embedders": "embedding", "rerankers": "reranking"}.get(kind, "generation")
-        known = (*self.models.models(), *self.remote.models())
-        installed = {each.id: each.id for each in known if each.task == task}
-        installed |= {f"plugin.{each.name}": each.label for each in self.plugins.known(kind)}
-        if kind == "embedders":
-            return {"": _("The one that made the index"), **installed}
-        none = _("None") if kind == "rerankers" else _("None, quotes only")
-        return {"": _("What is installed"), "none": none, **installed}
 
     def _take_settings(self, before: Settings) -> None:
         """Do at once what follows from new settings; everything else asks for them when it needs them."""
@@ -411,20 +365,6 @@ class Engine:
         for index in self.folder.indexes(id):
             shutil.rmtree(index, ignore_errors=True)
 
-    def try_model(self, model: ModelInfo) -> ModelSpeed:
-        """Let ``model`` show in a host of its own how fast it is, and keep what it did. Blocks for some seconds.
-
-        Raises ComponentError or ModelError. One trial at a time.
-        """
-        with self._trying:
-            self._components.tried = model
-            self.keeper.look_up_again(TRIAL)
-            pending = self.library.pending(model.id, _TRIED_PASSAGES) if model.task == "embedding" else []
-            with self.keeper.lease(TRIAL) as lease:
-                speed: ModelSpeed = lease.call("measure", [text for _id, _document, text in pending])
-        self.speeds.keep(speed)
-        return speed
-
     def use_embedder(self) -> None:
         """Let hosts that hold another embedder or index than the chosen one go; the next ones have it."""
         self.keeper.unload(EMBEDDER)
@@ -437,10 +377,10 @@ class Engine:
     def _triggers(self) -> tuple[Trigger, ...]:
         return (
             FreeMemory(lambda: self.settings.residency.low_memory_megabytes << 20),
-            Battery(self._clock),
+            Battery(self.clock),
             self.screen_lock,
-            Resume(self._clock, self._after_sleep),
-            KeepWarmHours(self._clock, self._keep_warm),
+            Resume(self.clock, self._after_sleep),
+            KeepWarmHours(self.clock, self._keep_warm),
         )
 
     def _after_sleep(self) -> None:

@@ -193,7 +193,7 @@ class ModelRegistry:
 
     def test(self, id: str) -> ModelSpeed:  # noqa: A002
         """Let the model ``id`` show how fast it is here. Raises ModelNotFound, ComponentError, ModelError."""
-        return self._engine.try_model(self._get(id))
+        return self._engine.trial.run(self._get(id))
 
     def add(self, folder: Path) -> ModelInfo:
         """Copy the model in ``folder`` in; see :meth:`ModelStore.add`."""

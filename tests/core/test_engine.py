@@ -23,6 +23,7 @@ from kotaemon_desktop.core.events import Done
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.residency.names import READER
 from kotaemon_desktop.core.storage.usage_report import Period
+from kotaemon_desktop.core.usage import usage_report
 
 
 @pytest.fixture
@@ -57,14 +58,14 @@ def use_reader(engine: Engine, tmp_path: Path) -> None:
 def test_usage_outlives_the_program(folder: DataFolder, tmp_path: Path) -> None:
     with closing(Engine.open(folder)) as engine:
         use_reader(engine, tmp_path)
-        now = engine.usage_report(Period.TODAY).total
+        now = usage_report(engine, Period.TODAY).total
         [reader] = [each for each in now.components if each.component == READER]
         assert reader.wakes >= 1
         assert reader.waking_seconds > 0
         assert reader.typical_bytes > 10 << 20
         assert reader.resident_seconds > 0
     with closing(Engine.open(folder)) as engine:
-        later = engine.usage_report(Period.TODAY).total
+        later = usage_report(engine, Period.TODAY).total
         [again] = [each for each in later.components if each.component == READER]
         assert again.wakes == reader.wakes
         assert again.resident_seconds >= reader.resident_seconds
@@ -77,9 +78,9 @@ def test_another_workspace_can_be_looked_at(folder: DataFolder, tmp_path: Path) 
         use_reader(engine, tmp_path)
     with closing(Engine.open(folder)) as engine:
         assert engine.folder.workspaces() == ("default", "work")
-        assert engine.usage_report(Period.TODAY).total.components == ()
+        assert usage_report(engine, Period.TODAY).total.components == ()
         before = (folder.root / "workspaces" / "work" / "library.sqlite3").read_bytes()
-        work = engine.usage_report(Period.TODAY, "work").total
+        work = usage_report(engine, Period.TODAY, "work").total
         assert {each.component for each in work.components} >= {READER}
         assert (folder.root / "workspaces" / "work" / "library.sqlite3").read_bytes() == before
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kotaemon_desktop.core.canary.records import Way
 from kotaemon_desktop.core.canary.report import Report
+from kotaemon_desktop.core.offers import offered
 from kotaemon_desktop.qt.workers import Lanes
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ def _read(engine: Engine) -> Shown:
     """Runs in the browsing lane."""
     asked = engine.settings.canary
     return Shown(
-        engine.offered("candidate generators"),
-        engine.offered("candidate pipelines"),
+        offered(engine, "candidate generators"),
+        offered(engine, "candidate pipelines"),
         Way(asked.model, asked.pipeline),
         asked.share,
         engine.canary.report(),

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kotaemon_desktop.core.errors import SettingsError
 from kotaemon_desktop.core.i18n import _, catalogue, language
+from kotaemon_desktop.core.offers import offered
 from kotaemon_desktop.core.settings import Settings
 from kotaemon_desktop.qt.workers import Lanes
 
@@ -117,7 +118,7 @@ class SettingsModel(QObject):
         """Return what is proposed for ``field``, and what people call it; what is set already is always there."""
         if not field.offers:
             return {}
-        known = self._engine.offered(field.offers)
+        known = offered(self._engine, field.offers)
         held = self.value(field)
         extra = (held,) if isinstance(held, str) else held
         return known | {each: each for each in extra if each not in known}

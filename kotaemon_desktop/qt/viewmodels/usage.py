@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from kotaemon_desktop.core.storage.usage_report import Period, UsageReport, write_csv
+from kotaemon_desktop.core.usage import usage_report
 from kotaemon_desktop.qt.workers import Job, Lanes
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class UsageModel(QObject):
         """Ask for the report of this moment; an earlier request is dropped."""
         if self._job is not None:
             self._job.cancel()
-        ask = partial(self._engine.usage_report, self.period, self.workspace)
+        ask = partial(usage_report, self._engine, self.period, self.workspace)
         self._job = self._lanes.call("browsing", ask, on_result=self._take, on_error=self.failed.emit)
 
     def save_csv(self, file: Path) -> None:

@@ -14,6 +14,7 @@ from tiny_models import encoder_folder, encoder_weights  # noqa: F401
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import Embedding, Found
 from kotaemon_desktop.core.models import embedded
+from kotaemon_desktop.core.offers import offered
 
 pytestmark = pytest.mark.skipif(not embedded.available(), reason="the group “embedded” is not installed")
 QUESTION = "How many days of annual leave?"
@@ -40,7 +41,7 @@ def searching(engine: Engine) -> str | None:
 
 
 def choose(engine: Engine, name: str) -> None:
-    assert name in engine.offered("embedders")
+    assert name in offered(engine, "embedders")
     engine.change_setting("models", "embedder", name)
 
 

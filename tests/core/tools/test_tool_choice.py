@@ -73,7 +73,7 @@ def ask(engine: Engine) -> Ask:
         answering = engine.questions.answering
         choosing = Choosing(engine.questions.tools, lender, lambda _wish: MODEL)
         answering.steps["tool"] = Calling(
-            engine.questions.tools, choosing, engine.results, engine.keeper, engine._clock
+            engine.questions.tools, choosing, engine.results, engine.keeper, engine.clock
         )
 
         def approve(call: ToolCall) -> Consent:
