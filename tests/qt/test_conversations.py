@@ -145,7 +145,7 @@ def test_a_changed_question_begins_another_branch_and_both_can_be_paged(panel, m
 
 def test_escape_leaves_a_question_as_it_was(panel, model, settle, qtbot, answers):
     ask(model, settle, "one")
-    panel.edit_last()
+    panel.doing.edit_last()
     editor = panel.findChild(QuestionEditor)
     qtbot.keyClick(editor.edit, Qt.Key.Key_Escape)
     QApplication.processEvents()
@@ -155,7 +155,7 @@ def test_escape_leaves_a_question_as_it_was(panel, model, settle, qtbot, answers
 
 def test_asking_again_keeps_the_first_answer(panel, model, settle):
     ask(model, settle, "one", "two")
-    panel.ask_again()
+    panel.doing.ask_again()
     settle()
     assert shown(panel) == ["one", "two"]
     last = model.last()

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import Conversation, Sleep
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.panels.chat_actions import ChatActions
 from kotaemon_desktop.qt.viewmodels.chat import ChatModel
 from kotaemon_desktop.qt.viewmodels.conversations import ConversationsModel, Entry
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange
 from kotaemon_desktop.qt.widgets.chat_heading import ChatHeading
 from kotaemon_desktop.qt.widgets.conversation_view import ConversationView
-from kotaemon_desktop.qt.widgets.exchange_view import ExchangeView
 from kotaemon_desktop.qt.widgets.follow_ups import FollowUps
 from kotaemon_desktop.qt.widgets.model_chip import ModelChip
 from kotaemon_desktop.qt.widgets.notice import Notice, NoticeBar
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 class ChatPanel(QWidget):
     """Shows a ChatModel, or in its place the list of a ConversationsModel. GUI thread.
 
-    ``welcome`` is what an empty conversation shows.
+    ``welcome`` is what an empty conversation shows, ``doing`` what can be done with the open one.
 
     Signals: ``details_wanted(int)``: somebody wants to know how the answer of this turn came about.
     ``models_wanted()``: somebody wants to choose who answers.
@@ -58,6 +58,7 @@ class ChatPanel(QWidget):
         self._conversations = conversations
         self._heading = ChatHeading()
         self._conversation = ConversationView()
+        self.doing = ChatActions(view_model, conversations, self._conversation)
         self.welcome = Welcome()
         self._page: ConversationsPage | None = None
         self._stack = QStackedWidget()
@@ -185,49 +186,6 @@ class ChatPanel(QWidget):
         else:
             self._heading.rename()
 
-    def pin(self) -> None:
-        """Keep the open conversation at the top of the list, or no longer."""
-        if (conversation := self._current) is not None:
-            self._conversations.pin(conversation.id, not conversation.pinned)
-
-    def export(self) -> None:
-        """Ask where to, and export the open conversation."""
-        if (conversation := self._current) is not None:
-            from kotaemon_desktop.qt.widgets.conversations_page import choose_export
-
-            choose_export(self, self._conversations, conversation)
-
-    def import_(self) -> None:
-        """Ask for a file, and open the conversation that it holds."""
-        from kotaemon_desktop.qt.widgets.conversations_page import choose_import
-
-        choose_import(self, self._conversations)
-
-    def delete(self) -> None:
-        """Delete the open conversation; it can be undone."""
-        if (conversation := self._current) is not None:
-            self._conversations.remove(conversation.id)
-
-    def ask_again(self) -> None:
-        """Ask the last question once more."""
-        if (last := self._model.last()) is not None:
-            self._model.ask_again(last.number)
-
-    def edit_last(self) -> None:
-        """Let the last question be changed."""
-        if (view := self._last_view()) is not None:
-            view.edit()
-
-    def copy_last(self) -> None:
-        """Copy the last answer with its sources."""
-        if (view := self._last_view()) is not None and view.exchange.answer:
-            view.copy()
-
-    def rate_last(self, thumb: int) -> None:
-        """Say what one thinks of the last answer: 1 or -1."""
-        if (last := self._model.last()) is not None and not last.running:
-            self._model.rate(last.number, thumb)
-
     def show_details(self) -> None:
         """Show how the last answer came about."""
         if (last := self._model.last()) is not None:
@@ -242,10 +200,6 @@ class ChatPanel(QWidget):
     @property
     def _current(self) -> Conversation | None:
         return self._conversations.conversation(self._model.conversation)
-
-    def _last_view(self) -> ExchangeView | None:
-        last = self._model.last()
-        return self._conversation.view(last.number) if last is not None else None
 
     def _ask(self, question: str) -> None:
         if self._model.ask(question):

@@ -72,9 +72,7 @@ def ask(engine: Engine) -> Ask:
         lender, seen = Lender(engine.keeper, made, takes_tools), list[ToolCall]()
         answering = engine.questions.answering
         choosing = Choosing(engine.questions.tools, lender, lambda _wish: MODEL)
-        answering.steps["tool"] = Calling(
-            engine.questions.tools, choosing, engine.results, engine.keeper, engine.clock
-        )
+        answering.steps["tool"] = Calling(engine.questions.tools, choosing, engine.results, engine.keeper, engine.clock)
 
         def approve(call: ToolCall) -> Consent:
             seen.append(call)
