@@ -13,6 +13,8 @@ from pytestqt.qtbot import QtBot
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.qt.viewmodels.exchange import Phase
+from kotaemon_desktop.qt.widgets.exchange_line import ExchangeLine
+from kotaemon_desktop.qt.widgets.exchange_view import ExchangeView
 from kotaemon_desktop.qt.widgets.scope_chip import ScopeChip
 from kotaemon_desktop.qt.window import MainWindow
 from kotaemon_desktop.qt.workers import Lanes
@@ -53,6 +55,14 @@ def choose(window: MainWindow, words: str) -> None:
     next(action for action in chip.menu().actions() if action.text() == words).trigger()
 
 
+def last_line(window: MainWindow) -> ExchangeLine:
+    """The line below the last answer."""
+    last = max(window.chat.findChildren(ExchangeView), key=lambda view: view.exchange.number)
+    line = last.findChild(ExchangeLine)
+    assert line is not None
+    return line
+
+
 def test_a_scope_is_chosen_told_and_given_up(travelling: MainWindow, lanes: Lanes, qtbot: QtBot) -> None:
     model = travelling.chat_model
     choose(travelling, "Travel")
@@ -61,7 +71,7 @@ def test_a_scope_is_chosen_told_and_given_up(travelling: MainWindow, lanes: Lane
     settle(lanes, qtbot)
     last = model.last()
     assert (last.phase, last.answered, last.scope) == (Phase.DONE, False, TRAVEL)
-    line = travelling.chat._last_view()._line
+    line = last_line(travelling)
     assert "Not in Travel" in line.text
     [widen] = [b for b in line.findChildren(QPushButton) if b.isVisible()]
     assert widen.text() == "Ask all documents"
@@ -80,7 +90,7 @@ def test_a_conversation_remembers_what_it_asks(travelling: MainWindow, lanes: La
     model.ask("What is paid for train tickets?")
     settle(lanes, qtbot)
     assert model.last().answered
-    assert "only Travel" in travelling.chat._last_view()._line.text
+    assert "only Travel" in last_line(travelling).text
     conversation = model.conversation
     travelling.chat.begin_anew()
     assert model.scope.current == ALL

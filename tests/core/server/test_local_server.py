@@ -257,7 +257,7 @@ def test_more_than_allowed_wait_and_are_counted(client: openai.OpenAI, engine: E
     first.close()
     waiting.join(20)
     assert "twenty days" in told[0]
-    assert (engine.server.serving().answering, engine.server.serving().waiting) == (0, 0)
+    until(lambda: (engine.server.serving().answering, engine.server.serving().waiting) == (0, 0))
 
 
 def test_who_leaves_the_queue_or_finds_it_full_is_turned_away() -> None:
