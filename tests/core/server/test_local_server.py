@@ -233,10 +233,8 @@ def test_who_leaves_in_mid_answer_frees_the_model(client: openai.OpenAI, engine:
     next(iter(stream))
     assert engine.keeper.status(GENERATOR).state is ComponentState.BUSY
     stream.close()
-    started = time.monotonic()
-    until(lambda: engine.keeper.status(GENERATOR).state is not ComponentState.BUSY)
-    assert time.monotonic() - started < 2
-    assert engine.server.serving().answering == 0
+    until(lambda: engine.keeper.status(GENERATOR).state is not ComponentState.BUSY, 5)
+    until(lambda: engine.server.serving().answering == 0)
 
 
 def test_more_than_allowed_wait_and_are_counted(client: openai.OpenAI, engine: Engine) -> None:
