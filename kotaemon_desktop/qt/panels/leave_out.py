@@ -85,6 +85,7 @@ class LeaveOutDialog(QDialog):
         self._model.try_(self._lines())
 
     def _keep(self) -> None:
+        self._pause.stop()
         self._model.keep(self._lines())
 
     def _show(self, left_out: LeftOut) -> None:

@@ -67,8 +67,7 @@ class PlaceActions(QObject):
         leaving_out = self._model.places.leaving_out(place, self)
         dialog = LeaveOutDialog(leaving_out, self._view.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        leaving_out.setParent(dialog)
-        dialog.accepted.connect(self._model.watch.look_soon)
+        leaving_out.kept.connect(self._model.watch.look_soon)
         dialog.open()
 
     def _rename(self, place: Place) -> None:

@@ -30,23 +30,21 @@ class LeavingOut(QObject):
         self.place = place
         self._engine = engine
         self._lanes = lanes
-        self._jobs: list[Job] = []
+        self._trying: Job | None = None
 
     def try_(self, patterns: Sequence[str]) -> None:
         """Look what ``patterns`` would leave out; ``tried`` follows, for the last ones only."""
         self.stop()
         work = partial(self._engine.imports.left_out, self.place.path, tuple(patterns))
-        self._jobs.append(self._lanes.call("watching", work, on_result=self.tried.emit, on_error=self.failed.emit))
+        self._trying = self._lanes.call("watching", work, on_result=self.tried.emit, on_error=self.failed.emit)
 
     def keep(self, patterns: Sequence[str]) -> None:
-        """Leave out what ``patterns`` fit from now on; ``kept`` follows."""
+        """Leave out what ``patterns`` fit from now on, come what may; ``kept`` follows."""
+        self.stop()
         work = partial(self._engine.watched.watch, self.place.path, tuple(patterns))
-        self._jobs.append(
-            self._lanes.call("watching", work, on_result=lambda _done: self.kept.emit(), on_error=self.failed.emit)
-        )
+        self._lanes.call("watching", work, on_result=lambda _done: self.kept.emit(), on_error=self.failed.emit)
 
     def stop(self) -> None:
-        """Tell no more of what was asked so far."""
-        for job in self._jobs:
-            job.cancel()
-        self._jobs.clear()
+        """Tell no more of what the patterns tried last would leave out."""
+        if self._trying is not None:
+            self._trying.cancel()
