@@ -14,7 +14,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -90,13 +90,18 @@ def salvage(folder: DataFolder) -> Generator[int | SalvageReport]:
     closed early. Raises DiskFull with nothing changed.
     """
     aside = folder.database.with_name(time.strftime(f"{folder.database.stem}.damaged-%Y%m%d-%H%M%S.sqlite3"))
-    fresh = folder.database.with_name(f"{folder.database.stem}.salvaged.sqlite3")
+    fresh, scratch = (
+        folder.database.with_name(f"{folder.database.stem}.{name}.sqlite3") for name in ("salvaged", "reading")
+    )
     try:
-        _keep_aside(folder.database, aside)
         _forget(fresh)
-        report = yield from _salvaged(aside, fresh)
+        _copy_with_journal(folder.database, scratch)
+        report = yield from _salvaged(scratch, fresh, aside)
+        _forget(scratch)
+        _copy_with_journal(folder.database, aside)
+        _write_through(fresh)
     except BaseException as error:
-        for unfinished in (aside, fresh):
+        for unfinished in (scratch, fresh, aside):
             _forget(unfinished)
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise DiskFull(folder=str(folder.section)) from error
@@ -107,8 +112,10 @@ def salvage(folder: DataFolder) -> Generator[int | SalvageReport]:
     yield report
 
 
-def _salvaged(aside: Path, fresh: Path) -> Generator[int, None, SalvageReport]:
-    with _in_full_length(aside), closing(_reader(aside)) as damaged:
+def _salvaged(scratch: Path, fresh: Path, aside: Path) -> Generator[int, None, SalvageReport]:
+    """Fill ``fresh``; ``scratch`` is changed by being read: SQLite moves the journal into the file."""
+    _extend(scratch)
+    with closing(_reader(scratch)) as damaged:
         yield from _fill(damaged, fresh)
     with Database(fresh) as database:
         with database.transaction() as connection:
@@ -126,11 +133,19 @@ def _salvaged(aside: Path, fresh: Path) -> Generator[int, None, SalvageReport]:
     return SalvageReport(documents + again, again, torn, turns, str(aside))
 
 
-def _keep_aside(library: Path, aside: Path) -> None:
+def _copy_with_journal(library: Path, target: Path) -> None:
+    _forget(target)
     for ending in ("", "-wal"):
-        source = library.with_name(library.name + ending)
+        source, copy = (file.with_name(file.name + ending) for file in (library, target))
         if source.is_file():
-            shutil.copyfile(source, private_file(aside.with_name(aside.name + ending)))
+            shutil.copyfile(source, private_file(copy))
+            _write_through(copy)
+
+
+def _write_through(file: Path) -> None:
+    """A power cut may not leave the name of ``file`` without its content."""
+    with file.open("rb+") as written:
+        os.fsync(written.fileno())
 
 
 def _forget(file: Path, *, file_itself: bool = True) -> None:
@@ -138,8 +153,7 @@ def _forget(file: Path, *, file_itself: bool = True) -> None:
         file.with_name(file.name + ending).unlink(missing_ok=True)
 
 
-@contextmanager
-def _in_full_length(file: Path) -> Generator[None]:
+def _extend(file: Path) -> None:
     """Fill a file that was cut up to the length that its header names: else SQLite reads nothing of it at all."""
     size = file.stat().st_size
     with file.open("rb") as content:
@@ -147,10 +161,6 @@ def _in_full_length(file: Path) -> Generator[None]:
     page = int.from_bytes(header[16:18], "big") or 1  # 1 stands for 65,536: https://sqlite.org/fileformat.html
     named = (page if page > 1 else 1 << 16) * int.from_bytes(header[28:32], "big")
     os.truncate(file, max(size, min(named, size * _MOST_FILLED)))
-    try:
-        yield
-    finally:
-        os.truncate(file, size)
 
 
 def _reader(file: Path) -> sqlite3.Connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,29 @@ def test_a_sound_file_loses_nothing(folder: DataFolder) -> None:
     with Database(folder.database) as database:
         assert Library(database).documents() == documents
         assert Library(database).keyword_search("passage", 5)
+
+
+def test_the_damaged_file_is_kept_with_its_journal(tmp_path: Path) -> None:
+    """All that a killed program wrote may stand in the journal alone: what is kept is that file, byte for byte."""
+    written, folder = DataFolder(tmp_path / "written"), DataFolder(tmp_path / "data")
+    for each in (written, folder):
+        each.create()
+    with Database(written.database) as database:
+        for number in range(DOCUMENTS):
+            add(Library(database), f"/{number}.txt", f"passage {number} " * 40)
+        for ending in ("", "-wal"):
+            shutil.copyfile(f"{written.database}{ending}", f"{folder.database}{ending}")
+    endings = ("", "-wal")
+    before = [Path(f"{folder.database}{ending}").read_bytes() for ending in endings]
+    assert len(before[0]) < len(before[1])
+
+    report = salvaged(folder)
+
+    assert [Path(f"{report.aside}{ending}").read_bytes() for ending in endings] == before
+    assert report.documents == DOCUMENTS
+    assert sorted(file.name for file in folder.section.glob("library*")) == sorted(
+        [folder.database.name, *(f"{Path(report.aside).name}{ending}" for ending in endings)]
+    )
 
 
 def test_something_that_is_no_library(folder: DataFolder) -> None:
