@@ -14,10 +14,11 @@ from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import NothingThere
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.records import Trace, TracedHit
+from kotaemon_desktop.core.records import Trace, TracedHit, TraceLine
 from kotaemon_desktop.core.tracing import otlp
 from kotaemon_desktop.core.tracing.compare import Comparison, Place, compare
 from kotaemon_desktop.core.tracing.timeline import steps, total
+from kotaemon_desktop.core.tracing.wordless import without_words
 
 _ALL = 1_000_000
 
@@ -163,12 +164,9 @@ def _export(found: list[Trace], target: Path, chosen: Any, output: Output) -> No
             out.write(otlp.document(found, with_text=chosen.text))
         else:
             for trace in found:
-                for line in ({"event": "Turn", **_turn(trace, chosen.text)}, *trace.lines):
-                    out.write(json.dumps({"turn": trace.turn_id, **line}, ensure_ascii=False) + "\n")
+                turn: TraceLine = {"event": "Turn", **_summary(trace), "answer": trace.answer}
+                for line in (turn, *trace.lines):
+                    told = line if chosen.text else without_words(line)
+                    out.write(json.dumps({"turn": trace.turn_id, **told}, ensure_ascii=False) + "\n")
     result = {"path": str(target), "traces": len(found), "format": "otlp" if as_spans else "lines"}
     output.result(result, _("{traces} traces written to {path}").format(**result))
-
-
-def _turn(trace: Trace, with_text: bool) -> Result:
-    summary = _summary(trace) | {"answer": trace.answer}
-    return summary if with_text else {name: summary[name] for name in summary if name not in {"question", "answer"}}

@@ -11,11 +11,27 @@ import pytest
 
 from kotaemon_desktop.cli import parser
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.events import Cited, Done, Found, Routed, as_dict
+from kotaemon_desktop.core.errors import RemoteFailed
+from kotaemon_desktop.core.events import (
+    AnswerFailed,
+    Chosen,
+    Cited,
+    Degraded,
+    Divided,
+    Done,
+    Found,
+    Narrowed,
+    Rewritten,
+    Routed,
+    ToolAsked,
+    ToolCalled,
+    as_dict,
+)
 from kotaemon_desktop.core.i18n import use_language
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.records import Hit, PageText, PassageDraft, Strength
+from kotaemon_desktop.core.records import Hit, PageText, PassageDraft, Strength, ToolCall
 from kotaemon_desktop.core.residency.component import SystemClock
+from kotaemon_desktop.core.scope import Scope
 
 DAY = 24 * 3600.0
 
@@ -100,6 +116,43 @@ def test_traces_are_written_as_lines_and_as_spans(
     assert run(folder, capsys, "export", str(spans), "1")[1]["format"] == "otlp"
     [resource] = json.loads(spans.read_text("utf-8"))["resourceSpans"]
     assert len(resource["scopeSpans"][0]["spans"]) == 4
+
+
+def test_words_leave_only_when_asked_for(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ToolCall("wages", "SECRET title", "db.local", {"route": "SECRET argument"}, leaves=True)
+    events = (
+        Chosen("standard", "the default"),
+        Narrowed(Scope(names=("SECRET.pdf",), after="2026-01-01"), 3),
+        Rewritten("SECRET question"),
+        Divided(("SECRET half", "SECRET rest")),
+        ToolAsked(call),
+        ToolCalled(call, "https://db.local/?q=SECRET", found=True, seconds=0.5),
+        Degraded(RemoteFailed(address="x", model="y", detail="SECRET reply")),
+        AnswerFailed(RemoteFailed(address="x", model="y", detail="SECRET reply")),
+    )
+    with closing(Engine.open(DataFolder(folder))) as engine:
+        engine.history.add_turn(
+            engine.history.new_conversation(), question="SECRET?", answer="SECRET.", route="documents", model="tiny",
+            answered=False, trace=[{"at": 0.1, **as_dict(event)} for event in events],
+        )  # fmt: skip
+    for name in ("out.jsonl", "out.json"):
+        file = tmp_path / name
+        run(folder, capsys, "export", str(file), "3")
+        assert "SECRET" not in file.read_text("utf-8")
+        run(folder, capsys, "export", str(file), "3", "--text")
+        assert "SECRET?" in file.read_text("utf-8")
+    run(folder, capsys, "export", str(tmp_path / "out.jsonl"), "3")
+    turn, *lines = map(json.loads, (tmp_path / "out.jsonl").read_text("utf-8").splitlines())
+    assert (turn["id"], turn["route"], turn["model"]) == (3, "documents", "tiny")
+    by_event = {line.pop("event"): line for line in lines}
+    own = {"turn": 3, "at": 0.1}
+    assert by_event["Chosen"] == {**own, "pipeline": "standard", "why": "the default"}
+    assert by_event["Narrowed"] == {**own, "scope": {"names": 1}, "documents": 3}
+    assert (by_event["Rewritten"], by_event["Divided"]) == (own, {**own, "questions": 2})
+    assert by_event["ToolCalled"] == {
+        **own, "call": {"tool": "wages", "arguments": 1, "leaves": True, "by_model": False}, "found": True,
+        "seconds": 0.5,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Writes traces as OpenTelemetry spans: one OTLP/JSON document that collectors and viewers read from a file.
 
 Nothing is sent. Attributes follow the semantic conventions for generative AI (``gen_ai.*``, version 1.41, in
-development), what these have no name for is under ``kotaemon.*``. Questions and answers stay out unless asked for, and
-the documents' text is in no trace. Format: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
+development), what these have no name for is under ``kotaemon.*``. Words of questions and answers stay out unless asked
+for, and the documents' text is in no trace. Format: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
+import msgspec
+
 from kotaemon_desktop import __version__
 from kotaemon_desktop.core.records import Trace, TraceLine
 from kotaemon_desktop.core.tracing.timeline import READ, WRITTEN, Step, steps, timings, total
+from kotaemon_desktop.core.tracing.wordless import without_words
 
 SCHEMA: Final = "https://opentelemetry.io/schemas/1.41.0"
 NAME: Final = "kotaemon-desktop"
@@ -63,13 +66,15 @@ def document(traces: Iterable[Trace], *, with_text: bool = False) -> str:
 
 def spans_of(trace: Trace, *, with_text: bool = False) -> Iterator[Span]:
     """Yield the span of the whole answer, then one for each of its steps; moments are events of the whole."""
+    if not with_text:
+        trace = msgspec.structs.replace(trace, lines=tuple(map(without_words, trace.lines)))
     # A turn is stored when its answer ends; the clock of its steps began with the question.
     began = trace.asked_at - total(trace.lines)
     laid = steps(trace.lines)
     root = _span(trace, "invoke_agent kotaemon", began, 0.0, total(trace.lines), _whole(trace, with_text))
     root["events"] = [_event(began, step) for step in laid if step.name not in _SPANS and step.line]
     failure = next((line for line in trace.lines if line["event"] == "AnswerFailed"), None)
-    root["status"] = {"code": _ERROR, "message": str(failure["error"])} if failure else {"code": _OK}
+    root["status"] = {"code": _ERROR, "message": failure.get("error", "")} if failure else {"code": _OK}
     yield root
     for number, step in enumerate((step for step in laid if step.name in _SPANS), 1):
         name, about = _about(trace, step, with_text)

@@ -14,6 +14,7 @@ from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.records import Trace, TracedHit, TraceLine
 from kotaemon_desktop.core.tracing.compare import compare
 from kotaemon_desktop.core.tracing.timeline import Step, steps, timings
+from kotaemon_desktop.core.tracing.wordless import without_words
 from kotaemon_desktop.qt.workers import Lanes
 
 _MOST_OTHERS = 20
@@ -105,13 +106,13 @@ class DetailsModel(QObject):
 
 
 def _save(trace: Trace, file: Path) -> Path:
-    """Runs in the browsing lane."""
+    """Write ``trace`` without words of the conversation. Runs in the browsing lane."""
     if file.suffix == ".json":
         from kotaemon_desktop.core.tracing import otlp
 
         text = otlp.document([trace])
     else:
-        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in trace.lines)
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in map(without_words, trace.lines))
     file.write_text(text, encoding="utf-8")
     return file
 

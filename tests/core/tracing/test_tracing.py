@@ -147,9 +147,10 @@ def test_words_stay_out_of_spans_unless_asked_for() -> None:
 
 def test_a_failed_answer_is_a_failed_span() -> None:
     lines = ({"at": 0.1, "event": "AnswerFailed", "error": "no room"},)
-    [whole] = spans(otlp.document([stored((hit(1),), lines=lines)]))
-    assert (whole.status.code, whole.status.message) == (2, "no room")
-    assert [event.name for event in whole.events] == ["answerfailed"]
+    for with_text, told in ((True, "no room"), (False, "")):
+        [whole] = spans(otlp.document([stored((hit(1),), lines=lines)], with_text=with_text))
+        assert (whole.status.code, whole.status.message) == (2, told)
+        assert [event.name for event in whole.events] == ["answerfailed"]
 
 
 def test_the_same_turn_has_the_same_ids_and_others_have_others() -> None:

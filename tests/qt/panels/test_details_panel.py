@@ -187,6 +187,7 @@ def test_the_trace_is_saved_as_json_lines_or_as_spans(dialog, model, engine, pas
         [resource] = json.loads(file.read_text("utf-8"))["resourceSpans"]
         assert resource["scopeSpans"][0]["spans"][0]["name"] == "invoke_agent kotaemon"
     assert file.name in dialog._told.text()
+    assert "too tired" not in file.read_text("utf-8")
 
 
 def test_a_quoted_answer_says_that_no_model_was_asked(dialog, model, engine, files: Path, qtbot):
