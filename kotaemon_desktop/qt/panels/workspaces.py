@@ -66,6 +66,7 @@ class WorkspacesDialog(QDialog):
         self._remove.clicked.connect(self._ask_whether)
         self._close.clicked.connect(self.close)
         view_model.changed.connect(self._show_workspaces)
+        view_model.busy_changed.connect(self._show_busy)
         view_model.removed.connect(self._tell_removed)
         view_model.exported.connect(lambda file: self._told.setText(_("Saved: {file}").format(file=file)))
         view_model.failed.connect(self._tell_failed)
@@ -90,14 +91,14 @@ class WorkspacesDialog(QDialog):
         self._import.setText(_("Import…"))
         self._remove.setText(_("Remove…"))
         self._close.setText(_("Close"))
-        self._told.clear()
         self._show_workspaces()
+        self._show_busy()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Look what is there now, each time the page comes up."""
         super().showEvent(event)
         if not event.spontaneous():
-            self._told.clear()
+            self._show_busy()
             self._model.refresh()
             self._list.setFocus()
 
@@ -145,6 +146,11 @@ class WorkspacesDialog(QDialog):
             item.setTextAlignment(place, _RIGHT)
         return item
 
+    def _show_busy(self) -> None:
+        """Say what is under way; what was told of something before goes."""
+        self._told.setText(_(self._model.doing) if self._model.doing else "")
+        self._offer()
+
     def _tell_removed(self, place: Path) -> None:
         self._told.setText(_("Put aside for 30 days: {place}").format(place=place))
 
@@ -160,13 +166,16 @@ class WorkspacesDialog(QDialog):
         return item.data(0, Qt.ItemDataRole.UserRole) if item else ""
 
     def _offer(self) -> None:
-        other = bool(self._chosen) and self._chosen != self._model.opened
+        free = not self._model.doing
+        other = free and bool(self._chosen) and self._chosen != self._model.opened
+        self._new.setEnabled(free)
+        self._import.setEnabled(free)
         self._open.setEnabled(other)
-        self._export.setEnabled(bool(self._chosen))
+        self._export.setEnabled(free and bool(self._chosen))
         self._remove.setEnabled(other and self._chosen != DEFAULT_WORKSPACE)
 
     def _switch(self) -> None:
-        if self._chosen and self._chosen != self._model.opened:
+        if self._open.isEnabled():
             self.open_wanted.emit(self._chosen)
 
     def _ask_where(self) -> None:

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QMessageBox, QPushButton, QTreeWidget
 from pytestqt.qtbot import QtBot
@@ -77,6 +79,31 @@ def test_what_cannot_be_is_said_and_the_open_one_stays(engine: Engine, lanes: La
     with qtbot.waitSignal(page._model.failed):
         page._model.create("a/b")
     assert "no plain folder name" in page._told.text()
+
+
+def test_an_export_is_told_and_holds_up_nothing_else(
+    engine: Engine, lanes: Lanes, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, goes_on = shown(engine, lanes, qtbot), Event()
+    monkeypatch.setattr(Workspaces, "export", lambda *_args: goes_on.wait(20))
+    with qtbot.waitSignal(page._model.failed):
+        page._model.create("a/b")
+    page._model.export("default", tmp_path / "all.zip")
+    assert page._told.text() == "Exporting…"
+    assert {each.text() for each in page.findChildren(QPushButton) if each.isEnabled()} == {"Close"}
+    seen: list[str] = []
+    lanes.call("browsing", lambda: "a page", on_result=seen.append)
+    qtbot.waitUntil(lambda: seen == ["a page"])
+    page.hide()
+    page.show()
+    assert page._told.text() == "Exporting…"
+    with qtbot.waitSignal(page._model.exported):
+        goes_on.set()
+    assert page._told.text() == f"Saved: {tmp_path / 'all.zip'}"
+    assert page._new.isEnabled()
+    page._model.create("Research")
+    qtbot.waitUntil(lambda: "Research" in lines(page) and lanes.idle("workspaces"))
+    assert page._told.text() == ""
 
 
 def test_enter_opens_the_chosen_one(engine: Engine, lanes: Lanes, qtbot: QtBot) -> None:
