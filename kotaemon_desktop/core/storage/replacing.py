@@ -58,7 +58,8 @@ def finish(root: Path) -> Path | None:
     for item in [each for each in ready.iterdir() if each.name != _MOVED]:
         item.replace(root / item.name)
     aside = _put_aside(before)
-    _delete(ready)
+    ready.rename(root / _UNPACKING)  # done: of what is deleted piece by piece, no piece may look like one that is ready
+    _delete(root / _UNPACKING)
     return aside
 
 

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import shutil
 import threading
 import zipfile
 from pathlib import Path
@@ -211,6 +212,31 @@ def test_a_restore_that_was_killed_is_finished(folder: DataFolder, tmp_path: Pat
     assert target.settings.read_bytes() == folder.settings.read_bytes()
     [aside] = target.root.glob("before-restore-*")
     assert {file.name for file in aside.iterdir()} == {"library.sqlite3", "kotaemon.yaml", "originals"}
+    assert list(target.root.glob(".restore*")) == []
+
+
+def test_a_restore_that_was_killed_while_it_tidied_up_stays(
+    folder: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mark that a restore is under way is deleted in pieces, in any order: the first may be the last."""
+    backup(folder, tmp_path / "kept.zip")
+    target = DataFolder(tmp_path / "other")
+    target.create()
+    Database(target.database).close()
+
+    def killed(place: Path) -> None:
+        next(place.iterdir()).unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restore(tmp_path / "kept.zip", target)
+    with target.lock():
+        replacing.finish(target.root)
+
+    assert names(target) == ["a.txt"]
+    assert len(list(target.root.glob("before-restore-*"))) == 1
     assert list(target.root.glob(".restore*")) == []
 
 
