@@ -181,7 +181,9 @@ def _told_usable(window: MainWindow) -> bool:
 def _crash_reports(folder: DataFolder) -> Generator[None]:
     from kotaemon_desktop.core import crashes, log_file
 
-    watch = crashes.CrashWatch(folder.crashes, "window", folder.logs / log_file.NAME)
+    log = folder.logs / log_file.NAME
+    crashes.collect(folder.crashes, log)
+    watch = crashes.CrashWatch(folder.crashes, "window", log)
     os.environ[crashes.ENVIRONMENT] = str(folder.crashes)
     try:
         yield

@@ -16,6 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -30,7 +31,7 @@ _KEPT: Final = 10
 _LOG_LINES: Final = 40
 _LOG_BYTES: Final = 20_000
 _LOG_LINE: Final = re.compile(r"^\d{4}-\d\d-\d\d .* (DEBUG|INFO|WARNING|ERROR|CRITICAL) ")  # no lines of a message
-_FATAL: Final = re.compile(rb"^(Fatal Python error|Windows fatal exception)", re.MULTILINE)
+_FATAL: Final = re.compile(r"^(Fatal Python error|Windows fatal exception)", re.MULTILINE)
 
 
 class CrashWatch:
@@ -75,24 +76,22 @@ class CrashWatch:
             return
 
 
-def collect(folder: Path, log: Path | None = None) -> list[Path]:
-    """Return the reports that nobody has seen yet, the newest first.
+def collect(folder: Path, log: Path | None = None) -> None:
+    """Turn the marks of processes that died by themselves into reports; others, of a kill or a power cut, go.
 
-    Marks of processes that died by themselves become reports; others, of a killed program or a power cut, go.
-    The caller holds the data folder's lock.
+    For the start of the program, before it or a host is watched: all marks are of processes that have ended.
     """
-    own = f"-{os.getpid()}{_MARK}"
     for mark in folder.glob(f"*{_MARK}"):
-        if mark.name.endswith(own):
-            continue
-        told = mark.read_bytes()
-        if _FATAL.search(told):
-            report = mark.with_name(f"{time.strftime('%Y%m%d-%H%M%S')}-{mark.stem}{_NEW}")
-            mark.replace(report)
-            with report.open("a", encoding="utf-8") as out:
-                out.write(_log_end(log))
-        else:
+        with suppress(OSError):  # of a program that starts at the same moment, or a full disk: there is a next start
+            told = mark.read_text("utf-8", "replace")
+            if _FATAL.search(told):
+                report = mark.with_name(f"{time.strftime('%Y%m%d-%H%M%S')}-{mark.stem}{_NEW}")
+                private_file(report).write_text(_without_home(told) + _log_end(log), "utf-8")
             mark.unlink()
+
+
+def unseen(folder: Path) -> list[Path]:
+    """Return the reports that nobody has seen yet, the newest first; of those that were seen the oldest go."""
     for old in sorted(folder.glob(f"*{_SEEN}"))[:-_KEPT]:
         old.unlink()
     return sorted(folder.glob(f"*{_NEW}"), reverse=True)

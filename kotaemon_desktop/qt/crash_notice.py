@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
-from kotaemon_desktop.core import log_file
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt.widgets.notice import Level, Notice
 
@@ -21,10 +20,8 @@ class CrashNotice(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        folder = window.engine.folder
-        window.lanes.call(
-            "browsing", lambda: _unseen(folder.crashes, folder.logs / log_file.NAME), on_result=self._tell
-        )
+        folder = window.engine.folder.crashes
+        window.lanes.call("browsing", lambda: _unseen(folder), on_result=self._tell)
 
     def _tell(self, unseen: tuple[Path, str] | None) -> None:
         if unseen is None:
@@ -47,9 +44,9 @@ class CrashNotice(QObject):
         dialog.open()
 
 
-def _unseen(folder: Path, log: Path) -> tuple[Path, str] | None:
+def _unseen(folder: Path) -> tuple[Path, str] | None:
     """Return the newest report that nobody has seen, with its text; all count as seen from now on."""
     from kotaemon_desktop.core import crashes
 
-    reports = [crashes.seen(report) for report in crashes.collect(folder, log)]
+    reports = [crashes.seen(report) for report in crashes.unseen(folder)]
     return (reports[0], reports[0].read_text("utf-8", "replace")) if reports else None

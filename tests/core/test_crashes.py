@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import sys
 import textwrap
@@ -31,7 +32,19 @@ watch.close()
 
 
 def collected(folder: Path) -> list[Path]:
-    return crashes.collect(folder, folder.parent / "kotaemon.log")
+    crashes.collect(folder, folder.parent / "kotaemon.log")
+    return crashes.unseen(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_crash_is_told_without_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    die(tmp_path / "crashes", "ctypes.string_at(0)")
+    library = Path(ctypes.__file__)
+    monkeypatch.setattr(Path, "home", lambda: library.parent)
+    [report] = collected(tmp_path / "crashes")
+    text = report.read_text("utf-8")
+    assert 'File "~/__init__.py"' in text
+    assert str(library.parent) not in text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -100,6 +113,8 @@ def test_a_host_is_watched_with_its_program(tmp_path: Path, monkeypatch: pytest.
     host = Host(ComponentSpec("retrieval", "ctypes:CDLL", lambda: {"name": None}))
     try:
         [mark] = tmp_path.glob("retrieval-*.running")
+        assert crashes.unseen(tmp_path) == []
+        assert mark.exists(), "the host is alive and may still crash"
         with pytest.raises(ComponentCrashed):
             host.call("abort")
     finally:

@@ -78,6 +78,26 @@ def test_a_second_one_is_told_why_it_cannot_start(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
+def test_a_crash_of_the_same_process_number_is_not_written_over(tmp_path: Path) -> None:
+    """As in a container, where every start has the same one."""
+    code = """
+import os, sys
+from pathlib import Path
+from kotaemon_desktop import app
+from kotaemon_desktop.core.paths import DataFolder
+folder = DataFolder(Path(sys.argv[1]))
+folder.crashes.mkdir()
+(folder.crashes / f"window-{os.getpid()}.running").write_text("Fatal Python error: Aborted", "utf-8")
+with app._crash_reports(folder):
+    print(*sorted(each.suffix for each in folder.crashes.iterdir()))
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"}
+    told = subprocess.check_output([sys.executable, "-c", code, str(tmp_path)], env=environment, text=True)
+    assert told.split() == [".new", ".running"]
+    [report] = (tmp_path / "crashes").iterdir()
+    assert report.read_text("utf-8").startswith("Fatal Python error: Aborted")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
 def test_a_killed_one_leaves_no_orphan_and_the_next_goes_on_with_the_import(tmp_path: Path) -> None:
     folder = tmp_path / "files"
