@@ -15,6 +15,7 @@ from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE
 from kotaemon_desktop.qt import main_menu, theme, window_state
 from kotaemon_desktop.qt.columns import Columns
+from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.menu import Menu
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.widgets.drop_veil import DropVeil
@@ -126,13 +127,11 @@ class MainWindow(QMainWindow):
             self.notices.show_notice(Notice(partial(str, error), Level.ERROR))
             return
         _log.error("unexpected", exc_info=error)
-        words = f"{type(error).__name__}: {error}"
-        self.notices.show_notice(
-            Notice(
-                lambda: _("Something unexpected happened ({detail}). Your documents are safe.").format(detail=words),
-                Level.ERROR,
-            )
-        )
+
+        def words() -> str:
+            return _("Something unexpected happened ({detail}). Your documents are safe.").format(detail=said(error))
+
+        self.notices.show_notice(Notice(words, Level.ERROR))
 
     def retranslate(self) -> None:
         """Write all words of the window again, in the current language."""

@@ -19,6 +19,7 @@ from kotaemon_desktop import __version__
 from kotaemon_desktop.core.i18n import N_, _, resource
 from kotaemon_desktop.core.licences import Work
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.viewmodels.about import AboutModel
 from kotaemon_desktop.qt.widgets.network_line import NetworkLine
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
@@ -58,7 +59,7 @@ class AboutDialog(QDialog):
         self._close.clicked.connect(self.close)
         view_model.changed.connect(self._show_works)
         view_model.text_read.connect(self._show_text)
-        view_model.failed.connect(lambda error: self._text.setPlainText(str(error)))
+        view_model.failed.connect(lambda error: self._text.setPlainText(said(error)))
         self.resize(*_SIZE)
         self.retranslate()
 

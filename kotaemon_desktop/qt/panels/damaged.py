@@ -9,10 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QWidget
 
-from kotaemon_desktop.core.errors import DamagedLibrary, KotaemonError
+from kotaemon_desktop.core.errors import DamagedLibrary
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 from kotaemon_desktop.qt.workers import Job, Lanes
@@ -103,7 +104,7 @@ class DamagedDialog(QDialog):
 
     def _fail(self, error: Exception) -> None:
         self._show_busy(False)
-        self._say(str(error) if isinstance(error, KotaemonError) else f"{type(error).__name__}: {error}")
+        self._say(said(error))
 
     def _give_up(self) -> None:
         if self._job is not None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from kotaemon_desktop.core.i18n import N_, _, sentences
 from kotaemon_desktop.core.tracing.timeline import total
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.numbers import count, moment
 from kotaemon_desktop.qt.viewmodels.details import Details, DetailsModel, Seen, Use
 from kotaemon_desktop.qt.viewmodels.exchange import STRENGTHS, place
@@ -62,7 +63,7 @@ class DetailsDialog(QDialog):
         view_model.changed.connect(self._show_details)
         view_model.compared.connect(self._comparison.show_comparison)
         view_model.saved.connect(lambda file: self._told.setText(_("Saved: {path}").format(path=file)))
-        view_model.failed.connect(lambda error: self._told.setText(str(error)))
+        view_model.failed.connect(lambda error: self._told.setText(said(error)))
         self.resize(*_SIZE)
         self.retranslate()
 

@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_, _, sentences
 from kotaemon_desktop.core.models.manifest import Task
 from kotaemon_desktop.core.registry import NONE, Card, Change
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.viewmodels.models import ModelsModel
 from kotaemon_desktop.qt.widgets import model_words
 from kotaemon_desktop.qt.widgets.connection_form import ConnectionForm
@@ -244,9 +244,7 @@ class ModelsDialog(QDialog):
         self._tell(lambda: _(forgotten).format(name=variable) if variable else _("Kept in the system's keyring."))
 
     def _tell_failed(self, error: Exception) -> None:
-        known = isinstance(error, (KotaemonError, OSError))
-        words = str if known else lambda error: f"{type(error).__name__}: {error}"
-        self.notices.show_notice(Notice(partial(words, error), Level.ERROR))
+        self.notices.show_notice(Notice(partial(said, error), Level.ERROR))
 
     def _tell(self, words: Callable[[], str]) -> None:
         self.notices.show_notice(Notice(words))

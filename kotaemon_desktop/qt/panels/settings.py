@@ -13,9 +13,9 @@ from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
 from kotaemon_desktop.core import setting_fields
-from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.parts import column, label, name_line, push_button, row
@@ -179,12 +179,11 @@ class SettingsDialog(QDialog):
         self._page.setEnabled(problem is None)
 
     def _show_failure(self, key: str, error: Exception) -> None:
-        words = str(error) if isinstance(error, (KotaemonError, OSError)) else f"{type(error).__name__}: {error}"
         if key in self._lines:
             self._lines[key].show_value(self._model.value(self._lines[key].field))
-            self._lines[key].show_problem(words)
+            self._lines[key].show_problem(said(error))
         else:
-            self._problem.show_notice(Notice(lambda: words, Level.ERROR))
+            self._problem.show_notice(Notice(partial(said, error), Level.ERROR))
 
     def _tell_aside(self, aside: Path) -> None:
         self._problem.show_notice(Notice(lambda: _("The broken file is kept: {file}").format(file=aside)))

@@ -9,10 +9,10 @@ from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QFrame, QWidget
 
-from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.storage.usage_report import Period, TimerAdvice, UsageReport
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.numbers import duration
 from kotaemon_desktop.qt.viewmodels.usage import UsageModel
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
@@ -166,8 +166,7 @@ class UsageDialog(QDialog):
         self._told.setText(_("Saved: {file}").format(file=file))
 
     def _tell_failed(self, error: Exception) -> None:
-        words = str(error) if isinstance(error, (KotaemonError, OSError)) else f"{type(error).__name__}: {error}"
-        self._told.setText(_("That did not work: {detail}").format(detail=words))
+        self._told.setText(_("That did not work: {detail}").format(detail=said(error)))
 
 
 class _AdviceLine(QWidget):

@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE
 from kotaemon_desktop.core.workspaces import Workspace
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.numbers import size
 from kotaemon_desktop.qt.viewmodels.workspaces import WorkspacesModel
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
@@ -60,7 +60,7 @@ class WorkspacesDialog(QDialog):
         self._list.currentItemChanged.connect(self._offer)
         self._list.itemActivated.connect(self._switch)
         self._open.clicked.connect(self._switch)
-        self._new.clicked.connect(lambda: self._name(_("New workspace"), "", self._model.create))
+        self._new.clicked.connect(lambda: self._name(_("New workspace"), "", _("Create"), self._model.create))
         self._export.clicked.connect(self._ask_where)
         self._import.clicked.connect(self._ask_which)
         self._remove.clicked.connect(self._ask_whether)
@@ -155,8 +155,7 @@ class WorkspacesDialog(QDialog):
         self._told.setText(_("Put aside for 30 days: {place}").format(place=place))
 
     def _tell_failed(self, error: Exception) -> None:
-        words = str(error) if isinstance(error, (KotaemonError, OSError)) else f"{type(error).__name__}: {error}"
-        self._told.setText(_("That did not work: {detail}").format(detail=words))
+        self._told.setText(_("That did not work: {detail}").format(detail=said(error)))
 
     # --- what a person does ----------------------------------------------------------------------------------------
 
@@ -190,7 +189,7 @@ class WorkspacesDialog(QDialog):
         file, _kind = QFileDialog.getOpenFileName(self, _("Import a workspace"), "", "Zip (*.zip)")
         if file:
             proposed = Path(file).name.removesuffix(_ENDING).removesuffix(".zip")
-            self._name(_("Import a workspace"), proposed, partial(self._model.bring, Path(file)))
+            self._name(_("Import a workspace"), proposed, _("Import"), partial(self._model.bring, Path(file)))
 
     def _ask_whether(self) -> None:
         name = self._chosen
@@ -204,13 +203,13 @@ class WorkspacesDialog(QDialog):
         remove.clicked.connect(partial(self._model.remove, name))
         box.open()
 
-    def _name(self, title: str, proposed: str, do: object) -> None:
+    def _name(self, title: str, proposed: str, verb: str, do: object) -> None:
         dialog = QInputDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(title)
         dialog.setLabelText(_("Name of the workspace"))
         dialog.setTextValue(proposed)
-        dialog.setOkButtonText(_("Create"))
+        dialog.setOkButtonText(verb)
         dialog.setCancelButtonText(_("Cancel"))
         dialog.textValueSelected.connect(do)
         dialog.open()

@@ -10,7 +10,7 @@ from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QMessageBox, QPushButton, QTreeWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop.core.engine import Engine
@@ -49,25 +49,30 @@ def press(page: WorkspacesDialog, words: str, qtbot: QtBot) -> None:
 
 
 def test_one_is_made_exported_removed_and_brought_back(
-    engine: Engine, lanes: Lanes, qtbot: QtBot, tmp_path: Path
+    engine: Engine, lanes: Lanes, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = shown(engine, lanes, qtbot)
     assert lines(page) == ["Default (open)"]
     press(page, "New…", qtbot)
     asked = page.findChildren(QInputDialog)[0]
+    assert asked.okButtonText() == "Create"
     asked.setTextValue("Research")
     with qtbot.waitSignal(page._model.changed):
         asked.accept()
     assert lines(page) == ["Default (open)", "Research"]
     with qtbot.waitSignal(page._model.exported):
-        page._model.export("Research", tmp_path / "research.zip")
+        page._model.export("Research", tmp_path / "Research.kotaemon.zip")
     choose(page, "Research")
     press(page, "Remove…", qtbot)
     [really] = [each for box in page.findChildren(QMessageBox) for each in box.buttons() if each.text() == "Remove"]
     really.click()
     qtbot.waitUntil(lambda: lines(page) == ["Default (open)"])
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args: (str(tmp_path / "Research.kotaemon.zip"), ""))
+    press(page, "Import…", qtbot)
+    asked = page.findChildren(QInputDialog)[-1]
+    assert (asked.okButtonText(), asked.textValue()) == ("Import", "Research")
     with qtbot.waitSignal(page._model.changed):
-        page._model.bring(tmp_path / "research.zip", "Research")
+        asked.accept()
     assert lines(page) == ["Default (open)", "Research"]
 
 
