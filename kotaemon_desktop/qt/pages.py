@@ -56,9 +56,10 @@ def _canary(window: MainWindow) -> QDialog:
     model = CanaryModel(window.engine, window.lanes, window)
     model.decided.connect(window.settings_model.follow)
     model.decided.connect(window.answerer.look)
-    window.chat_model.answered.connect(lambda _done: model.refresh())
-    window.chat_model.ratings.kept.connect(model.refresh)
-    return CanaryDialog(model, window)
+    page = CanaryDialog(model, window)
+    window.chat_model.answered.connect(lambda _done: page.follow())
+    window.chat_model.ratings.kept.connect(page.follow)
+    return page
 
 
 def _details(window: MainWindow) -> QDialog:

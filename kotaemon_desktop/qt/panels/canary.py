@@ -21,6 +21,7 @@ from kotaemon_desktop.core.canary.records import Way
 from kotaemon_desktop.core.canary.report import Report
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.viewmodels.canary import CanaryModel, Shown
 from kotaemon_desktop.qt.widgets import canary_words
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
@@ -61,7 +62,7 @@ class CanaryDialog(QDialog):
         for choice in (self._model, self._pipeline):
             choice.currentIndexChanged.connect(self._offer_start)
         view_model.changed.connect(self._show)
-        view_model.failed.connect(lambda error: self._told.setText(str(error)))
+        view_model.failed.connect(lambda error: self._told.setText(said(error)))
         self.resize(*_SIZE)
         self.retranslate()
 
@@ -95,7 +96,11 @@ class CanaryDialog(QDialog):
         """Show what is true now, each time the page comes up."""
         super().showEvent(event)
         if not event.spontaneous():
-            self._told.clear()
+            self._view_model.refresh()
+
+    def follow(self) -> None:
+        """Look again how it goes, if anybody sees it; who opens the page sees the newest anyway."""
+        if self.isVisible():
             self._view_model.refresh()
 
     # --- how it is put together ------------------------------------------------------------------------------------
@@ -149,12 +154,10 @@ class CanaryDialog(QDialog):
     # --- what is shown ---------------------------------------------------------------------------------------------
 
     def _show(self, shown: Shown) -> None:
+        if self._shown is None or self._shown.choices != shown.choices:
+            self._show_choices(shown)  # otherwise what a person has begun to choose stays
         self._shown = shown
-        _fill(self._model, shown.models, shown.candidate.model)
-        _fill(self._pipeline, shown.pipelines, shown.candidate.pipeline)
-        shares = sorted({*_SHARES, shown.share} - {0.0})
-        _fill(self._share, {each: canary_words.percent(each) for each in shares}, shown.share or _SHARE)
-        self._offer_start()
+        self._told.clear()
         report = shown.report
         self._stop.setVisible(shown.is_running)
         self._promote.setVisible(report is not None and report.trial.ending is None)
@@ -164,6 +167,13 @@ class CanaryDialog(QDialog):
             self._standing.setText(canary_words.standing(report, shown.share))
             self._certainty.setText(canary_words.certainty(report))
             self._show_table(report)
+
+    def _show_choices(self, shown: Shown) -> None:
+        _fill(self._model, shown.models, shown.candidate.model)
+        _fill(self._pipeline, shown.pipelines, shown.candidate.pipeline)
+        shares = sorted({*_SHARES, shown.share} - {0.0})
+        _fill(self._share, {each: canary_words.percent(each) for each in shares}, shown.share or _SHARE)
+        self._offer_start()
 
     def _show_table(self, report: Report) -> None:
         self._table.setHorizontalHeaderLabels(["", _("Proven"), _("Candidate")])

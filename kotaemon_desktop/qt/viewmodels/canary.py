@@ -28,6 +28,11 @@ class Shown(msgspec.Struct, frozen=True):
     report: Report | None
 
     @property
+    def choices(self) -> tuple[dict[str, str], dict[str, str], Way, float]:
+        """What a person can choose from, and what is set."""
+        return self.models, self.pipelines, self.candidate, self.share
+
+    @property
     def is_running(self) -> bool:
         """Whether a candidate is being tried."""
         return self.report is not None and self.report.trial.ending is None

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from kotaemon_desktop.core.canary.canary import Canary
 from kotaemon_desktop.core.canary.records import Way
 from kotaemon_desktop.core.events import Stored
 from kotaemon_desktop.qt.panels.canary import CanaryDialog
@@ -109,6 +110,28 @@ def test_a_candidate_is_tried_compared_and_promoted_from_the_page(filled: MainWi
     assert filled.engine.settings.pipelines.use == "extractive"
     for widget in (dialog._model, dialog._pipeline, dialog._share, dialog._table):
         assert widget.accessibleName()
+
+
+def test_what_is_half_chosen_outlives_an_answer_and_an_error_does_not_outlive_a_success(
+    filled: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = page(filled, qtbot)
+    dialog._pipeline.setCurrentIndex(dialog._pipeline.findData("extractive"))
+    dialog._share.setCurrentIndex(dialog._share.findData(0.5))
+    with monkeypatch.context() as broken, qtbot.waitSignal(dialog._view_model.failed, timeout=PATIENCE_MS):
+        broken.setattr(Canary, "start", lambda *_args: {}["nobody"])
+        dialog._start.click()
+    assert dialog._told.text() == "KeyError: 'nobody'"
+    with qtbot.waitSignal(dialog._view_model.changed, timeout=PATIENCE_MS):
+        ask(filled, qtbot)
+    assert (dialog._pipeline.currentData(), dialog._share.currentData()) == ("extractive", 0.5)
+    assert dialog._told.text() == ""
+    dialog.close()
+    seen: list[object] = []
+    dialog._view_model.changed.connect(seen.append)
+    ask(filled, qtbot)
+    qtbot.waitUntil(lambda: filled.lanes.idle("browsing"), timeout=PATIENCE_MS)
+    assert not seen  # nobody looks
 
 
 def test_thumbs_down_in_a_row_are_followed_by_a_notice_that_says_why(filled: MainWindow, qtbot: QtBot) -> None:
