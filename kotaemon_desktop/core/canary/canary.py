@@ -11,7 +11,7 @@ import msgspec
 
 from kotaemon_desktop.core.canary.records import Ending, Outcome, Side, Trial, Way
 from kotaemon_desktop.core.canary.rules import Rules, side_of
-from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Degraded, Done, Routed
+from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Done, Routed
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.settings import Settings
 from kotaemon_desktop.core.storage.trials import Trials
@@ -73,20 +73,15 @@ class Canary:
 
     def _watched(self, events: Iterator[AnswerEvent], choice: Choice) -> Iterator[AnswerEvent]:
         route = ""
-        lesser = False  # the way that was meant has failed, and another one was taken
         citations = 0
         try:
             for event in events:
                 if isinstance(event, Routed):
                     route = event.route
-                elif isinstance(event, Degraded):
-                    lesser = True
                 elif isinstance(event, Cited):
                     citations = len({citation.number for citation in event.citations})
                 elif isinstance(event, Done) and route in {"", _DOCUMENTS}:
-                    meant = choice.way or choice.trial.proven
-                    failed = lesser and event.model != meant.model
-                    self._note(choice, _outcome(choice.side, event, citations, failed), event.turn_id)
+                    self._note(choice, _outcome(choice.side, event, citations), event.turn_id)
                 elif isinstance(event, AnswerFailed):
                     self._note(choice, Outcome(choice.side, failed=True), None)
                 yield event
@@ -180,14 +175,14 @@ class Canary:
         self._change("canary", "share", 0.0)
 
 
-def _outcome(side: Side, done: Done, citations: int, failed: bool) -> Outcome:
+def _outcome(side: Side, done: Done, citations: int) -> Outcome:
     """Return what an answer took, without the time that a model needed to wake: both sides share the memory."""
     timings = done.timings
     woke = timings.get("wake", 0.0)
     first, decode = timings.get("first_piece"), timings.get("decode", 0.0)
     return Outcome(
         side,
-        failed,
+        done.fell_back,
         done.answered,
         seconds=timings.get("total", woke) - woke,
         first_piece=first - woke if first is not None else None,

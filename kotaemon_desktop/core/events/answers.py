@@ -133,12 +133,16 @@ class Cited(msgspec.Struct, frozen=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """The end of an answer. ``timings`` in seconds by step; ``answered`` is False when the documents do not hold it."""
+    """The end of an answer. ``timings`` in seconds by step; ``answered`` is False when the documents do not hold it.
+
+    ``fell_back``: the model that was to write could not, and a smaller one or none has answered in its place.
+    """
 
     model: str  # model id, or "extractive", or "rules"
     answered: bool
     timings: dict[str, float] = msgspec.field(default_factory=dict[str, float])
     turn_id: int | None = None
+    fell_back: bool = False
 
 
 class AnswerFailed(msgspec.Struct, frozen=True):

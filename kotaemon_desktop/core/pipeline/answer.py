@@ -108,7 +108,7 @@ class Answering:
             yield failed
             return
         asked.timings["total"] = self._clock.monotonic() - asked.started
-        done = Done(asked.model, asked.answered, asked.timings)
+        done = Done(asked.model, asked.answered, asked.timings, fell_back=asked.fell_back)
         asked.note(done, self._clock.monotonic())
         yield msgspec.structs.replace(done, turn_id=self._keep(asked))
 

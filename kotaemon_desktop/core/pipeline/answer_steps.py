@@ -72,6 +72,7 @@ class Generating:
             except (ComponentError, ModelError) as error:
                 if question.answer:  # half an answer cannot be taken back; it is kept as it is, with the reason
                     raise
+                question.fell_back = True
                 yield Degraded(error)
                 model = self.smaller(model) if isinstance(error, DoesNotFit | RemoteError) else None
 

@@ -64,6 +64,7 @@ class Question:
     answer: str = ""
     cited: Cited | None = None
     answered: bool = True
+    fell_back: bool = False  # from the model that was to write
     approve: Approve = never
     timings: dict[str, float] = field(default_factory=dict[str, float])
     trace: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])

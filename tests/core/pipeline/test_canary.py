@@ -128,6 +128,19 @@ def test_errors_in_a_row_send_everything_back(talking: Engine) -> None:
     assert (report.trial.ending, report.candidate.failed, report.candidate.questions) == (Ending.ERRORS, 2, 2)
 
 
+def test_an_answer_that_did_without_a_step_is_no_failure_of_a_candidate_that_quotes(talking: Engine) -> None:
+    way = Way("none", "mine")
+    talking.change_setting("pipelines", "own", [{"name": "mine", "steps": ["retrieve", "plugin.gone", "quote"]}])
+    talking.change_setting("canary", "errors", 1)
+    talking.canary.start(way, 0.5)
+    events = ask(talking, next(conversations_on(talking, Side.CANDIDATE, way=way)))
+    assert any(isinstance(event, Degraded) for event in events)
+    assert (done(events).model, done(events).fell_back) == ("extractive", False)
+    report = talking.canary.report()
+    assert report is not None
+    assert (report.candidate.questions, report.candidate.failed, talking.canary.told) == (1, 0, None)
+
+
 def test_thumbs_down_in_a_row_send_everything_back_and_the_proven_side_s_do_not(talking: Engine) -> None:
     talking.change_setting("answering", "model", "none")
     way = Way("none", "extractive")
