@@ -233,7 +233,7 @@ def _lanes() -> Generator[Lanes]:
 
 @contextmanager
 def _window(app: QApplication, folder: DataFolder, lanes: Lanes, minimised: bool) -> Generator[MainWindow]:
-    window = MainWindow(folder.section / "window.json", lanes)
+    window = MainWindow(folder.window_state, lanes)
     window.closed.connect(app.quit)
     if minimised:
         window.showMinimized()

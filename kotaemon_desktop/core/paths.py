@@ -14,6 +14,7 @@ from kotaemon_desktop.core.private import FOLDER_MODE, make_private, private_fil
 ENVIRONMENT = "KOTAEMON_DESKTOP_HOME"
 DEFAULT_WORKSPACE = "default"
 _NAME = "kotaemon-desktop"
+_WORKSPACES = "workspaces"
 _LONGEST = 64  # characters of a workspace's name
 _LAST = "workspace.txt"  # the one that a window had open last
 _LONGEST_ENDING = 16  # characters; the name of a copy must stay below 255 bytes
@@ -40,11 +41,15 @@ class DataFolder:
     @property
     def section(self) -> Path:
         """Where this workspace's own files are."""
-        return self.root if self.workspace == DEFAULT_WORKSPACE else self.root / "workspaces" / self.workspace
+        return self.root if self.workspace == DEFAULT_WORKSPACE else self.root / _WORKSPACES / self.workspace
 
     @property
     def settings(self) -> Path:
         return self.section / "kotaemon.yaml"
+
+    @property
+    def window_state(self) -> Path:
+        return self.section / "window.json"
 
     @property
     def server_key(self) -> Path:
@@ -71,9 +76,13 @@ class DataFolder:
     def vectors(self) -> Path:
         return self.section / "chroma"
 
+    @property
+    def mapped_vectors(self) -> Path:
+        return self.section / "mapped"
+
     def index(self, embedder: str, engine: str = "chroma") -> Path:
         """Return where ``engine`` keeps its index of ``embedder``'s vectors."""
-        return (self.section / "mapped" if engine == "mapped" else self.vectors) / embedder
+        return (self.mapped_vectors if engine == "mapped" else self.vectors) / embedder
 
     def indexes(self, embedder: str) -> tuple[Path, ...]:
         """Return all places where an index of ``embedder``'s vectors may be."""
@@ -100,7 +109,7 @@ class DataFolder:
 
     def workspaces(self) -> tuple[str, ...]:
         """Return the workspaces that have a library, the default one first."""
-        others = sorted(file.parent.name for file in self.root.glob(f"workspaces/*/{self.database.name}"))
+        others = sorted(file.parent.name for file in self.root.glob(f"{_WORKSPACES}/*/{self.database.name}"))
         default = (self.root / self.database.name).is_file()
         return (*((DEFAULT_WORKSPACE,) if default else ()), *others)
 
@@ -139,7 +148,7 @@ class DataFolder:
         if target == _usual_place():
             pointer.unlink(missing_ok=True)
         else:
-            pointer.write_text(str(target), "utf-8")
+            private_file(pointer).write_text(str(target), "utf-8")
         return target
 
     def create(self) -> None:
@@ -154,10 +163,21 @@ class DataFolder:
             for folder in (self.root, self.section, self.models, self.logs):
                 folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
             for folder in {self.root, self.section}:
-                make_private(folder)
+                make_private(folder, self._is_own)
             private_file(self.root / _LOCK)
         except OSError as error:
             raise LibraryUnavailable(folder=str(self.root), detail=error.strerror or str(error)) from error
+
+    def _is_own(self, name: str) -> bool:
+        """Tell whether an entry of the root, or of the section, is one that the program has written."""
+        folders = (
+            *(self.models, self.logs, self.crashes, self.plugins, self.root / _WORKSPACES, self.removed_workspaces),
+            *(self.vectors, self.mapped_vectors, self.caches, self.originals),
+        )
+        files = (self.settings, self.database, self.window_state, self.server_key)  # and copies and parts beside them
+        named = {_LOCK, _LAST, _POINTER, *(folder.name for folder in folders)}
+        beginnings = (*(f"{file.stem}." for file in files), "restore-", "before-restore-")
+        return name in named or name.removeprefix(".").startswith(beginnings)
 
     def check_free(self) -> None:
         """Raise FolderInUse if another process has the folder now, before anything is shown of it."""

@@ -6,26 +6,13 @@ import contextlib
 import os
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 FOLDER_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
 _OTHERS: Final = 0o077
-# What the program puts into a data folder; a folder that holds anything else was not made for it alone.
-_NAMES: Final = {
-    "crashes",
-    "models",
-    "logs",
-    "originals",
-    "chroma",
-    "mapped",
-    "caches",
-    "workspaces",
-    "window.json",
-    ".lock",
-}
-_BEGINNINGS: Final = ("library.", "kotaemon.", ".kotaemon.", ".window.", "window.", "before-restore-", ".restore-")
 
 
 def private_file(file: Path) -> Path:
@@ -37,16 +24,16 @@ def private_file(file: Path) -> Path:
     return file
 
 
-def make_private(root: Path) -> None:
+def make_private(root: Path, is_own: Callable[[str], bool]) -> None:
     """Take from other users what earlier versions or a copying tool have let them see of a data folder.
 
-    Only the top is walked: below a private folder nobody gets any further. A folder that holds other things as well is
-    left as it is, and only what belongs to the program is mended in it.
+    Only the top is walked: below a private folder nobody gets any further. A folder that holds other things as well
+    was not made for the program alone: it is left as it is, and only what ``is_own`` by its name is mended in it.
     """
     if sys.platform == "win32":  # there the user's own profile is private by inheritance
         return
     entries = list(os.scandir(root))
-    ours = [entry for entry in entries if entry.name in _NAMES or entry.name.startswith(_BEGINNINGS)]
+    ours = [entry for entry in entries if is_own(entry.name)]
     with contextlib.suppress(OSError):  # a read-only disk, or a folder of somebody else's: what cannot be, need not be
         for entry in ours:
             _mend(entry.path, entry.stat(follow_symlinks=False).st_mode)

@@ -49,7 +49,7 @@ class Workspaces:
 
         made = self._free(name)
         made.create()
-        for file in (like.settings, like.section / "window.json"):
+        for file in (like.settings, like.window_state):
             if file.is_file():
                 shutil.copy2(file, made.section / file.name)
         Database(made.database).close()

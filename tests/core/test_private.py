@@ -5,11 +5,18 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.handover import Door
+from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder
+from kotaemon_desktop.core.server.key import Key
+from kotaemon_desktop.core.settings_file import SettingsFile
+from kotaemon_desktop.core.storage import backup
+from kotaemon_desktop.core.storage.database import Database
+from kotaemon_desktop.core.workspaces import Workspaces
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
 
@@ -66,6 +73,41 @@ def test_a_folder_of_earlier_days_is_mended(tmp_path: Path) -> None:
 
     assert open_to_others(folder.root) == [str(folder.originals / "copy.pdf")]
     assert stat.S_IMODE(folder.root.stat().st_mode) == stat.S_IMODE(folder.originals.stat().st_mode) == 0o700
+
+
+def test_all_that_is_written_is_known_so_that_the_folder_is_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = DataFolder(tmp_path / "data")
+    monkeypatch.setattr("kotaemon_desktop.core.paths._usual_place", lambda: folder.root)  # where a choice is noted
+    folder.root.mkdir()
+    folder.plugins.mkdir()  # by whoever installs some
+    folder.create()
+    folder.settings.write_text("imports: [", "utf-8")
+    settings = SettingsFile(folder.settings)
+    settings.begin_anew()
+    settings.change("imports", "originals", "copy")
+    Key(folder.server_key).get()
+    DataFolder(folder.root, "other").note_opened()
+    for file in (folder.settings, folder.server_key, folder.window_state):
+        file.with_suffix(".part").touch()  # of a kill
+    Database(folder.database).close()
+    spaces = Workspaces(folder.root)
+    spaces.create("other", folder)
+    spaces.remove("other", DEFAULT_WORKSPACE)
+    (tmp_path / "drive").mkdir()
+    folder.use_from_next_start(tmp_path / "drive")
+    for place in (folder.crashes, folder.vectors, folder.mapped_vectors, folder.caches, folder.originals):
+        place.mkdir()
+    backup.backup(folder, tmp_path / "backup.zip")
+    with folder.lock():
+        backup.restore(tmp_path / "backup.zip", folder)
+    with closing(Door(folder)):
+        folder.root.chmod(0o755)
+        folder.create()
+        entries = sorted(entry.name for entry in folder.root.iterdir())
+    assert {"server.key", "workspace.txt", "removed-workspaces", "kept-elsewhere.txt", ".window.json"} <= {*entries}
+    assert stat.S_IMODE(folder.root.stat().st_mode) == 0o700, entries
 
 
 def test_a_folder_with_other_things_in_it_stays_open(tmp_path: Path) -> None:
