@@ -11,6 +11,7 @@ import msgspec
 
 from kotaemon_desktop.core.canary.records import Ending, Outcome, Side, Trial, Way
 from kotaemon_desktop.core.canary.rules import Rules, side_of
+from kotaemon_desktop.core.errors import SettingsError
 from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Done, Routed
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.settings import Settings
@@ -101,16 +102,15 @@ class Canary:
     # --- the trial -------------------------------------------------------------------------------------------------
 
     def trial(self) -> Trial | None:
-        """Return the trial that the settings ask for, begun now if there is none yet."""
-        wanted = self._wanted()
+        """Return the trial that the settings ask for, begun now if there is none yet; None once it was sent back."""
         with self._lock:
-            lasting = self._lasting()
+            wanted, lasting = self._wanted(), self._lasting()
             if wanted is None:
                 if lasting is not None:
                     self._trials.end(lasting, Ending.STOPPED, self._clock.wall())
                 return None
             if lasting is not None and (lasting.proven, lasting.candidate) == wanted:
-                return lasting
+                return lasting if lasting.ending is None else None
             return self._trials.begin(*wanted, self._clock.wall())
 
     def report(self) -> Report | None:
@@ -122,6 +122,9 @@ class Canary:
 
     def start(self, candidate: Way, share: float) -> None:
         """Give ``candidate`` its share. An empty model or pipeline is the proven one. Raises SettingsError."""
+        lasting = self._lasting()
+        if lasting is not None and lasting.ending is not None:
+            self._end(lasting.ending)
         self._change("canary", "model", candidate.model)
         self._change("canary", "pipeline", candidate.pipeline)
         self._change("canary", "share", share)
@@ -129,11 +132,11 @@ class Canary:
         self.trial()
 
     def stop(self) -> None:
-        """Let the proven way answer everything again."""
+        """Let the proven way answer everything again. Raises SettingsError."""
         self._end(Ending.STOPPED)
 
     def promote(self) -> None:
-        """Make the candidate of the trial that lasts, or of the last one, the proven way."""
+        """Make the candidate of the trial that lasts, or of the last one, the proven way. Raises SettingsError."""
         trial = self._lasting() or self._trials.last()
         if trial is None:
             return
@@ -153,7 +156,7 @@ class Canary:
 
     def _lasting(self) -> Trial | None:
         last = self._trials.last()
-        return last if last is not None and last.ending is None else None
+        return last if last is not None and last.ended_at is None else None
 
     def _note(self, choice: Choice, outcome: Outcome, turn_id: int | None) -> None:
         self._trials.add(choice.trial, outcome, turn_id)
@@ -161,18 +164,24 @@ class Canary:
             self._judge(choice.trial)
 
     def _judge(self, trial: Trial) -> None:
-        """Send everything back if the candidate has failed too often."""
+        """Send everything back if the candidate has failed too often. The answer that did it is kept in any case."""
         asked = self._settings().canary
         found = Rules(asked.errors, asked.thumbs).judge(self._trials.outcomes(trial, Side.CANDIDATE))
-        if found is not None and self._lasting() == trial:
-            self._end(*found)
+        if found is None or self._lasting() != trial or not self._trials.send_back(trial, *found):
+            return
+        self.told = self._trials.last()
+        _log.info("trial %d of %s: sent back for %s", trial.id, trial.candidate, found[0].value)
+        try:
+            self._end(found[0])
+        except SettingsError as error:
+            _log.warning("trial %d was sent back, but the settings still give it a share: %s", trial.id, error)
 
-    def _end(self, ending: Ending, streak: int = 0) -> None:
-        trial = self._lasting()
-        if trial is not None and self._trials.end(trial, ending, self._clock.wall(), streak):
-            _log.info("trial %d of %s ended: %s", trial.id, trial.candidate, ending.value)
-            self.told = self._trials.last() if ending.sent_back else None
-        self._change("canary", "share", 0.0)
+    def _end(self, ending: Ending) -> None:
+        """Take the share away and end the trial that lasts. Raises SettingsError with nothing changed."""
+        with self._lock:
+            self._change("canary", "share", 0.0)
+            if (trial := self._lasting()) is not None:
+                self._trials.end(trial, ending, self._clock.wall())
 
 
 def _outcome(side: Side, done: Done, citations: int) -> Outcome:

@@ -36,9 +36,10 @@ class Way(msgspec.Struct, frozen=True):
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """A candidate beside the proven way, from ``began_at`` on (wall clock). ``ending`` is None while it lasts.
+    """A candidate beside the proven way, from ``began_at`` on (wall clock). ``ending`` is None while it answers.
 
-    ``streak`` is how many answers in a row ended it.
+    ``streak`` is how many answers in a row ended it. One that a rule has sent back lasts, without answering anything,
+    as long as the settings still give it a share: then ``ended_at`` is None.
     """
 
     id: int

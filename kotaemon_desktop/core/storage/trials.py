@@ -25,10 +25,11 @@ class Trials:
         self._database = database
 
     def begin(self, proven: Way, candidate: Way, at: float) -> Trial:
-        """Begin a trial at this wall-clock time; one that still lasts is stopped."""
+        """Begin a trial at this wall-clock time; one that still lasts is ended."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE trials SET ended_at = ?, ending = ? WHERE ended_at IS NULL", (at, Ending.STOPPED.value)
+                "UPDATE trials SET ended_at = ?, ending = coalesce(ending, ?) WHERE ended_at IS NULL",
+                (at, Ending.STOPPED.value),
             )
             row = connection.execute(
                 "INSERT INTO trials (proven_model, proven_pipeline, candidate_model, candidate_pipeline, began_at)"
@@ -42,14 +43,22 @@ class Trials:
         row = self._database.fetch_one(f"{_TRIAL} ORDER BY id DESC LIMIT 1")
         return _trial(row) if row else None
 
-    def end(self, trial: Trial, ending: Ending, at: float, streak: int = 0) -> bool:
-        """End a trial; tell whether it lasted until now."""
+    def send_back(self, trial: Trial, ending: Ending, streak: int) -> bool:
+        """Say that the candidate answers no more; tell whether it did until now."""
         with self._database.transaction() as connection:
-            ended = connection.execute(
-                "UPDATE trials SET ended_at = ?, ending = ?, streak = ? WHERE id = ? AND ended_at IS NULL",
-                (at, ending.value, streak, trial.id),
+            sent = connection.execute(
+                "UPDATE trials SET ending = ?, streak = ? WHERE id = ? AND ending IS NULL",
+                (ending.value, streak, trial.id),
             )
-        return ended.rowcount > 0
+        return sent.rowcount > 0
+
+    def end(self, trial: Trial, ending: Ending, at: float) -> None:
+        """End a trial; one that was sent back keeps that as its ending."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE trials SET ended_at = ?, ending = coalesce(ending, ?) WHERE id = ? AND ended_at IS NULL",
+                (at, ending.value, trial.id),
+            )
 
     def add(self, trial: Trial, outcome: Outcome, turn_id: int | None) -> None:
         """Keep what an answer took. With its turn it goes for good."""

@@ -128,6 +128,31 @@ def test_errors_in_a_row_send_everything_back(talking: Engine) -> None:
     assert (report.trial.ending, report.candidate.failed, report.candidate.questions) == (Ending.ERRORS, 2, 2)
 
 
+def test_what_was_sent_back_stays_so_while_the_settings_cannot_be_written(talking: Engine) -> None:
+    graph = next(talking.folder.models.glob("second/*.onnx"))
+    graph.write_bytes(bytes(graph.stat().st_size))
+    talking.change_setting("canary", "errors", 1)
+    talking.canary.start(CANDIDATE, 0.5)
+    conversation = next(conversations_on(talking, Side.CANDIDATE))
+    good = talking.folder.settings.read_text("utf-8")
+    talking.folder.settings.write_text(good + "canary: [\n", "utf-8")
+    events = ask(talking, conversation)
+    assert done(events).turn_id == talking.history.turns(conversation)[-1].id
+    told = talking.canary.told
+    assert told is not None
+    assert (told.ending, told.streak, talking.settings.canary.share) == (Ending.ERRORS, 1, 0.5)
+    talking.folder.settings.write_text(good, "utf-8")
+    assert done(ask(talking, conversation)).model == "first"
+    report = talking.canary.report()
+    assert report is not None
+    assert (report.trial.id, report.trial.ending) == (told.id, Ending.ERRORS)
+    talking.canary.start(CANDIDATE, 0.5)  # by hand it may try again
+    trial = talking.canary.trial()
+    assert trial is not None
+    assert trial.id > told.id
+    assert talking.canary.told is None
+
+
 def test_an_answer_that_did_without_a_step_is_no_failure_of_a_candidate_that_quotes(talking: Engine) -> None:
     way = Way("none", "mine")
     talking.change_setting("pipelines", "own", [{"name": "mine", "steps": ["retrieve", "plugin.gone", "quote"]}])
