@@ -56,8 +56,10 @@ def unique(pid: int) -> int | None:
             return 0
     try:
         facts = _facts(f"/proc/{pid}/smaps_rollup")
-    except (FileNotFoundError, ProcessLookupError):
+    except ProcessLookupError:
         return 0
+    except FileNotFoundError:  # either the process has gone, or this kernel has no such file
+        return None if Path(f"/proc/{pid}").exists() else 0
     except PermissionError:
         return None
     return sum(size for name, size in facts.items() if name.startswith("Private_"))
@@ -89,9 +91,23 @@ def on_battery(power: Path = _POWER) -> bool:
         look: Any = getattr(psutil, "sensors_battery", None)  # not on every platform
         battery = look() if look is not None else None
         return battery is not None and battery.power_plugged is False
-    told = {file.read_text("utf-8", "replace").strip() for file in power.glob("BAT*/status")}
-    plugged = any(file.read_text("utf-8", "replace").strip() == "1" for file in power.glob("A*/online"))
-    return "Discharging" in told and not plugged
+    try:
+        supplies = [file.parent for file in power.glob("*/type")]
+        batteries = {_word(each / "status") for each in supplies if _is_own_battery(each)}
+        plugged = any(_word(each / "online") == "1" for each in supplies if _word(each / "type") == "Mains")
+    except OSError:  # pulled out a moment ago, or a driver that does not answer
+        return False
+    return "Discharging" in batteries and not plugged
+
+
+def _is_own_battery(supply: Path) -> bool:
+    """Tell a battery of the machine from that of its mouse, which has a scope. Raises OSError."""
+    scope = supply / "scope"
+    return _word(supply / "type") == "Battery" and not (scope.exists() and _word(scope) == "Device")
+
+
+def _word(file: Path) -> str:
+    return file.read_text("utf-8", "replace").strip()
 
 
 def _facts(file: str) -> dict[str, int]:

@@ -52,11 +52,39 @@ def test_a_process_that_has_ended_holds_nothing() -> None:
     ],
 )
 def test_on_battery(tmp_path: Path, battery: str | None, plugged: str | None, expected: bool) -> None:
-    for file, text in (("BAT0/status", battery), ("AC/online", plugged)):
-        if text is not None:
-            (tmp_path / file).parent.mkdir()
-            (tmp_path / file).write_text(f"{text}\n", "ascii")
+    if battery is not None:
+        supply(tmp_path / "CMB1", type="Battery", status=battery)
+    if plugged is not None:
+        supply(tmp_path / "ACAD", type="Mains", online=plugged)
     assert machine.on_battery(tmp_path) is expected
+
+
+def supply(folder: Path, **facts: str) -> None:
+    """Describe a power supply as the kernel does: a file for each fact."""
+    folder.mkdir()
+    for name, told in facts.items():
+        (folder / name).write_text(f"{told}\n", "ascii")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell through psutil")
+def test_the_battery_of_a_mouse_is_not_the_machines(tmp_path: Path) -> None:
+    supply(tmp_path / "hidpp_battery_0", type="Battery", scope="Device", status="Discharging")
+    assert machine.on_battery(tmp_path) is False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell through psutil")
+def test_a_battery_that_does_not_answer_is_none(tmp_path: Path) -> None:
+    supply(tmp_path / "BAT0", type="Battery")  # drivers fail to read with ENODEV; here ENOENT
+    assert machine.on_battery(tmp_path) is False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell through psutil")
+def test_a_kernel_without_the_sum_of_a_process_does_not_say_that_it_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(file: str) -> dict[str, int]:
+        raise FileNotFoundError(file)
+
+    monkeypatch.setattr(machine, "_facts", absent)
+    assert machine.unique(os.getpid()) is None
 
 
 def test_where_nothing_tells_of_a_battery_there_is_none(tmp_path: Path) -> None:
