@@ -30,6 +30,13 @@ from kotaemon_desktop.qt.workers import Lanes
 PATIENCE_MS = 60_000  # for what child processes do on a busy machine
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _old_objects_apart() -> None:
+    """Spare each test's look for leftovers the half million objects of pytest and of modules: half a second a test."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left_over(qapp: QApplication) -> Iterator[None]:
     """Fail a test that leaves a thread, a running timer or a child process behind."""

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import hostile_texts
 
-SLOWEST_SECONDS = 2.0  # ten times what the slowest takes on two busy cores
+SLOWEST_SECONDS = 2.0  # of this process' own time: ten times what the slowest takes
 
 
 class Body(TextBody):
@@ -55,11 +55,11 @@ def test_an_answer_shows_it_and_nothing_else(qtbot, number: int) -> None:
     qtbot.addWidget(body)
     body.resize(600, 400)
     body.show()
-    started = time.perf_counter()
+    started = time.process_time()
     MarkdownWriter(body.document()).write(hostile_texts.text(number), numbers={1})
     body.grab()
 
-    assert time.perf_counter() - started < SLOWEST_SECONDS
+    assert time.process_time() - started < SLOWEST_SECONDS
     assert not [each for each in body.document().allFormats() if each.isImageFormat()]
     assert f"{number + 100} grams" in body.toPlainText()
     for target in links(body.document()) - {f"{CITATION}1"}:
