@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from kotaemon_desktop.core.canary.records import Ending, Outcome, Side, Trial, Way
 from kotaemon_desktop.core.canary.rules import Rules, side_of
-from kotaemon_desktop.core.errors import SettingsError
+from kotaemon_desktop.core.errors import PipelineNotFound, SettingsError
 from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Done, Routed
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.settings import Settings
@@ -55,6 +55,7 @@ class Canary:
         self._change = change
         self._proven_model = proven_model
         self._lock = threading.Lock()
+        self._missed: set[str] = set()  # pipelines that the log has told of
         self.told: Trial | None = None
         """A trial that a rule has ended, until a person has seen it."""
 
@@ -121,7 +122,12 @@ class Canary:
         return report(trial, self._trials.outcomes(trial)) if trial is not None else None
 
     def start(self, candidate: Way, share: float) -> None:
-        """Give ``candidate`` its share. An empty model or pipeline is the proven one. Raises SettingsError."""
+        """Give ``candidate`` its share. An empty model or pipeline is the proven one.
+
+        Raises SettingsError, or PipelineNotFound with nothing changed.
+        """
+        if candidate.pipeline and candidate.pipeline not in (known := self._pipelines()):
+            raise PipelineNotFound(name=candidate.pipeline, known=", ".join(known))
         lasting = self._lasting()
         if lasting is not None and lasting.ending is not None:
             self._end(lasting.ending)
@@ -150,9 +156,23 @@ class Canary:
         asked = settings.canary
         if not asked.share:
             return None
-        proven = Way(self._proven_model(), settings.pipelines.use)
-        candidate = Way(asked.model or proven.model, asked.pipeline or proven.pipeline)
+        proven = Way(self._proven_model(), self._declared(settings.pipelines.use))
+        candidate = Way(asked.model or proven.model, self._declared(asked.pipeline) or proven.pipeline)
         return (proven, candidate) if candidate != proven else None
+
+    def _declared(self, pipeline: str) -> str:
+        """Return ``pipeline``, or none in place of one that the settings name and nobody declares: logged once."""
+        if not pipeline or pipeline in self._pipelines():
+            return pipeline
+        if pipeline not in self._missed:
+            self._missed.add(pipeline)
+            _log.warning("the pipeline %s is gone; a trial does without it", pipeline)
+        return ""
+
+    def _pipelines(self) -> Collection[str]:
+        from kotaemon_desktop.core.pipeline.choice import pipelines  # not while the window starts
+
+        return pipelines(self._settings().pipelines)
 
     def _lasting(self) -> Trial | None:
         last = self._trials.last()

@@ -37,6 +37,7 @@ _BY_WORDS = N_("the question fits “{when}”")
 _BY_LANGUAGE = N_("the question is in its language")
 _BY_COLLECTION = N_("the collection “{collection}” is asked")
 _BY_DEFAULT = N_("no other is meant")
+_USED_IS_GONE = N_("{why}; “{name}” of the settings is gone")
 
 
 def pipelines(settings: Pipelines) -> dict[str, Pipeline]:
@@ -53,7 +54,7 @@ def choose(settings: Pipelines, question: str, scope: Scope, wish: str | None = 
     """Return the pipeline for ``question`` and why it is this one, in the language of now.
 
     ``wish`` is the one that was asked for. Raises PipelineNotFound when nobody has declared it; one in the settings
-    that is gone is not missed.
+    that is gone is done without, which the reason tells.
     """
     known = pipelines(settings)
     if wish is not None:
@@ -62,10 +63,11 @@ def choose(settings: Pipelines, question: str, scope: Scope, wish: str | None = 
         return known[wish], _(_ASKED_FOR)
     if settings.use in known:
         return known[settings.use], _(_SET)
-    for each in settings.own:
-        if each.has_rule and _fits(each, question, scope):
-            return each, _why(each)
-    return known[STANDARD_NAME], _(_BY_DEFAULT)
+    by_rule = next((each for each in settings.own if each.has_rule and _fits(each, question, scope)), None)
+    why = _why(by_rule) if by_rule else _(_BY_DEFAULT)
+    if settings.use:
+        why = _(_USED_IS_GONE).format(why=why, name=settings.use)
+    return by_rule or known[STANDARD_NAME], why
 
 
 def _fits(pipeline: Pipeline, question: str, scope: Scope) -> bool:

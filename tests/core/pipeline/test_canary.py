@@ -11,6 +11,7 @@ from tiny_models import byte_tokenizer, genai_folder
 from kotaemon_desktop.core.canary.records import Ending, Side, Way
 from kotaemon_desktop.core.canary.rules import side_of
 from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.errors import PipelineNotFound
 from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Chosen, Degraded, Done, Piece
 
 LEAVE = "How many days of annual leave do full-time staff have?"
@@ -151,6 +152,21 @@ def test_what_was_sent_back_stays_so_while_the_settings_cannot_be_written(talkin
     assert trial is not None
     assert trial.id > told.id
     assert talking.canary.told is None
+
+
+def test_a_pipeline_that_is_gone_from_the_settings_costs_no_answer(talking: Engine) -> None:
+    with pytest.raises(PipelineNotFound):
+        talking.canary.start(Way("none", "gone"), 0.5)
+    talking.change_setting("pipelines", "use", "gone")
+    way = Way("none")
+    talking.canary.start(way, 0.5)
+    events = ask(talking, next(conversations_on(talking, Side.CANDIDATE, way=way)))
+    assert isinstance(events[0], Chosen)
+    assert (events[0].pipeline, events[0].why) == ("standard", "no other is meant; “gone” of the settings is gone")
+    assert done(events).answered
+    trial = talking.canary.trial()
+    assert trial is not None
+    assert trial.candidate == way
 
 
 def test_an_answer_that_did_without_a_step_is_no_failure_of_a_candidate_that_quotes(talking: Engine) -> None:
