@@ -1,6 +1,6 @@
 """Imports hundreds of files that mean harm through the real program and tells how each ended.
 
-    uv run python -m tests.reliability.bad_files [--mutations 300] [--seconds 60] [--folder KEEP]
+    uv run python -m tests.reliability.bad_files [--mutations 300] [--seconds 60] [--megabytes 1024]
 
 Every file has to end as a document or with a reason, within the limits of the settings, with its host's memory; nothing
 may be written beside the data folder, no connection made, no process left over. The last line is the table as JSON.
@@ -19,8 +19,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -98,10 +99,10 @@ class Watch:
             self.look()
 
 
-def files(mutations: int) -> Iterator[Made]:
-    """Yield all that is made in memory."""
-    yield from bad_files_made.made()
-    yield from bad_files_pdf.made()
+def files(mutations: int, away: str) -> Iterator[Made]:
+    """Yield all that is made in memory; ``away`` is the web address that some want to be fetched."""
+    yield from bad_files_made.made(away)
+    yield from bad_files_pdf.made(away)
     yield from bad_files_mutated.made(mutations)
 
 
@@ -185,8 +186,11 @@ def opened(data: Path, seconds: float, megabytes: int) -> Generator[Engine]:
 
 
 @contextlib.contextmanager
-def connections() -> Generator[list[str]]:
-    """Lend a list of the connections that this process tries, and of those that reach the port the files name."""
+def connections() -> Generator[tuple[str, list[str]]]:
+    """Lend a web address, and a list of the connections to anywhere that this process tries.
+
+    At the end it also tells who has come to the address, from whatever process.
+    """
     heard: list[str] = []
 
     def hear(event: str, arguments: tuple[object, ...]) -> None:
@@ -196,18 +200,17 @@ def connections() -> Generator[list[str]]:
     listening = True
     sys.addaudithook(hear)
     with socket.socket() as trap:
+        trap.bind(("127.0.0.1", 0))
+        trap.listen()
+        trap.setblocking(False)
         try:
-            trap.bind(("127.0.0.1", 9))
-            trap.listen()
-            trap.setblocking(False)
-        except OSError:
-            trap.close()
-        try:
-            yield heard
+            yield f"http://127.0.0.1:{trap.getsockname()[1]}/", heard
         finally:
             listening = False
-            with contextlib.suppress(OSError):  # nobody came, or this user may not listen there
-                heard.append(f"somebody came from {trap.accept()[1]}")
+            with contextlib.suppress(BlockingIOError):  # nobody came
+                visitor, place = trap.accept()
+                visitor.close()
+                heard.append(f"somebody came from {place}")
 
 
 def table(outcomes: Iterable[Outcome]) -> list[Line]:
@@ -236,13 +239,16 @@ def prints(folder: Path) -> dict[str, str]:
 
 
 def run(
-    place: Path, made: Iterable[Made], seconds: float, megabytes: int, *, with_long: bool = True
+    place: Path, made: Callable[[str], Iterable[Made]], seconds: float, megabytes: int, *, with_long: bool = True
 ) -> Iterator[Outcome]:
-    """Import everything, one after the other. Raises AssertionError when the run did what it must not."""
+    """Import all that is ``made`` for a web address, one after the other.
+
+    Raises AssertionError when the run did what it must not.
+    """
     bad = place / "bad"
     bad.mkdir()
-    with connections() as heard, odd_files(bad / "odd", with_long=with_long) as odd:
-        paths = [*written(bad, made), *odd]
+    with connections() as (away, heard), odd_files(bad / "odd", with_long=with_long) as odd:
+        paths = [*written(bad, made(away)), *odd]
         before = prints(bad)
         beside = sorted(path.name for path in place.iterdir())
         with opened(place / "data", seconds, megabytes) as engine, Watch(engine) as watch:
@@ -266,7 +272,7 @@ def main() -> int:
     chosen = parser.parse_args()
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
-        for each in run(Path(place), files(chosen.mutations), chosen.seconds, chosen.megabytes):
+        for each in run(Path(place), partial(files, chosen.mutations), chosen.seconds, chosen.megabytes):
             outcomes.append(each)
             print(json.dumps(asdict(each), ensure_ascii=True), file=sys.stderr, flush=True)
     late = [each.name for each in outcomes if each.error == "nothing" or each.seconds > 2 * chosen.seconds]

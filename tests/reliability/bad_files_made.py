@@ -19,10 +19,12 @@ _MAIN = {
 _NESTED = 200_000
 
 
-def made() -> Iterator[Made]:
-    """Yield every file of this module, always the same."""
-    for maker in (_zip_bombs, _zip_traps, _xml_bombs, _deep, _texts, _mails, _rtf, _tables, _pictures, _nothing_much):
+def made(away: str) -> Iterator[Made]:
+    """Yield every file of this module, always the same; ``away`` is the web address that some want to be fetched."""
+    for maker in (_zip_bombs, _zip_traps, _deep, _texts, _mails, _pictures, _nothing_much):
         yield from maker()
+    for reaching in (_xml_bombs, _rtf, _tables):
+        yield from reaching(away)
 
 
 def packed(members: dict[str, bytes | str], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -113,9 +115,8 @@ def _zip_traps() -> Iterator[Made]:
         yield "zip trap", f"entry{field}.zip", bytes(broken)
 
 
-def _xml_bombs() -> Iterator[Made]:
+def _xml_bombs(away: str) -> Iterator[Made]:
     laughs = "".join(f"<!ENTITY b{n} '" + f"&b{n - 1};" * 10 + "'>" for n in range(1, 10))
-    away = "http://127.0.0.1:9/x.dtd"
     heads = {
         "laughs": (f'<!DOCTYPE a [<!ENTITY b0 "laugh">{laughs}]>', "&b9;"),
         "attribute": (f'<!DOCTYPE a [<!ENTITY b0 "laugh">{laughs}]>', '<b c="&b9;"/>'),
@@ -189,25 +190,25 @@ def _mails() -> Iterator[Made]:
     yield "mail trap", "name.eml", head + mixed + b"--b\n" + name
 
 
-def _rtf() -> Iterator[Made]:
+def _rtf(away: str) -> Iterator[Made]:
     bodies = {"groups": b"{" * 1_000_000, "footnotes": b"{\\footnote a" * 900, "numbers": b"\\u-99999999999 " * 9999,
               "binary": b"\\bin999999999 x", "skips": b"\\uc999999999 \\u1 " * 999,
               "pages": b"\\ansicpg99999 \\'ff",
               "object": b"{\\object\\objemb{\\*\\objdata " + b"ab" * 999_999 + b"}}",
               "rows": b"\\intbl a\\cell\\row" * 99_999,
-              "fields": b'{\\field{\\*\\fldinst INCLUDEPICTURE "http://127.0.0.1:9/a.png"}}',
+              "fields": b'{\\field{\\*\\fldinst INCLUDEPICTURE "%sa.png"}}' % away.encode(),
               "ends": b"}" * 99_999}  # fmt: skip
     for name, body in bodies.items():
         yield "rtf trap", f"{name}.rtf", b"{\\rtf1\\ansi " + body + b"}"
 
 
-def _tables() -> Iterator[Made]:
+def _tables(away: str) -> Iterator[Made]:
     yield "wide table", "columns.csv", b",".join(b"%d" % n for n in range(1_000_000))
     yield "wide table", "sparse.csv", b",".join(b"%d" % n for n in range(100_000)) + b"\n" + b"1\n" * 50_000
     yield "wide table", "empty.csv", b"," * 5_000_000
     yield "wide table", "quote.csv", b'a,b\n"' + b"x" * 20_000_000
     yield "wide table", "quotes.csv", b'"' * 5_000_001
-    formula = b"=HYPERLINK(\"http://127.0.0.1:9/\"),=cmd|' /C calc'!A0,@SUM(1)\n"
+    formula = b"=HYPERLINK(\"%s\"),=cmd|' /C calc'!A0,@SUM(1)\n" % away.encode()
     yield "wide table", "formulas.csv", b"a,b,c\n" + formula * 100
     sheet = "<worksheet><sheetData>{}</sheetData></worksheet>"
     far = "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(1, 3000))

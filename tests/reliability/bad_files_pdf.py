@@ -16,10 +16,11 @@ _ROOT = "<< /Type /Catalog /Pages 2 0 R {} >>"
 _PAGES = "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
 
 
-def made() -> Iterator[Made]:
-    """Yield every PDF of this module, always the same."""
-    for maker in (_loops, _bombs, _actions, _absurd):
+def made(away: str) -> Iterator[Made]:
+    """Yield every PDF of this module, always the same; ``away`` is the web address that some want to be fetched."""
+    for maker in (_loops, _bombs, _absurd):
         yield from maker()
+    yield from _actions(away)
 
 
 def pdf(*objects: str | bytes, trailer: str = "") -> bytes:
@@ -107,14 +108,13 @@ def _bombs() -> Iterator[Made]:
     yield "pdf bomb", "dictionaries.pdf", pdf("<< /A " * 200_000)
 
 
-def _actions() -> Iterator[Made]:
-    away = "(http://127.0.0.1:9/)"
+def _actions(away: str) -> Iterator[Made]:
     actions = {
-        "script": "<< /S /JavaScript /JS (app.launchURL('http://127.0.0.1:9/')) >>",
+        "script": f"<< /S /JavaScript /JS (app.launchURL('{away}')) >>",
         "launch": "<< /S /Launch /F (/bin/sh) >>",
         "windows": "<< /S /Launch /Win << /F (cmd.exe) /P (/c calc) >> >>",
-        "uri": f"<< /S /URI /URI {away} >>",
-        "submit": f"<< /S /SubmitForm /F << /FS /URL /F {away} >> >>",
+        "uri": f"<< /S /URI /URI ({away}) >>",
+        "submit": f"<< /S /SubmitForm /F << /FS /URL /F ({away}) >> >>",
         "import": "<< /S /ImportData /F (/etc/passwd) >>",
         "remote": "<< /S /GoToR /F (\\\\\\\\127.0.0.1\\\\share\\\\a.pdf) /D [0 /Fit] >>",
     }
@@ -129,9 +129,9 @@ def _actions() -> Iterator[Made]:
     yield (
         "pdf action",
         "xfa.pdf",
-        document("/AcroForm << /XFA 6 0 R /Fields [] >>", more=(stream(b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/">'),)),
+        document("/AcroForm << /XFA 6 0 R /Fields [] >>", more=(stream(f'<!DOCTYPE a SYSTEM "{away}">'.encode()),)),
     )
-    external = "<< /Length 0 /F << /FS /URL /F (http://127.0.0.1:9/) >> >>\nstream\n\nendstream"
+    external = f"<< /Length 0 /F << /FS /URL /F ({away}) >> >>\nstream\n\nendstream"
     yield "pdf action", "external.pdf", pdf(_ROOT.format(""), _PAGES, _PAGE.format(""), external, _FONT)
 
 

@@ -5,9 +5,11 @@ All of them, and as many spoiled ones as wanted: ``uv run python -m tests.reliab
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -25,18 +27,26 @@ _CHOSEN = frozenset(
 )
 
 
-def _few() -> Iterator[Made]:
-    for made in (*bad_files_made.made(), *bad_files_pdf.made()):
+def _few(away: str) -> Iterator[Made]:
+    for made in (*bad_files_made.made(away), *bad_files_pdf.made(away)):
         if made[1] in _CHOSEN:
             yield made
     yield from bad_files_mutated.made(24)
+
+
+def test_a_connection_from_a_child_process_is_seen() -> None:
+    reach = "import socket, sys; socket.create_connection(('127.0.0.1', int(sys.argv[1]))).close()"
+    with bad_files.connections() as (away, heard):
+        subprocess.run([sys.executable, "-c", reach, str(urlsplit(away).port)], check=True, timeout=60)
+        assert heard == []  # by this process itself
+    assert [each.partition(" from ")[0] for each in heard] == ["somebody came"]
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits and what is no file are Linux's")
 def test_bad_files_end_with_a_reason_and_harm_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # a socket's name has to be short
-    outcomes = list(bad_files.run(tmp_path, _few(), _SECONDS, _MEGABYTES, with_long=False))
+    outcomes = list(bad_files.run(tmp_path, _few, _SECONDS, _MEGABYTES, with_long=False))
     assert {each.name for each in outcomes} >= _CHOSEN
     assert [each.name for each in outcomes if each.error == "nothing"] == []
     # The limit of time holds; twice it when a first host died of the file, and the start of a fresh one.
