@@ -12,7 +12,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QInputDialog,
     QLineEdit,
     QStackedWidget,
     QTabBar,
@@ -26,6 +25,7 @@ from kotaemon_desktop.core.models.manifest import Task
 from kotaemon_desktop.core.registry import NONE, Card, Change
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.error_words import said
+from kotaemon_desktop.qt.text_question import ask_text
 from kotaemon_desktop.qt.viewmodels.models import ModelsModel
 from kotaemon_desktop.qt.widgets import model_words
 from kotaemon_desktop.qt.widgets.connection_form import ConnectionForm
@@ -262,10 +262,8 @@ class ModelsDialog(QDialog):
 
     def _ask_key(self, id: str) -> None:  # noqa: A002
         title = _("Key for {model}").format(model=id)
-        words = _("It is kept in the system's keyring and sent to this model's address only. Nothing forgets it.")
-        key, given = QInputDialog.getText(self, title, words, QLineEdit.EchoMode.Password)
-        if given:
-            self._model.set_key(id, key)
+        words = _("It is kept in the system's keyring and sent to this model's address only. An empty one forgets it.")
+        ask_text(self, title, words, _("Keep"), partial(self._model.set_key, id), secret=True)
 
     def _choose_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, _("Add a model folder"))

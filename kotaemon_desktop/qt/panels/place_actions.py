@@ -75,14 +75,10 @@ class PlaceActions(QObject):
 
     def _name(self, title: str, name: str, do: Callable[[str], None]) -> None:
         """Ask for the name of a collection."""
-        from PySide6.QtWidgets import QInputDialog  # seldom needed
+        from kotaemon_desktop.qt.text_question import ask_text  # seldom needed
 
-        dialog = QInputDialog(self._view.window())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(title)
-        dialog.setLabelText(_("Name of the collection"))
-        dialog.setTextValue(name)
-        dialog.setOkButtonText(_("Save"))
-        dialog.setCancelButtonText(_("Cancel"))
-        dialog.textValueSelected.connect(lambda text: do(text) if text.strip() else None)
-        dialog.open()
+        def named(text: str) -> None:
+            if text.strip():
+                do(text)
+
+        ask_text(self._view.window(), title, _("Name of the collection"), _("Save"), named, name)

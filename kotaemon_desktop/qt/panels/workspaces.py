@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHeaderView,
-    QInputDialog,
     QMessageBox,
     QTreeWidget,
     QTreeWidgetItem,
@@ -24,6 +24,7 @@ from kotaemon_desktop.core.workspaces import Workspace
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.numbers import size
+from kotaemon_desktop.qt.text_question import ask_text
 from kotaemon_desktop.qt.viewmodels.workspaces import WorkspacesModel
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 
@@ -203,16 +204,8 @@ class WorkspacesDialog(QDialog):
         remove.clicked.connect(partial(self._model.remove, name))
         box.open()
 
-    def _name(self, title: str, proposed: str, verb: str, do: object) -> None:
-        dialog = QInputDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(title)
-        dialog.setLabelText(_("Name of the workspace"))
-        dialog.setTextValue(proposed)
-        dialog.setOkButtonText(verb)
-        dialog.setCancelButtonText(_("Cancel"))
-        dialog.textValueSelected.connect(do)
-        dialog.open()
+    def _name(self, title: str, proposed: str, verb: str, do: Callable[[str], None]) -> None:
+        ask_text(self, title, _("Name of the workspace"), verb, do, proposed)
 
 
 def workspace_name(name: str) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QInputDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 sys.path.append(str(Path(__file__).parents[2]))
@@ -53,7 +54,6 @@ def test_a_model_elsewhere_is_marked_tested_chosen_and_given_its_key(
     port: int,
     qtbot: QtBot,
     keyring_of_the_test: None,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page = ModelsDialog(ModelsModel(engine, lanes))
     qtbot.addWidget(page)
@@ -68,8 +68,12 @@ def test_a_model_elsewhere_is_marked_tested_chosen_and_given_its_key(
     qtbot.waitUntil(lambda: any("tokens a second" in each for each in words(rows[here])), timeout=PATIENCE)
     rows[here].radio.click()
     qtbot.waitUntil(lambda: engine.settings.answering.model == here, timeout=PATIENCE)
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_args: ("sesame", True))
     button(rows[here], "Key…").click()
+    [asked] = page.findChildren(QInputDialog)
+    assert asked.textEchoMode() is QLineEdit.EchoMode.Password
+    assert "An empty one forgets it." in asked.labelText()
+    qtbot.keyClicks(asked.findChildren(QLineEdit)[0], "sesame")
+    qtbot.keyClick(asked, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: engine.keychain.get(f"127.0.0.1:{port}") == "sesame", timeout=PATIENCE)
     page.close()
     qtbot.waitUntil(lambda: lanes.idle("models") and lanes.idle("browsing"), timeout=PATIENCE)
