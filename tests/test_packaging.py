@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 import subprocess
@@ -59,6 +60,15 @@ def test_desktop_entries_start_the_program_that_the_wheel_installs():
 
 @pytest.mark.parametrize(
     ("name", "source", "goes_in"),
+def test_the_bundle_for_macos_has_windows_and_a_place_in_the_dock():
+    recipe = ast.parse((PACKAGING / "kotaemon-desktop.spec").read_text(encoding="utf-8"))
+    calls = (node for node in ast.walk(recipe) if isinstance(node, ast.Call))
+    (bundle,) = (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "BUNDLE")
+    (told,) = (ast.literal_eval(each.value) for each in bundle.keywords if each.arg == "info_plist")
+    assert told["LSBackgroundOnly"] is False, "PyInstaller says True of each program with console=True"
+    assert told["NSHighResolutionCapable"] is True
+
+
     [
         ("onnxruntime/capi/libonnxruntime_providers_cuda.so", "/env/a.so", False),
         ("onnxruntime/capi/libonnxruntime_providers_shared.so", "/env/a.so", True),
