@@ -12,11 +12,10 @@ from kotaemon_desktop.core.models.embedded import ID, BuilderService
 
 
 def main() -> None:
-    """Build it, unless it is there."""
+    """Build it anew: what an earlier build left may be of another version of the builder."""
     folder = Path(sys.argv[1])
-    if not (folder / ID).is_dir():
-        for _progress in BuilderService(str(folder)).build():
-            pass
+    for _progress in BuilderService(str(folder)).build():
+        pass
     size = sum(file.stat().st_size for file in (folder / ID).rglob("*") if file.is_file())
     print(f"{ID}: {size / 1e6:.1f} MB")
 

@@ -15,6 +15,7 @@ from types import ModuleType
 import pytest
 
 from kotaemon_desktop import __version__
+from kotaemon_desktop.core.models import embedded, manifest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGING = ROOT / "packaging"
@@ -31,6 +32,7 @@ def load(path: str) -> ModuleType:
 
 
 contents = load("contents.py")
+finish_embedder = load("finish_embedder.py")
 shrink_icu = load("linux/shrink_icu.py")
 
 
@@ -58,8 +60,6 @@ def test_desktop_entries_start_the_program_that_the_wheel_installs():
         assert lines["Name[zh_CN]"] if "NoDisplay" in lines else lines["Comment[zh_CN]"]
 
 
-@pytest.mark.parametrize(
-    ("name", "source", "goes_in"),
 def test_the_bundle_for_macos_has_windows_and_a_place_in_the_dock():
     recipe = ast.parse((PACKAGING / "kotaemon-desktop.spec").read_text(encoding="utf-8"))
     calls = (node for node in ast.walk(recipe) if isinstance(node, ast.Call))
@@ -69,6 +69,8 @@ def test_the_bundle_for_macos_has_windows_and_a_place_in_the_dock():
     assert told["NSHighResolutionCapable"] is True
 
 
+@pytest.mark.parametrize(
+    ("name", "source", "goes_in"),
     [
         ("onnxruntime/capi/libonnxruntime_providers_cuda.so", "/env/a.so", False),
         ("onnxruntime/capi/libonnxruntime_providers_shared.so", "/env/a.so", True),
@@ -95,6 +97,17 @@ def test_nothing_is_left_out_that_this_process_has_loaded_of_the_program():
     )
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert [module for module in loaded if contents.is_never_loaded(module)] == []
+
+
+@pytest.mark.skipif(not embedded.available(), reason="the group “embedded” is not installed")
+def test_a_second_build_brings_the_embedder_of_today(tmp_path, monkeypatch):
+    old = tmp_path / embedded.ID
+    old.mkdir()
+    (old / "model_of_yesterday.onnx").touch()
+    monkeypatch.setattr(sys, "argv", ["finish_embedder.py", str(tmp_path)])
+    finish_embedder.main()
+    assert not (old / "model_of_yesterday.onnx").exists()
+    assert manifest.read(old) is not None
 
 
 def test_icu_keeps_what_is_asked_for_byte_by_byte():
