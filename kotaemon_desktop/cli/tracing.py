@@ -20,8 +20,6 @@ from kotaemon_desktop.core.tracing.compare import Comparison, Place, compare
 from kotaemon_desktop.core.tracing.timeline import steps, total
 from kotaemon_desktop.core.tracing.wordless import without_words
 
-_ALL = 1_000_000
-
 
 def traces(folder: DataFolder, chosen: Any, output: Output) -> int:
     """List the latest traces, show one, compare two, or write some of them to a file."""
@@ -37,8 +35,8 @@ def traces(folder: DataFolder, chosen: Any, output: Output) -> int:
         elif chosen.action == "diff":
             _diff(compare(_trace(engine, what[0]), _trace(engine, what[1])), output)
         else:
-            found = [_trace(engine, each) for each in what[1:]] or engine.traces.latest(_ALL)[::-1]
-            _export(found, Path(what[0]), chosen, output)
+            ids = [_trace(engine, each).turn_id for each in what[1:]] or engine.traces.ids()
+            _export(engine, ids, Path(what[0]), chosen, output)
     return DONE
 
 
@@ -48,7 +46,7 @@ def _makes_sense(action: str, what: list[str]) -> bool:
     return fits[action] and all(each.isdecimal() for each in ids)
 
 
-def _trace(engine: Engine, turn_id: str) -> Trace:
+def _trace(engine: Engine, turn_id: str | int) -> Trace:
     trace = engine.traces.trace(int(turn_id))
     if trace is None:
         raise NothingThere(folder=_("trace {id}").format(id=turn_id))
@@ -156,8 +154,9 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:,.4g}"
 
 
-def _export(found: list[Trace], target: Path, chosen: Any, output: Output) -> None:
-    """Write ``found``: as JSON lines a line with the turn and one for each event, or as OpenTelemetry spans."""
+def _export(engine: Engine, ids: list[int], target: Path, chosen: Any, output: Output) -> None:
+    """Write traces: as JSON lines a line with the turn and one for each event, or as OpenTelemetry spans."""
+    found = (_trace(engine, each) for each in ids)  # one at a time: each brings its passages
     as_spans = chosen.format == "otlp" if chosen.format else target.suffix == ".json"
     with target.open("w", encoding="utf-8") as out:
         if as_spans:
@@ -168,5 +167,5 @@ def _export(found: list[Trace], target: Path, chosen: Any, output: Output) -> No
                 for line in (turn, *trace.lines):
                     told = line if chosen.text else without_words(line)
                     out.write(json.dumps({"turn": trace.turn_id, **told}, ensure_ascii=False) + "\n")
-    result = {"path": str(target), "traces": len(found), "format": "otlp" if as_spans else "lines"}
+    result = {"path": str(target), "traces": len(ids), "format": "otlp" if as_spans else "lines"}
     output.result(result, _("{traces} traces written to {path}").format(**result))

@@ -12,12 +12,14 @@ import msgspec
 from kotaemon_desktop.core.records import Hit, Passage, Trace, TracedHit, TraceLine
 from kotaemon_desktop.core.storage.database import Database
 
+_KEPT: Final = """
+FROM traces CROSS JOIN turns ON turns.id = traces.turn_id
+JOIN conversations ON conversations.id = turns.conversation_id AND conversations.removed_at IS NULL
+"""
 _SUMMARY: Final = """
 SELECT turns.id, turns.conversation_id, turns.question, turns.answer, turns.route, turns.model, turns.answered,
   turns.asked_at, traces.lines, turns.thumb,
   (SELECT side FROM trial_answers WHERE trial_answers.turn_id = turns.id) AS side
-FROM traces CROSS JOIN turns ON turns.id = traces.turn_id
-JOIN conversations ON conversations.id = turns.conversation_id AND conversations.removed_at IS NULL
 """
 
 
@@ -48,13 +50,17 @@ class Traces:
 
     def trace(self, turn_id: int) -> Trace | None:
         """Return how a turn came about, with the passages as they are now; None where that was not kept."""
-        row = self._database.fetch_one(f"{_SUMMARY} WHERE turns.id = ?", (turn_id,))
+        row = self._database.fetch_one(f"{_SUMMARY} {_KEPT} WHERE turns.id = ?", (turn_id,))
         return self._trace(row) if row else None
 
     def latest(self, limit: int) -> list[Trace]:
         """Return up to ``limit`` traces, the last one first, of conversations that are not removed."""
-        rows = self._database.fetch(f"{_SUMMARY} ORDER BY turns.id DESC LIMIT ?", (limit,))
+        rows = self._database.fetch(f"{_SUMMARY} {_KEPT} ORDER BY traces.turn_id DESC LIMIT ?", (limit,))
         return [self._trace(row) for row in rows]
+
+    def ids(self) -> list[int]:
+        """Return the turns of all traces, the first one first, of conversations that are not removed."""
+        return [row[0] for row in self._database.fetch(f"SELECT traces.turn_id {_KEPT} ORDER BY traces.turn_id")]
 
     def like(self, turn_id: int, limit: int) -> list[Trace]:
         """Return up to ``limit`` other traces of the question of a turn, the last one first: what it compares with.
@@ -62,9 +68,9 @@ class Traces:
         These are its other versions in the conversation, whatever they ask, and the same words asked elsewhere.
         """
         rows = self._database.fetch(
-            f"{_SUMMARY} CROSS JOIN turns AS this ON this.id = ?1 WHERE turns.id != ?1 AND (turns.question ="
+            f"{_SUMMARY} {_KEPT} CROSS JOIN turns AS this ON this.id = ?1 WHERE turns.id != ?1 AND (turns.question ="
             " this.question OR (turns.conversation_id, turns.parent_id) IS (this.conversation_id, this.parent_id))"
-            " ORDER BY turns.id DESC LIMIT ?2",
+            " ORDER BY traces.turn_id DESC LIMIT ?2",
             (turn_id, limit),
         )
         return [self._trace(row) for row in rows]

@@ -169,6 +169,26 @@ def test_the_same_question_and_other_versions_compare(traces: Traces, history: H
     assert [trace.turn_id for trace in traces.like(elsewhere, 1)] == [again]
 
 
+def test_the_latest_traces_are_read_in_their_order(
+    database: Database, traces: Traces, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = [ask(history, [{"at": 0.0, "event": "Done"}]) for _ in range(3)]
+    history.remove(next(each.id for each in history.conversations() if history.head(each.id) == turns[1]))
+    asked: list[str] = []
+    fetch = database.fetch
+
+    def noted(sql: str, parameters: Sequence[int] = ()) -> list[sqlite3.Row]:
+        asked.append(sql)
+        return fetch(sql, parameters)
+
+    monkeypatch.setattr(database, "fetch", noted)
+    assert [trace.turn_id for trace in traces.latest(2)] == [turns[2], turns[0]]
+    assert traces.ids() == [turns[0], turns[2]]
+    for sql in (each for each in asked if "FROM traces" in each):
+        steps = [row["detail"] for row in fetch(f"EXPLAIN QUERY PLAN {sql}", (2,) * sql.count("?"))]
+        assert not [step for step in steps if "TEMP B-TREE" in step], steps
+
+
 def test_traces_from_before_lose_the_text_and_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "library.sqlite3"
     with Database(file, migrations=MIGRATIONS[:BEFORE_TRACES]) as before:
