@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,10 @@ ENVIRONMENT = "KOTAEMON_DESKTOP_HOME"
 DEFAULT_WORKSPACE = "default"
 _NAME = "kotaemon-desktop"
 _WORKSPACES = "workspaces"
-_LONGEST = 64  # characters of a workspace's name
+_LONGEST, _MOST_BYTES = 64, 230  # characters and bytes of a workspace's name; put aside it gets a date, below 255
 _LAST = "workspace.txt"  # the one that a window had open last
 _LONGEST_ENDING = 16  # characters; the name of a copy must stay below 255 bytes
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\.|$)", re.IGNORECASE)  # by Windows
 _LOCK = ".lock"
 _POINTER = "kept-elsewhere.txt"  # in the usual place: where everything is kept instead
 
@@ -212,8 +214,10 @@ def _pointed_to() -> Path | None:
 
 def is_name(text: str) -> bool:
     """Return whether ``text`` can name a workspace: a plain folder name on every platform."""
-    odd = any(mark in text for mark in '/\\:*?"<>|') or any(not mark.isprintable() for mark in text)
-    return bool(text) and not odd and text[0] not in ". " and text[-1] not in ". " and len(text) <= _LONGEST
+    if not text or len(text) > _LONGEST or not text.isprintable() or len(text.encode()) > _MOST_BYTES:
+        return False
+    odd = any(mark in text for mark in '/\\:*?"<>|') or text[0] in ". " or text[-1] in ". "
+    return not odd and not _RESERVED.match(text)
 
 
 class FolderLock:

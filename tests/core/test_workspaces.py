@@ -132,12 +132,25 @@ def test_a_removed_workspace_is_put_aside_and_goes_after_thirty_days(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "..", "a/b", "a\\b", "c:d", ".hidden", "end.", "two\nlines", "x" * 65, "default"]
+    "name",
+    [
+        *("", " ", "..", "a/b", "a\\b", "c:d", ".hidden", "end.", "two\nlines", "x" * 65, "default", "\ud800"),
+        *("CON", "nul", "Com1", "LPT9.old", "aux .x", "conin$", "COM²", "🗄" * 64),
+    ],
 )
 def test_names_that_are_no_folder_names_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(WorkspaceNamed):
         Workspaces(tmp_path).create(name, DataFolder(tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["console", "com", "COM10", "年" * 64, "🗄" * 57])
+def test_a_workspace_of_the_longest_name_can_be_put_aside(tmp_path: Path, name: str) -> None:
+    folder = DataFolder(tmp_path)
+    folder.create()
+    spaces = Workspaces(tmp_path)
+    spaces.create(name, folder)
+    assert spaces.remove(name, DEFAULT_WORKSPACE).is_dir()
 
 
 def test_the_workspace_that_was_open_last_is_remembered(tmp_path: Path) -> None:
