@@ -76,7 +76,7 @@ class ConversationService(GeneratorService):
         """
         if self._template is None:
             return []
-        prompt = self._template.render([{"role": "user", "content": self._disarmed(question)}], tools=tools)
+        prompt = self._written([{"role": "user", "content": question}], tools=tools)
         run = self._run(self._encoded(prompt), _CALL_TOKENS)
         self._turn_to(run)
         ids = ((self._tokenizer.token_to_id(mark), mark) for mark in tool_calls.MARKS)

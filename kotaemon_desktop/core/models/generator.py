@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -267,9 +267,14 @@ class GeneratorService:
         """Return ``messages`` as tokens, written by the model's template if it has one."""
         return self._encoded(self._written(messages))
 
-    def _written(self, messages: Sequence[Message], *, thinking: bool = False) -> str:
+    def _written(
+        self, messages: Sequence[Message], *, thinking: bool = False, tools: Sequence[Mapping[str, Any]] = ()
+    ) -> str:
         said: list[Message] = [{**each, "content": self._disarmed(each["content"])} for each in messages]
-        return self._template.render(said, thinking=thinking) if self._template else template.plain(said)
+        if self._template is None:
+            return template.plain(said)
+        offered = [marks.in_all_texts(self._disarmed, each) for each in tools]
+        return self._template.render(said, thinking=thinking, tools=offered or None)
 
     def _encoded(self, prompt: str) -> list[int]:
         # A template writes the special tokens itself; without one the tokenizer adds them.

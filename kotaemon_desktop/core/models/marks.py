@@ -1,4 +1,4 @@
-"""Takes the power out of a model's own marks where they stand in somebody's text.
+"""Takes the power out of a model's own marks where they stand in what others wrote: documents, tools' descriptions.
 
 A tokenizer reads ``<|im_end|>`` as the end of a message wherever it finds it: a document could close the user's message
 and go on as the system.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 _LOOKS_LIKE_A_MARK = re.compile(r"<.+>|\[[A-Z_/]+\]", re.DOTALL)
 
@@ -24,3 +24,17 @@ def disarming(tokenizer: Any) -> Callable[[str], str]:
         return str
     pattern = re.compile("|".join(map(re.escape, sorted(marks, key=len, reverse=True))))
     return lambda text: pattern.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", text)
+
+
+def in_all_texts(disarmed: Callable[[str], str], value: Any) -> Any:
+    """Return ``value``, as it comes from JSON, with each text in it ``disarmed``, names of fields as well."""
+    match value:
+        case str():
+            return disarmed(value)
+        case dict():
+            fields = cast("dict[str, Any]", value)
+            return {disarmed(name): in_all_texts(disarmed, each) for name, each in fields.items()}
+        case list() | tuple():
+            return [in_all_texts(disarmed, each) for each in cast("list[Any]", value)]
+        case _:
+            return value
