@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication
 from kotaemon_desktop.core.errors import DamagedLibrary, KotaemonError
 from kotaemon_desktop.core.footprint import keep_heap_tight
 from kotaemon_desktop.core.i18n import resource, use_language
-from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.paths import DataFolder, FolderLock
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.closing_signals import closing_signals
 from kotaemon_desktop.qt.crash_notice import CrashNotice
@@ -132,12 +132,12 @@ def _show(
 
         def open_library(said: str = "") -> None:
             try:
-                engine = step("engine", _engine(folder), engine_steps)
+                engine = step("engine", _engine(folder, lock), engine_steps)
             except DamagedLibrary as error:
                 sys.stderr.write(f"kotaemon-desktop: {error}\n")
                 _offer_to_mend(window, folder, error, open_library)
                 return
-            except KotaemonError as error:
+            except (KotaemonError, OSError) as error:
                 _say_why_not(error)
                 app.exit(1)
                 return
@@ -153,7 +153,7 @@ def _show(
             started(window, lanes)
 
         try:
-            folder.check_free()
+            lock = step("folder", folder.lock())
         except KotaemonError as error:
             _say_why_not(error)
             return 1, ""
@@ -193,10 +193,10 @@ def _crash_reports(folder: DataFolder) -> Generator[None]:
 
 
 @contextmanager
-def _engine(folder: DataFolder) -> Generator[Engine]:
+def _engine(folder: DataFolder, lock: FolderLock) -> Generator[Engine]:
     from kotaemon_desktop.core.engine import Engine
 
-    engine = Engine.open(folder)
+    engine = Engine.open(folder, lock)
     try:
         yield engine
     finally:
@@ -280,7 +280,7 @@ def _offer_to_mend(window: MainWindow, folder: DataFolder, error: DamagedLibrary
     dialog.open()
 
 
-def _say_why_not(error: KotaemonError) -> None:
+def _say_why_not(error: Exception) -> None:
     """Tell a person why the window does not open: in a box where there is a screen, else on standard error."""
     sys.stderr.write(f"kotaemon-desktop: {error}\n")
     if QApplication.platformName() not in {"offscreen", "minimal"}:

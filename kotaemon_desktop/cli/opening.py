@@ -14,6 +14,7 @@ from kotaemon_desktop.core.paths import DataFolder
 def window(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001 - one signature for all commands
     """Open the window with the files that were named, or give them to the one that is open already."""
     paths = tuple(chosen.paths)
+    folder.settle()
     if getattr(chosen, "workspace", None) is None:
         folder = folder.opened_last()
     if handover.hand_over(folder, handover.Request(paths, raises=not chosen.minimised)):

@@ -43,6 +43,7 @@ def settings(folder: DataFolder, chosen: Any, output: Output) -> int:
 
 def _changed(folder: DataFolder, chosen: Any, fields: tuple[Field, ...]) -> SettingsFile:
     """Return the settings after what was asked for. Raises SettingsError."""
+    folder.settle()
     if chosen.action in {"set", "reset"}:
         folder.create()
     file = SettingsFile(folder.settings)

@@ -20,16 +20,14 @@ def workspaces(folder: DataFolder, chosen: Any, output: Output) -> int:
     if (chosen.name is not None, chosen.file is not None) != _NEEDS.get(chosen.action, _WITH_FILE):
         fail(_("workspaces: list | create NAME | remove NAME | export NAME FILE | import NAME FILE"))
         return WRONG_USAGE
+    folder.settle()
     folder.create()
     spaces = Workspaces(folder.root)
     if chosen.action == "export":  # as a backup: the program may be running meanwhile
         spaces.export(chosen.name, chosen.file)
     elif chosen.action != "list":
-        lock = folder.lock()
-        try:
+        with folder.lock():
             _change(spaces, folder, chosen)
-        finally:
-            lock.release()
     listed = spaces.all()
     output.result(
         {"workspaces": [asdict(each) for each in listed]},

@@ -95,7 +95,6 @@ def backup(folder: DataFolder, chosen: Any, output: Output) -> int:
 
 def restore(folder: DataFolder, chosen: Any, output: Output) -> int:
     """Bring a backup back; what was there is moved aside, not deleted."""
-    folder.create()
     with folder.lock():
         report = keeping.restore(chosen.source, folder)
     output.result(asdict(report) | {"folder": str(folder.root)}, report.text(folder))

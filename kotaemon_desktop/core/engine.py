@@ -28,7 +28,7 @@ from kotaemon_desktop.core.models.shelf import Shelf
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.monitoring.publisher import Publisher
 from kotaemon_desktop.core.outgoing import Outgoing
-from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.paths import DataFolder, FolderLock
 from kotaemon_desktop.core.previews import Previews
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.questions import Questions
@@ -50,7 +50,6 @@ from kotaemon_desktop.core.server.key import Key
 from kotaemon_desktop.core.server.local import LocalServer
 from kotaemon_desktop.core.settings import KeepWarm, Settings
 from kotaemon_desktop.core.settings_file import SettingsFile
-from kotaemon_desktop.core.storage import replacing
 from kotaemon_desktop.core.storage.collections import Collections
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
@@ -80,15 +79,16 @@ class Engine:
     Opening it wakes nothing. Every start step puts its stop step on a stack, and :meth:`close` runs them backwards.
     """
 
-    def __init__(self, folder: DataFolder, *, clock: Clock | None = None) -> None:
-        """Open ``folder``. Raises FolderInUse, NewerLibrary or DamagedLibrary; nothing stays open."""
+    def __init__(self, folder: DataFolder, *, clock: Clock | None = None, lock: FolderLock | None = None) -> None:
+        """Open ``folder``, of which the caller keeps the ``lock``; else it is taken here.
+
+        Raises FolderInUse, NewerLibrary or DamagedLibrary; nothing stays open.
+        """
         self.folder = folder
         self.clock = clock or SystemClock()
         with ExitStack() as steps:
-            folder.create()
-            lock = folder.lock()
-            steps.callback(lock.release)
-            replacing.finish(folder.root)
+            if lock is None:
+                steps.enter_context(folder.lock())
             steps.callback(log_file.log_to(folder.logs))
             self.settings_file = SettingsFile(folder.settings, self._take_settings)
             use_language(self.settings.appearance.language)
@@ -262,9 +262,9 @@ class Engine:
                 getattr(self, name).close()
 
     @classmethod
-    def open(cls, folder: DataFolder) -> Engine:
+    def open(cls, folder: DataFolder, lock: FolderLock | None = None) -> Engine:
         """Open ``folder``; see the constructor."""
-        return cls(folder)
+        return cls(folder, lock=lock)
 
     def close(self) -> None:
         """Stop everything, the last started first. Imports go on at the next start."""

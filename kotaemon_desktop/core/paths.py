@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from kotaemon_desktop.core import replacing
 from kotaemon_desktop.core.errors import FolderAway, FolderInUse, LibraryUnavailable
 from kotaemon_desktop.core.private import FOLDER_MODE, make_private, private_file
 
@@ -161,14 +164,12 @@ class DataFolder:
         """
         if not self.root.exists() and self.root == _pointed_to():
             raise FolderAway(folder=str(self.root), pointer=str(_usual_place() / _POINTER))
-        try:
+        with self._named_errors():
             for folder in (self.root, self.section, self.models, self.logs):
                 folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
             for folder in {self.root, self.section}:
                 make_private(folder, self._is_own)
             private_file(self.root / _LOCK)
-        except OSError as error:
-            raise LibraryUnavailable(folder=str(self.root), detail=error.strerror or str(error)) from error
 
     def _is_own(self, name: str) -> bool:
         """Tell whether an entry of the root, or of the section, is one that the program has written."""
@@ -181,20 +182,38 @@ class DataFolder:
         beginnings = (*(f"{file.stem}." for file in files), "restore-", "before-restore-")
         return name in named or name.removeprefix(".").startswith(beginnings)
 
-    def check_free(self) -> None:
-        """Raise FolderInUse if another process has the folder now, before anything is shown of it."""
-        self.create()
-        self.lock().release()
-
     def lock(self) -> FolderLock:
-        """Take the folder for this process until the returned lock is released. Raises FolderInUse."""
-        file = private_file(self.root / _LOCK).open("ab")
+        """Make the folders and take them for this process until the returned lock is released.
+
+        A restore that was cut short is finished first: before, nothing may be made that it brings. Raises FolderInUse,
+        and what :meth:`create` raises.
+        """
+        DataFolder(self.root).create()
+        file = (self.root / _LOCK).open("ab")
         try:
             _lock(file)
         except OSError:
             file.close()
             raise FolderInUse(folder=str(self.root)) from None
-        return FolderLock(file)
+        with ExitStack() as unless_ready:
+            lock = unless_ready.enter_context(FolderLock(file))
+            with self._named_errors():
+                replacing.finish(self.root)
+            self.create()
+            unless_ready.pop_all()
+        return lock
+
+    def settle(self) -> None:
+        """Have a restore that was cut short finished, for who reads or writes without the lock. Raises FolderInUse."""
+        if replacing.is_decided(self.root):
+            self.lock().release()
+
+    @contextmanager
+    def _named_errors(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise LibraryUnavailable(folder=str(self.root), detail=error.strerror or str(error)) from error
 
 
 def _usual_place() -> Path:

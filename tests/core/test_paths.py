@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from kotaemon_desktop.core import replacing
+from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import FolderAway, FolderInUse, LibraryUnavailable
 from kotaemon_desktop.core.paths import DataFolder
 
@@ -42,6 +45,28 @@ def test_a_released_folder_can_be_taken_again(tmp_path: Path) -> None:
     with pytest.raises(FolderInUse):
         folder.lock()
     first.release()
+    folder.lock().release()
+
+
+def test_a_folder_that_cannot_be_made_ready_is_named_and_free_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot(_root: Path) -> None:
+        raise OSError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(replacing, "finish", cannot)
+        with pytest.raises(LibraryUnavailable, match="Permission denied"):
+            DataFolder(tmp_path).lock()
+    DataFolder(tmp_path).lock().release()
+
+
+def test_an_engine_leaves_the_lock_to_who_holds_it(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    with folder.lock() as lock:
+        Engine.open(folder, lock).close()
+        with pytest.raises(FolderInUse):
+            folder.lock()
     folder.lock().release()
 
 
@@ -102,7 +127,7 @@ def test_a_drive_that_is_away_is_named_and_nothing_is_begun_anew(usual: Path, tm
     DataFolder.find().use_from_next_start(drive)
     drive.rmdir()
     with pytest.raises(FolderAway, match="Connect the drive"):
-        DataFolder.find().check_free()
+        DataFolder.find().lock()
     assert not drive.exists()
 
 

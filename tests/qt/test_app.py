@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from kotaemon_desktop.core.errors import FolderInUse
 from kotaemon_desktop.core.paths import DataFolder
 
 START = """
@@ -96,6 +98,21 @@ with app._crash_reports(folder):
     assert told.split() == [".new", ".running"]
     [report] = (tmp_path / "crashes").iterdir()
     assert report.read_text("utf-8").startswith("Fatal Python error: Aborted")
+
+
+def test_nobody_gets_the_folder_from_the_first_moment_on(tmp_path: Path) -> None:
+    """The engine opens after the window is shown: the folder belongs to it before and all the while."""
+    with start(tmp_path) as program:
+        wait_until_usable(program)
+        until = time.monotonic() + 1.5
+        got = 0
+        while time.monotonic() < until:
+            with contextlib.suppress(FolderInUse):
+                DataFolder(tmp_path / "data").lock().release()
+                got += 1
+        program.terminate()
+        _out, errors = program.communicate(timeout=PATIENCE)
+    assert (got, program.returncode) == (0, 0), errors
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9")

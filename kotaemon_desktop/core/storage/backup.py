@@ -17,13 +17,13 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 from kotaemon_desktop import __version__
+from kotaemon_desktop.core import replacing
 from kotaemon_desktop.core.errors import BackupInvalid, DiskFull, NothingThere
 from kotaemon_desktop.core.i18n import N_, Phrase, _
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.private import private_file
-from kotaemon_desktop.core.storage import replacing
+from kotaemon_desktop.core.replacing import LIBRARY, ORIGINALS, SETTINGS, WORKSPACES
 from kotaemon_desktop.core.storage.database import Database
-from kotaemon_desktop.core.storage.replacing import LIBRARY, ORIGINALS, SETTINGS, WORKSPACES
 
 _FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"
@@ -77,7 +77,7 @@ def _write(folder: DataFolder, sections: Sequence[tuple[Path, Path]], target: Pa
     target = target.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
     partial, copy = (target.with_name(f"{target.name}{ending}") for ending in (".part", ".library.part"))
-    replacing.finish_if_begun(folder)
+    folder.settle()
     files: dict[str, dict[str, Any]] = {}
     with _disk_full_named(target.parent):
         try:
@@ -106,7 +106,6 @@ def restore(source: Path, folder: DataFolder) -> RestoreReport:
     if not source.is_file():
         raise NothingThere(folder=str(source))
     folder.create()
-    replacing.finish(folder.root)
     staging = replacing.unpacking(folder.root)
     with _disk_full_named(folder.root):
         try:

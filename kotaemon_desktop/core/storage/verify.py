@@ -10,7 +10,6 @@ from typing import Final
 from kotaemon_desktop.core.errors import DamagedLibrary, NothingThere
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.paths import DataFolder, kept_copy
-from kotaemon_desktop.core.storage import replacing
 from kotaemon_desktop.core.storage.database import Database
 
 # Each query counts rows that contradict others; the text says what that means.
@@ -80,7 +79,7 @@ def verify(folder: DataFolder) -> VerifyReport:
 
     Raises NothingThere or NewerLibrary. Damage is reported, not raised.
     """
-    replacing.finish_if_begun(folder)
+    folder.settle()
     if not folder.database.is_file():
         raise NothingThere(folder=str(folder.database))
     try:

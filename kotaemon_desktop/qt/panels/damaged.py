@@ -22,7 +22,9 @@ _WIDTH = 560
 
 
 class DamagedDialog(QDialog):
-    """Stands before a window whose library cannot be opened. The work is done in the importing lane. GUI thread.
+    """Stands before a window whose library cannot be opened; the window has the lock of its folder.
+
+    The work is done in the importing lane. GUI thread.
 
     Rejected: the person wants to quit; what was under way is given up and has changed nothing.
 
@@ -120,25 +122,19 @@ class DamagedDialog(QDialog):
         self._said.setVisible(bool(text))
 
 
-# What they yield last opens the library: the lock is free by then.
-
-
 def _saved(folder: DataFolder) -> Iterator[int | str]:
     from kotaemon_desktop.core.storage.salvage import SalvageReport, salvage
 
     lines: list[str] = []
-    with folder.lock():
-        for event in salvage(folder):
-            if isinstance(event, SalvageReport):
-                lines += event.lines()
-            else:
-                yield event
+    for event in salvage(folder):
+        if isinstance(event, SalvageReport):
+            lines += event.lines()
+        else:
+            yield event
     yield "\n".join(lines)
 
 
 def _restored(backup: Path, folder: DataFolder) -> Iterator[int | str]:
     from kotaemon_desktop.core.storage.backup import restore
 
-    with folder.lock():
-        report = restore(backup, folder)
-    yield report.text(folder)
+    yield restore(backup, folder).text(folder)

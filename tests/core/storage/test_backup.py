@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from kotaemon_desktop.core import replacing
+from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import BackupInvalid, NewerLibrary, NothingThere
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.storage import replacing
 from kotaemon_desktop.core.storage.backup import backup, restore
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.library import Library
@@ -213,6 +214,36 @@ def test_a_restore_that_was_killed_is_finished(folder: DataFolder, tmp_path: Pat
     [aside] = target.root.glob("before-restore-*")
     assert {file.name for file in aside.iterdir()} == {"library.sqlite3", "kotaemon.yaml", "originals"}
     assert list(target.root.glob(".restore*")) == []
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_was_written_between_a_killed_restore_and_its_end_is_put_aside(
+    folder: DataFolder, tmp_path: Path, moved: bool
+) -> None:
+    """A command that takes no lock, or an older version, has made a section and settings meanwhile."""
+    backup(folder, tmp_path / "kept.zip")
+    target = DataFolder(tmp_path / "other", "work")
+    target.create()
+    with Database(target.database) as database:
+        add(Library(database), "/before.txt", "before the restore")
+    ready, before = target.root / ".restore-ready", target.root / ".restore-before"
+    with zipfile.ZipFile(tmp_path / "kept.zip") as archive:
+        archive.extractall(ready)
+    if moved:
+        before.mkdir()
+        (target.root / "workspaces").rename(before / "workspaces")
+        (ready / ".moved").touch()
+        target.create()
+        target.settings.write_text("answering: {top: 4}\n")
+
+    engine = Engine.open(target)
+    engine.close()
+
+    assert names(DataFolder(target.root)) == ["a.txt"]
+    assert names(target) == ["b.txt"]
+    [aside] = target.root.glob("before-restore-*")
+    assert names(DataFolder(aside, "work")) == ["before.txt"]
+    assert len(list(aside.rglob("kotaemon.yaml"))) == moved
 
 
 def test_a_restore_that_was_killed_while_it_tidied_up_stays(

@@ -1,16 +1,15 @@
 """Puts a restored library in the place of the one before, so that a kill at any moment leaves the one or the other.
 
-What was unpacked is renamed to ``.restore-ready``: from that moment on the restore is decided, and whoever opens the
-folder next finishes it. Each step can be done twice.
+What was unpacked is renamed to ``.restore-ready``: from that moment on the restore is decided, and whoever takes the
+lock of the folder next finishes it. Each step can be done twice.
 """
 
 from __future__ import annotations
 
 import time
+from itertools import count
 from pathlib import Path
 from typing import Final
-
-from kotaemon_desktop.core.paths import DataFolder
 
 SETTINGS: Final = "kotaemon.yaml"
 LIBRARY: Final = "library.sqlite3"
@@ -44,49 +43,50 @@ def replace(root: Path) -> Path | None:
     return finish(root)
 
 
+def is_decided(root: Path) -> bool:
+    """Tell whether a replacement has begun that is to be finished."""
+    return (root / _READY).is_dir()
+
+
 def finish(root: Path) -> Path | None:
-    """Finish a replacement that a kill has cut short, and forget one that was not decided; see :func:`replace`."""
+    """Finish a replacement that a kill has cut short, and forget one that was not decided; see :func:`replace`.
+
+    What was written to the folder in between is put to what was there before.
+    """
     ready, before = root / _READY, root / _BEFORE
     _delete(root / _UNPACKING)
-    if not ready.is_dir():
+    if not is_decided(root):
         return None
     if not (ready / _MOVED).exists():
-        before.mkdir(mode=0o700, exist_ok=True)
-        for item in _present(root):
-            item.replace(before / item.name)
+        for name in _REPLACED:
+            _move_away(root / name, before)
         (ready / _MOVED).touch()
     for item in [each for each in ready.iterdir() if each.name != _MOVED]:
-        item.replace(root / item.name)
+        _move_away(root / item.name, before)
+        item.rename(root / item.name)
     aside = _put_aside(before)
     ready.rename(root / _UNPACKING)  # done: of what is deleted piece by piece, no piece may look like one that is ready
     _delete(root / _UNPACKING)
     return aside
 
 
-def finish_if_begun(folder: DataFolder) -> None:
-    """Do the same for those who hold no lock. Raises FolderInUse while somebody is at it."""
-    if (folder.root / _READY).is_dir():
-        lock = folder.lock()
-        try:
-            finish(folder.root)
-        finally:
-            lock.release()
-
-
-def _present(root: Path) -> list[Path]:
-    return [root / name for name in _REPLACED if (root / name).exists()]
+def _move_away(item: Path, before: Path) -> None:
+    if item.exists():
+        before.mkdir(mode=0o700, exist_ok=True)
+        item.rename(_free(before / item.name))
 
 
 def _put_aside(before: Path) -> Path | None:
     """Give what was there before a name for people."""
     if not before.is_dir():
         return None
-    if not any(before.iterdir()):
-        before.rmdir()
-        return None
-    name = time.strftime("before-restore-%Y%m%d-%H%M%S")
-    tried = (before.with_name(name if number == 1 else f"{name}-{number}") for number in range(1, 1000))
-    return before.rename(next(place for place in tried if not place.exists()))
+    return before.rename(_free(before.with_name(time.strftime("before-restore-%Y%m%d-%H%M%S"))))
+
+
+def _free(place: Path) -> Path:
+    """Return ``place``, or one beside it where something is there already."""
+    tried = (place if number == 1 else place.with_name(f"{place.name}-{number}") for number in count(1))
+    return next(each for each in tried if not each.exists())
 
 
 def _delete(folder: Path) -> None:
