@@ -88,6 +88,7 @@ class Questions:
     def answering(self) -> Answering:
         """The pipelines and the steps that they are made of."""
         from kotaemon_desktop.core.pipeline.answer import Answering
+        from kotaemon_desktop.core.pipeline.consent import Asking
         from kotaemon_desktop.core.pipeline.tool_choice import Choosing
         from kotaemon_desktop.core.pipeline.tool_step import Calling
         from kotaemon_desktop.core.pipeline.writing import Writing
@@ -115,7 +116,8 @@ class Questions:
             self._plugins(),
         )
         choosing = Choosing(self.tools, self._keeper, self._generators.choose)
-        built.steps["tool"] = Calling(self.tools, choosing, self._results, self._keeper, self._clock)
+        asking = Asking(self.tools, self._clock)
+        built.steps["tool"] = Calling(self.tools, choosing, asking, self._results, self._keeper, self._clock)
         return built
 
     def answer(

@@ -205,16 +205,18 @@ class Canary:
 
 
 def _outcome(side: Side, done: Done, citations: int) -> Outcome:
-    """Return what an answer took, without the time that a model needed to wake: both sides share the memory."""
+    """Return what an answer took, without the time that a model needed to wake, as both sides share the memory, and
+    that a person needed to allow a tool.
+    """
     timings = done.timings
-    woke = timings.get("wake", 0.0)
+    waited = timings.get("wake", 0.0) + timings.get("consent", 0.0)
     first, decode = timings.get("first_piece"), timings.get("decode", 0.0)
     return Outcome(
         side,
         done.fell_back,
         done.answered,
-        seconds=timings.get("total", woke) - woke,
-        first_piece=first - woke if first is not None else None,
+        seconds=timings.get("total", waited) - waited,
+        first_piece=first - waited if first is not None else None,
         tokens_per_second=timings.get("tokens", 0.0) / decode if decode else None,
         citations=citations,
     )

@@ -107,6 +107,8 @@ class Answering:
             self._keep(asked)
             yield failed
             return
+        if asked.consent_seconds:
+            asked.timings["consent"] = asked.consent_seconds
         asked.timings["total"] = self._clock.monotonic() - asked.started
         done = Done(asked.model, asked.answered, asked.timings, fell_back=asked.fell_back)
         asked.note(done, self._clock.monotonic())

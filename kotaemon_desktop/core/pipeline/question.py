@@ -66,6 +66,7 @@ class Question:
     answered: bool = True
     fell_back: bool = False  # from the model that was to write
     approve: Approve = never
+    consent_seconds: float = 0.0  # that a person has taken to say whether tools may be called
     timings: dict[str, float] = field(default_factory=dict[str, float])
     trace: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
@@ -88,7 +89,7 @@ class Question:
             self.asked = event.question
         elif isinstance(event, Found):
             self.hits = event.hits
-            self.timings["retrieve"] = now - self.started
+            self.timings["retrieve"] = now - self.started - self.consent_seconds
         elif isinstance(event, Piece):
             self.answer += event.text
             if event.text:  # an empty one only says that the prompt is being read

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kotaemon_desktop.core.errors import ComponentError
-from kotaemon_desktop.core.events import AnswerEvent, Degraded, Found, Sent, ToolAsked, ToolCalled, Waking
+from kotaemon_desktop.core.events import AnswerEvent, Degraded, Found, Sent, ToolCalled, Waking
+from kotaemon_desktop.core.pipeline.consent import Asking
 from kotaemon_desktop.core.pipeline.question import Question
 from kotaemon_desktop.core.pipeline.tool_choice import Choosing
 from kotaemon_desktop.core.pipeline.toolbox import Toolbox
 from kotaemon_desktop.core.protocols import Clock, Lender
-from kotaemon_desktop.core.records import ComponentState, Consent, Hit, Strength, ToolCall
+from kotaemon_desktop.core.records import ComponentState, Hit, Strength, ToolCall
 from kotaemon_desktop.core.residency.names import TOOLS
 from kotaemon_desktop.core.storage.tool_results import ToolResults, passage
-from kotaemon_desktop.core.tools.errors import ToolError, ToolFoundNothing, ToolNotAllowed
+from kotaemon_desktop.core.tools.errors import ToolError, ToolFoundNothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Calling:
 
     toolbox: Toolbox
     choosing: Choosing
+    asking: Asking
     results: ToolResults
     keeper: Lender
     clock: Clock
@@ -34,21 +36,15 @@ class Calling:
         found: list[Hit] = []
         for call in self.toolbox.called_by(question.text) or (yield from self.choosing(question)):
             try:
-                yield from self._asked(question, call, found)
+                yield from self.asking(question, call)
+                yield from self._called(question, call, found)
             except (ToolError, ComponentError) as error:
                 yield Degraded(error)
         if found:
             yield Found((*found, *question.hits), question.note_of_search)
 
-    def _asked(self, question: Question, call: ToolCall, found: list[Hit]) -> Iterator[AnswerEvent]:
+    def _called(self, question: Question, call: ToolCall, found: list[Hit]) -> Iterator[AnswerEvent]:
         """Make one call and put what it gives into ``found``. Raises ToolError or ComponentError."""
-        if not self.toolbox.is_allowed(call):
-            yield ToolAsked(call)
-            consent = question.approve(call)
-            if consent is Consent.NO:
-                raise ToolNotAllowed(tool=call.title, place=call.place)
-            if consent is Consent.ALWAYS:
-                self.toolbox.allow(call.permission)
         status = self.keeper.status(TOOLS)
         if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
             yield Waking(TOOLS, status.expected_wake)

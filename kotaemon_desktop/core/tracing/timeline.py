@@ -17,7 +17,7 @@ from kotaemon_desktop.core.residency.names import GENERATOR
 READ: Final = "Read"  # the model takes the prompt in
 WRITTEN: Final = "Written"  # the model writes the answer
 
-_ENDING: Final = frozenset({"Routed", "Found", "Packed", "Thought", "Cited"})
+_ENDING: Final = frozenset({"Routed", "Found", "ToolCalled", "Packed", "Thought", "Cited"})
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -55,11 +55,13 @@ def steps(lines: Sequence[TraceLine]) -> list[Step]:
     by_model = "prefill" in taken
     found: list[Step] = []
     began = 0.0
-    for line in lines:
+    for number, line in enumerate(lines):
         name, at = str(line["event"]), max(began, line["at"])
         start = end = at
         if name == "Waking" and line["component"] == GENERATOR:
             end = at + taken.get("wake", 0.0)
+        elif name == "ToolAsked":
+            end = max(at, _consent_given(lines[number + 1 :], at))
         elif name == "Cited" and by_model:
             found.append(Step(WRITTEN, began, at))
         elif name in _ENDING:
@@ -71,3 +73,10 @@ def steps(lines: Sequence[TraceLine]) -> list[Step]:
         if name in _ENDING or end > at:
             began = end
     return found
+
+
+def _consent_given(after: Sequence[TraceLine], asked_at: float) -> float:
+    """Return when a person has said whether a tool may be called: what comes ``after`` began then."""
+    for line in after[:1]:
+        return line["at"] - (line["seconds"] if line["event"] == "ToolCalled" else 0.0)
+    return asked_at

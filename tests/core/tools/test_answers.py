@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import shlex
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import psutil
 import pytest
 
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.errors import ComponentCrashed
+from kotaemon_desktop.core.errors import ComponentCrashed, SettingsError
 from kotaemon_desktop.core.events import (
     AnswerEvent,
     Cited,
@@ -37,6 +38,7 @@ from kotaemon_desktop.core.tools.errors import (
     ToolRefused,
     ToolTimedOut,
 )
+from kotaemon_desktop.core.tracing.timeline import steps
 
 ORDER = (r"order\s*#\s*(?P<id>\d+)", r"订单号?\s*(?P<id>\d+)")
 
@@ -178,6 +180,37 @@ def test_what_is_allowed_for_good_is_asked_no_more_until_its_place_changes(engin
     assert isinstance(first(answer(engine, "order #12345", Consent.NO), Degraded).error, ToolNotAllowed)
     engine.questions.tools.forbid(f"order: {place}")
     assert engine.settings.tools.allowed == ()
+
+
+def test_always_counts_this_once_where_the_settings_cannot_be_written(engine: Engine, shop: str) -> None:
+    order_api(engine, shop)
+    with engine.folder.settings.open("a", encoding="utf-8") as file:
+        file.write("canary: [\n")
+    events = answer(engine, "order #12345", Consent.ALWAYS)
+    assert isinstance(first(events, Degraded).error, SettingsError)
+    assert "shipped" in first(events, Cited).answer
+    assert engine.settings.tools.allowed == ()
+
+
+def test_the_time_that_a_person_takes_is_no_time_of_the_search(engine: Engine, shop: str) -> None:
+    order_api(engine, shop)
+
+    def approve(call: ToolCall) -> Consent:
+        time.sleep(1.5)
+        return Consent.ONCE
+
+    list(engine.questions.answer("order #12346", model="none", approve=lambda _call: Consent.ONCE))  # wakes the host
+    conversation = engine.history.new_conversation()
+    events = list(engine.questions.answer("order #12345", model="none", approve=approve, conversation_id=conversation))
+    timings = first(events, Done).timings
+    assert timings["consent"] == pytest.approx(1.5, abs=0.4)
+    assert timings["retrieve"] < timings["total"] - 1.4
+    (turn,) = engine.history.turns(conversation)
+    laid = {step.name: step.seconds for step in steps(engine.traces.lines(turn.id))}
+    assert laid["ToolAsked"] == pytest.approx(1.5, abs=0.4)
+    called = first(events, ToolCalled).seconds
+    assert called <= laid["ToolCalled"] + 0.01
+    assert laid["ToolCalled"] < called + 0.4
 
 
 def test_a_tool_elsewhere_is_not_even_asked_about_while_the_network_is_off(engine: Engine, shop: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,7 +73,9 @@ def ask(engine: Engine) -> Ask:
         lender, seen = Lender(engine.keeper, made, takes_tools), list[ToolCall]()
         answering = engine.questions.answering
         choosing = Choosing(engine.questions.tools, lender, lambda _wish: MODEL)
-        answering.steps["tool"] = Calling(engine.questions.tools, choosing, engine.results, engine.keeper, engine.clock)
+        calling = answering.steps["tool"]
+        assert isinstance(calling, Calling)
+        answering.steps["tool"] = dataclasses.replace(calling, choosing=choosing)
 
         def approve(call: ToolCall) -> Consent:
             seen.append(call)
