@@ -57,7 +57,13 @@ class Outgoing:
         for listener in listeners:
             listener()
 
-    def subscribe(self, listener: Callable[[], object]) -> None:
-        """Call ``listener`` whenever there is a new departure."""
+    def subscribe(self, listener: Callable[[], object]) -> Callable[[], None]:
+        """Call ``listener`` whenever there is a new departure, until the returned function is called."""
         with self._lock:
             self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                self._listeners = [each for each in self._listeners if each is not listener]
+
+        return unsubscribe

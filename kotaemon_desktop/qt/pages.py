@@ -46,7 +46,7 @@ def _about(window: MainWindow) -> QDialog:
     from kotaemon_desktop.qt.panels.about import AboutDialog
     from kotaemon_desktop.qt.viewmodels.about import AboutModel
 
-    return AboutDialog(AboutModel(window.lanes, window.engine.outgoing, window), window)
+    return AboutDialog(AboutModel(window.lanes, window.side.monitor_model.network, window), window)
 
 
 def _canary(window: MainWindow) -> QDialog:

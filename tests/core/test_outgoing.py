@@ -94,8 +94,12 @@ def test_an_index_elsewhere_is_noted(engine: Engine, monkeypatch: pytest.MonkeyP
 def test_each_is_told_once_with_its_first_time() -> None:
     times = iter((10.0, 20.0, 30.0))
     outgoing, heard = Outgoing(lambda: next(times)), list[int]()
-    outgoing.subscribe(lambda: heard.append(len(outgoing.departures)))
+    unsubscribe = outgoing.subscribe(lambda: heard.append(len(outgoing.departures)))
     for place in ("a.example", "a.example", "b.example"):
         outgoing.note(Errand.TOOL, place)
     assert [(each.place, each.at) for each in outgoing.departures] == [("a.example", 10.0), ("b.example", 20.0)]
+    assert heard == [1, 2]
+    unsubscribe()
+    unsubscribe()  # as a window that is closed twice
+    outgoing.note(Errand.TOOL, "c.example")
     assert heard == [1, 2]

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal, qVersion
 from kotaemon_desktop import __version__
 from kotaemon_desktop.core import licences
 from kotaemon_desktop.core.licences import Work
-from kotaemon_desktop.core.outgoing import Outgoing
 from kotaemon_desktop.qt.viewmodels.network import NetworkModel
 from kotaemon_desktop.qt.workers import Lanes
 
@@ -26,10 +25,10 @@ class AboutModel(QObject):
     text_read = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, lanes: Lanes, outgoing: Outgoing, parent: QObject | None = None) -> None:
+    def __init__(self, lanes: Lanes, network: NetworkModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.works: tuple[Work, ...] = ()
-        self.network = NetworkModel(outgoing, self)
+        self.network = network
         self._lanes = lanes
 
     @property

@@ -77,6 +77,7 @@ class MonitorModel(QObject):
         """Stop sampling and hear nothing more."""
         self._closed = True
         self._beat.stop()
+        self.network.close()
 
     @property
     def checking(self) -> bool:

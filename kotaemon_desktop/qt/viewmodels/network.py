@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from PySide6.QtCore import QObject, Signal
 
 from kotaemon_desktop.core.outgoing import Departure, Outgoing
 
 
 class NetworkModel(QObject):
-    """Follows the core's list; lives in the GUI thread.
+    """Follows the core's list until :meth:`close`; lives in the GUI thread.
 
     Signals: ``changed()``: ``departures`` are more.
     """
@@ -20,14 +18,13 @@ class NetworkModel(QObject):
     def __init__(self, outgoing: Outgoing, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._outgoing = outgoing
-        outgoing.subscribe(self._hear)
+        self._unsubscribe = outgoing.subscribe(self.changed.emit)
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._unsubscribe()
 
     @property
     def departures(self) -> tuple[Departure, ...]:
         """What has left, the first first; empty: the network is silent."""
         return self._outgoing.departures
-
-    def _hear(self) -> None:
-        """Any thread; the window may have gone."""
-        with suppress(RuntimeError):
-            self.changed.emit()

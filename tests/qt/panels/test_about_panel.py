@@ -12,12 +12,13 @@ from kotaemon_desktop.core.i18n import use_language
 from kotaemon_desktop.core.outgoing import Outgoing
 from kotaemon_desktop.qt.panels.about import AboutDialog
 from kotaemon_desktop.qt.viewmodels.about import AboutModel
+from kotaemon_desktop.qt.viewmodels.network import NetworkModel
 from kotaemon_desktop.qt.window import MainWindow
 from kotaemon_desktop.qt.workers import Lanes
 
 
 def shown(lanes: Lanes, qtbot: QtBot) -> AboutDialog:
-    model = AboutModel(lanes, Outgoing())
+    model = AboutModel(lanes, NetworkModel(Outgoing()))
     dialog = AboutDialog(model)
     model.setParent(dialog)
     qtbot.addWidget(dialog)

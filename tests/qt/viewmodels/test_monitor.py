@@ -5,16 +5,29 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import Loaded, Released
+from kotaemon_desktop.core.outgoing import Errand
 from kotaemon_desktop.core.records import ComponentState
 from kotaemon_desktop.qt.viewmodels.monitor import MonitorModel
 from kotaemon_desktop.qt.viewmodels.timeline import Span
 from kotaemon_desktop.qt.workers import Lanes
 
 PATIENCE_MS = 60_000
+
+
+def test_a_closed_one_hears_nothing_of_what_leaves(engine: Engine, lanes: Lanes) -> None:
+    monitor = MonitorModel(engine, lanes)
+    heard: list[int] = []
+    monitor.network.changed.connect(lambda: heard.append(len(monitor.network.departures)))
+    engine.outgoing.note(Errand.TOOL, "a.example")
+    monitor.close()
+    shiboken6.delete(monitor)
+    engine.outgoing.note(Errand.TOOL, "b.example")
+    assert heard == [1]
 
 
 def test_a_component_comes_and_is_sent_away(engine: Engine, lanes: Lanes, qtbot: QtBot) -> None:
