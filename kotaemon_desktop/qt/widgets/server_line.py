@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from kotaemon_desktop.core.i18n import _
@@ -39,9 +39,8 @@ class ServerLine(QWidget):
         self.renew.clicked.connect(view_model.renew_key)
         view_model.key_known.connect(self._copy)
         view_model.changed.connect(self._show)
-        timer = QTimer(self, interval=_LOOK_MS)
-        timer.timeout.connect(self._look)
-        timer.start()
+        self._beat = QTimer(self, interval=_LOOK_MS)
+        self._beat.timeout.connect(self._show)
         self.address.setText(_("Copy the address"))
         self.key.setText(_("Copy the key"))
         self.renew.setText(_("New key"))
@@ -50,9 +49,14 @@ class ServerLine(QWidget):
             button.setAccessibleName(_("{action}: local server").format(action=button.text()))
         self._show()
 
-    def _look(self) -> None:
-        if self.isVisible():
-            self._show()
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        self._show()
+        self._beat.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        super().hideEvent(event)
+        self._beat.stop()
 
     def _show(self) -> None:
         serving = self._model.serving()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -114,5 +114,7 @@ def test_the_settings_show_the_local_server_and_copy_its_key(engine: Engine, lan
     assert QGuiApplication.clipboard().text() == engine.server.key.get() != before
     line.address.click()
     assert QGuiApplication.clipboard().text() == engine.server.serving().url
+    assert [timer.isActive() for timer in line.findChildren(QTimer)] == [True]
     page.close()
+    assert [timer.isActive() for timer in line.findChildren(QTimer)] == [False]
     lanes.close()
