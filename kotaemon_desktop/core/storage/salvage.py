@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import time
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from kotaemon_desktop.core.errors import DiskFull
 from kotaemon_desktop.core.i18n import _
-from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.paths import DataFolder, kept_copy
 from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.storage import repair
 from kotaemon_desktop.core.storage.database import Database
@@ -52,7 +52,7 @@ _TALK: Final = (
     ),
 )
 _TORN: Final = """
-SELECT id, path FROM documents WHERE state != 'failed' AND (
+SELECT id, path, sha256 FROM documents WHERE state != 'failed' AND removed_at IS NULL AND (
     passages != (SELECT count(*) FROM passages WHERE document_id = documents.id)
     OR NOT EXISTS (SELECT 1 FROM pages WHERE document_id = documents.id)
     OR page_count > (SELECT count(*) FROM pages WHERE document_id = documents.id)
@@ -68,7 +68,7 @@ class SalvageReport:
 
     documents: int
     again: int  # of the documents: to be read again from their files
-    torn: tuple[str, ...]  # paths of documents of which a part is lost, and whose file is gone
+    torn: Mapping[str, Path | None]  # documents of which a part is lost and whose file is gone: path, its kept copy
     turns: int
     aside: str
 
@@ -79,8 +79,11 @@ class SalvageReport:
         )
         if self.again:
             yield _("{count} documents are read again from their files").format(count=self.again)
-        for path in self.torn:
-            yield _("a part is lost, and the file is gone: {path}").format(path=path)
+        for path, copy in self.torn.items():
+            if copy is None:
+                yield _("a part is lost, and the file is gone: {path}").format(path=path)
+            else:
+                yield _("a part is lost; delete {path} and import its copy {copy}").format(path=path, copy=copy)
 
 
 def salvage(folder: DataFolder) -> Generator[int | SalvageReport]:
@@ -96,7 +99,7 @@ def salvage(folder: DataFolder) -> Generator[int | SalvageReport]:
     try:
         _forget(fresh)
         _copy_with_journal(folder.database, scratch)
-        report = yield from _salvaged(scratch, fresh, aside)
+        report = yield from _salvaged(scratch, fresh, aside, folder.originals)
         _forget(scratch)
         _copy_with_journal(folder.database, aside)
         _write_through(fresh)
@@ -112,14 +115,14 @@ def salvage(folder: DataFolder) -> Generator[int | SalvageReport]:
     yield report
 
 
-def _salvaged(scratch: Path, fresh: Path, aside: Path) -> Generator[int, None, SalvageReport]:
+def _salvaged(scratch: Path, fresh: Path, aside: Path, originals: Path) -> Generator[int, None, SalvageReport]:
     """Fill ``fresh``; ``scratch`` is changed by being read: SQLite moves the journal into the file."""
     _extend(scratch)
     with closing(_reader(scratch)) as damaged:
         yield from _fill(damaged, fresh)
     with Database(fresh) as database:
         with database.transaction() as connection:
-            again, torn = _drop_torn(connection)
+            again, torn = _drop_torn(connection, originals)
             for statement in _TALK:
                 connection.execute(statement)
             repair.mend(connection)
@@ -270,14 +273,18 @@ def _readable(table: str, row: _Row) -> bool:
     return True
 
 
-def _drop_torn(connection: sqlite3.Connection) -> tuple[int, tuple[str, ...]]:
-    """Take out documents of which a part is lost, and promise to read their files again where there are any."""
-    again, torn = 0, list[str]()
-    for number, path in connection.execute(_TORN).fetchall():
+def _drop_torn(connection: sqlite3.Connection, originals: Path) -> tuple[int, dict[str, Path | None]]:
+    """Take out documents of which a part is lost, and promise to read their files again where there are any.
+
+    What a person has deleted stays as it is: deleted.
+    """
+    again, torn = 0, dict[str, Path | None]()
+    for number, path, sha256 in connection.execute(_TORN).fetchall():
         if not Path(path).is_file():
-            torn.append(path)  # a part is better than nothing
+            copy = kept_copy(originals, Path(path), sha256)
+            torn[path] = copy if copy.is_file() else None  # a part is better than nothing
             continue
         connection.execute("DELETE FROM documents WHERE id = ?", (number,))
         connection.execute("INSERT OR IGNORE INTO queue (path) VALUES (?)", (path,))
         again += 1
-    return again, tuple(torn)
+    return again, torn

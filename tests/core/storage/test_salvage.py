@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import random
 import shutil
+from collections.abc import Container
 from pathlib import Path
 
 import pytest
 
-from kotaemon_desktop.core.errors import DamagedLibrary
+from kotaemon_desktop.core.errors import DamagedLibrary, EmptyFile
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
@@ -55,7 +56,7 @@ def salvaged(folder: DataFolder) -> SalvageReport:
     return report
 
 
-def whole_or_gone(folder: DataFolder, torn: tuple[str, ...]) -> tuple[int, int]:
+def whole_or_gone(folder: DataFolder, torn: Container[str]) -> tuple[int, int]:
     """Check that everything visible can be used; return how many documents and turns there are."""
     report = verify(folder)
     assert report.problems == ()
@@ -113,7 +114,7 @@ def test_a_sound_file_loses_nothing(folder: DataFolder) -> None:
 
     report = salvaged(folder)
 
-    assert (report.documents, report.again, report.torn, report.turns) == (DOCUMENTS, 0, (), TURNS)
+    assert (report.documents, report.again, report.torn, report.turns) == (DOCUMENTS, 0, {}, TURNS)
     assert verify(folder) == before
     with Database(folder.database) as database:
         assert Library(database).documents() == documents
@@ -141,6 +142,32 @@ def test_the_damaged_file_is_kept_with_its_journal(tmp_path: Path) -> None:
     assert sorted(file.name for file in folder.section.glob("library*")) == sorted(
         [folder.database.name, *(f"{Path(report.aside).name}{ending}" for ending in endings)]
     )
+
+
+def test_what_was_deleted_stays_deleted_and_a_kept_copy_is_named(folder: DataFolder) -> None:
+    """A part of every document is lost, also of one that was deleted, and of one of which only a copy is left."""
+    with Database(folder.database) as database:
+        library = Library(database)
+        with database.transaction() as connection:
+            connection.execute("DELETE FROM pages WHERE number = 1")
+        documents = {Path(each.path).stem: each for each in library.documents()}
+        library.remove([documents["1"].id])
+        library.add_failed(documents["3"].path, "3.txt", 1, "0", EmptyFile(name="3.txt"))
+    copied = documents["0"]
+    folder.originals.mkdir()
+    copy = folder.originals / f"{copied.sha256}.txt"
+    copy.write_text("text", encoding="utf-8")
+
+    report = salvaged(folder)
+
+    with Database(folder.database) as database:
+        library = Library(database)
+        assert documents["1"].path not in library.queue()
+        assert len(library.queue()) == report.again == DOCUMENTS // 2 - 1
+        assert [each.path for each, _removed in library.removed()] == [documents["1"].path]
+    assert report.torn[copied.path] == copy
+    assert [each for each in report.torn.values() if each] == [copy]
+    assert [line for line in report.lines() if str(copy) in line and copied.path in line]
 
 
 def test_something_that_is_no_library(folder: DataFolder) -> None:
