@@ -22,6 +22,7 @@ from kotaemon_desktop.core.canary.report import Report
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.error_words import said
+from kotaemon_desktop.qt.numbers import percent
 from kotaemon_desktop.qt.viewmodels.canary import CanaryModel, Shown
 from kotaemon_desktop.qt.widgets import canary_words
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
@@ -172,7 +173,7 @@ class CanaryDialog(QDialog):
         _fill(self._model, shown.models, shown.candidate.model)
         _fill(self._pipeline, shown.pipelines, shown.candidate.pipeline)
         shares = sorted({*_SHARES, shown.share} - {0.0})
-        _fill(self._share, {each: canary_words.percent(each) for each in shares}, shown.share or _SHARE)
+        _fill(self._share, {each: percent(each) for each in shares}, shown.share or _SHARE)
         self._offer_start()
 
     def _show_table(self, report: Report) -> None:

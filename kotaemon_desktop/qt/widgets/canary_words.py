@@ -8,7 +8,7 @@ from kotaemon_desktop.core.canary.records import Ending, Trial, Way
 from kotaemon_desktop.core.canary.report import TELLING, Report, SideReport
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.pipeline.choice import name_of
-from kotaemon_desktop.qt.numbers import moment
+from kotaemon_desktop.qt.numbers import moment, percent
 from kotaemon_desktop.qt.viewmodels.exchange import EXTRACTIVE
 from kotaemon_desktop.qt.widgets.comparison_words import model
 
@@ -91,8 +91,3 @@ def _thumbs(side: SideReport) -> str:
     low, high = side.approval
     of = _("{up} of {all}").format(up=side.up, all=side.up + side.down)
     return _("{of} (likely {low} to {high})").format(of=of, low=percent(low), high=percent(high))
-
-
-def percent(share: float) -> str:
-    """Return a share in percent."""
-    return f"{share * 100:.0f} %"

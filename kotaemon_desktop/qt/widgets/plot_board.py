@@ -12,7 +12,7 @@ from kotaemon_desktop.core.events import Loaded
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.records import Sample
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import share_of, size
+from kotaemon_desktop.qt.numbers import percent, share_of, size
 from kotaemon_desktop.qt.residency_words import component_colour, mark_words
 from kotaemon_desktop.qt.viewmodels.timeline import Mark, Point, Span, Speed, Timeline
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
@@ -40,10 +40,6 @@ class _Series(NamedTuple):
     words: Callable[[float], str]
     now: Callable[[Sample], str]
     top: Callable[[Sample, float], float]
-
-
-def _percent(value: float) -> str:
-    return f"{value:.0f} %"
 
 
 def _tokens(value: float) -> str:
@@ -79,8 +75,8 @@ _SERIES = {
         N_("GPU load"),
         N_("GPU load"),
         lambda s: s.gpu_load,
-        _percent,
-        lambda s: _percent(s.gpu_load or 0),
+        lambda value: percent(value / 100),
+        lambda s: percent((s.gpu_load or 0) / 100),
         lambda _s, _largest: 100.0,
     ),
 }

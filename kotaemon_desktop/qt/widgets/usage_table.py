@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.storage.usage_report import ComponentUsage
-from kotaemon_desktop.qt.numbers import duration, size
+from kotaemon_desktop.qt.numbers import duration, percent, size
 from kotaemon_desktop.qt.widgets.usage_bars import SHARE_ROLE, ShareDelegate
-from kotaemon_desktop.qt.widgets.usage_words import gigabyte_hours, percent, share, usage_name
+from kotaemon_desktop.qt.widgets.usage_words import gigabyte_hours, share, usage_name
 
 _COLUMNS = (
     N_("Component"),

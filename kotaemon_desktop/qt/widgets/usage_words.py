@@ -7,7 +7,7 @@ from PySide6.QtCore import QDateTime, QLocale
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.i18n import N_, _, language, sentences
 from kotaemon_desktop.core.storage.usage_report import GIGABYTE, HOUR, ComponentUsage, Period, PeriodUsage, TimerAdvice
-from kotaemon_desktop.qt.numbers import count, duration
+from kotaemon_desktop.qt.numbers import count, duration, percent
 
 PERIODS = {
     Period.TODAY: N_("Today"),
@@ -28,11 +28,6 @@ def gigabyte_hours(byte_seconds: float) -> str:
 def share(part: float, whole: float) -> float | None:
     """Return what share of ``whole`` the ``part`` is, None where there is no whole."""
     return part / whole if whole > 0 else None
-
-
-def percent(value: float) -> str:
-    """Return the share ``value`` as a percentage."""
-    return "<\u00a01\u00a0%" if 0 < value < 0.01 else f"{value * 100:.0f}\u00a0%"
 
 
 def usage_name(usage: ComponentUsage) -> str:

@@ -94,14 +94,14 @@ def test_a_candidate_is_tried_compared_and_promoted_from_the_page(filled: MainWi
     assert dialog._start.isEnabled()
     dialog._start.click()
     qtbot.waitUntil(dialog._stop.isVisible, timeout=PATIENCE_MS)
-    assert "answers 100 % of the conversations" in dialog._standing.text()
+    assert "answers 100\u00a0% of the conversations" in dialog._standing.text()
     number = ask(filled, qtbot)
     with qtbot.waitSignal(filled.chat_model.ratings.kept, timeout=PATIENCE_MS):
         thumbs(filled, number)["Good answer"].click()
     qtbot.waitUntil(lambda: cells(dialog)["Thumbs up"][1].startswith("1 of 1"), timeout=PATIENCE_MS)
     assert cells(dialog)["Pipeline"] == ("By rule", "Quotes only")
     assert cells(dialog)["Questions"] == ("0", "1")
-    assert cells(dialog)["Thumbs up"] == ("–", "1 of 1 (likely 21 % to 100 %)")
+    assert cells(dialog)["Thumbs up"] == ("–", "1 of 1 (likely 21\u00a0% to 100\u00a0%)")
     assert dialog._certainty.text() == "Too few to tell: 0 of 20 questions on one side."
     dialog.retranslate()
     dialog._promote.click()

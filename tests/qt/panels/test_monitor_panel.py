@@ -74,7 +74,7 @@ def test_values_have_units_and_the_gpu_shows_only_where_there_is_one(panel: Moni
     assert "300 MB of 139 GB" in words(panel)
     assert "GPU load" not in plots(panel)
     show(panel, sample(2, 412 * MB, gpu_used=3 * GB, gpu_total=139 * GB, gpu_load=37.0))
-    assert {"3.0 of 139 GB", "37 %"} <= set(words(panel))
+    assert {"3.0 of 139 GB", "37\u00a0%"} <= set(words(panel))
 
 
 def test_memory_is_stacked_by_component_on_the_window(panel: MonitorPanel) -> None:
