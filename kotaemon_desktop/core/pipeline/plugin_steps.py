@@ -1,8 +1,8 @@
-"""What plugins add to pipelines: their steps, routes and memories, run in a host of their own."""
+"""What plugins add to pipelines: their steps, routes, memories and tools, run in a host of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast, get_args
@@ -27,6 +27,7 @@ from kotaemon_desktop.core.text.language import language
 
 _EVENTS = get_args(AnswerEvent)
 _ROUTE_SECONDS = 2.0
+_TOOL_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,16 @@ class PluginSteps:
             turns = self._call(memory, list | tuple, "recall", asked(question))
             return [turn for turn in turns or () if turn in question.turns]
         return question.turns
+
+    def called(self, tool: Plugin, question: str) -> tuple[dict[str, str], bool] | None:
+        """Return what ``tool`` would be sent of ``question``, and whether that leaves this machine; None: nothing."""
+        with self._lent(tool) as lease:
+            return lease.call("tool_called_by", tool, question, timeout=_TOOL_SECONDS)
+
+    def told(self, tool: Plugin, fields: Mapping[str, str]) -> str:
+        """Return what ``tool`` knows of ``fields``, empty for nothing."""
+        with self._lent(tool) as lease:
+            return lease.call("use_tool", tool, fields, timeout=_TOOL_SECONDS)
 
     def waking(self) -> Iterator[Waking]:
         """Yield Waking if the plugins' host sleeps."""

@@ -34,7 +34,8 @@ class Calling:
 
     def __call__(self, question: Question) -> Iterator[AnswerEvent]:
         found: list[Hit] = []
-        for call in self.toolbox.called_by(question.text) or (yield from self.choosing(question)):
+        called = yield from self.toolbox.called_by(question.text)
+        for call in called or (yield from self.choosing(question)):
             try:
                 yield from self.asking(question, call)
                 yield from self._called(question, call, found)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from kotaemon_desktop.core.errors import ComponentError, PluginMissing
+from kotaemon_desktop.core.events import AnswerEvent, Degraded
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.outgoing import Errand, Outgoing
+from kotaemon_desktop.core.pipeline.plugin_steps import PluginSteps
 from kotaemon_desktop.core.plugins.found import PREFIX
 from kotaemon_desktop.core.plugins.registry import Plugins
 from kotaemon_desktop.core.protocols import Lender
 from kotaemon_desktop.core.records import ToolCall
-from kotaemon_desktop.core.residency.names import PLUGINS, TOOLS
+from kotaemon_desktop.core.residency.names import TOOLS
 from kotaemon_desktop.core.settings.tools import Declaration, Tools
 from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.tools.errors import ToolError, ToolOffline, ToolRefused
@@ -43,16 +45,25 @@ class Toolbox:
         """What is declared and allowed now."""
         return self._settings_file.settings.tools
 
-    def called_by(self, question: str) -> list[ToolCall]:
-        """Return the calls that the patterns of the tools find in ``question``, each once. Raises PluginBroken."""
+    def called_by(self, question: str) -> Generator[AnswerEvent, None, list[ToolCall]]:
+        """Return the calls that the patterns of the tools find in ``question``, each once.
+
+        Yields what has to wake for it, and which tools of plugins cannot tell.
+        """
         found: dict[tuple[str, str], ToolCall] = {}
         for tool in self.settings.declared():
             for arguments in _found(tool, question):
                 call = call_of(tool, arguments)
                 found.setdefault((call.tool, call.sent), call)
-        for plugin in self._plugins().of("tools"):
-            with self._keeper.lease(PLUGINS) as lease:
-                told = lease.call("tool_called_by", plugin, question)
+        plugins = self._plugins()
+        steps = PluginSteps(self._keeper, plugins)
+        for plugin in plugins.of("tools"):
+            yield from steps.waking()
+            try:
+                told = steps.called(plugin, question)
+            except ComponentError as error:
+                yield Degraded(error)
+                continue
             if told is not None:
                 call = ToolCall(PREFIX + plugin.name, plugin.name, plugin.package, *told)
                 found.setdefault((call.tool, call.sent), call)
@@ -122,11 +133,11 @@ class Toolbox:
             self._outgoing.note(Errand.TOOL, place)
 
     def _of_plugin(self, call: ToolCall) -> ToolResult:
-        plugin = self._plugins().find("tools", call.tool.removeprefix(PREFIX))
+        plugins = self._plugins()
+        plugin = plugins.find("tools", call.tool.removeprefix(PREFIX))
         if plugin is None:
             raise PluginMissing(kind="tools", name=call.title)
-        with self._keeper.lease(PLUGINS) as lease:
-            return ToolResult(plugin.label, plain(lease.call("use_tool", plugin, call.arguments)))
+        return ToolResult(plugin.label, plain(PluginSteps(self._keeper, plugins).told(plugin, call.arguments)))
 
 
 def call_of(tool: Declaration, arguments: dict[str, str] | None = None, *, by_model: bool = False) -> ToolCall:

@@ -69,8 +69,10 @@ class PluginService:
     def use_tool(self, plugin: Plugin, fields: Mapping[str, str]) -> str:
         """Return what the tool knows, empty for nothing. Raises PluginBroken."""
         with blamed(plugin):
-            tool: contract.Tool = load(plugin)
-            return tool.call(**fields) or ""
+            told: object = load(plugin).call(**fields)
+            if not isinstance(told, str | None):
+                raise TypeError(f"call returns {type(told).__name__}")
+            return told or ""
 
     def stream(self, plugin: Plugin, method: str, *arguments: Any) -> Iterator[Any]:
         """Yield what ``method`` of the plugin yields. Raises PluginBroken."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ from kotaemon_desktop.core.pipeline.question import Question
 from kotaemon_desktop.core.plugins import found
 from kotaemon_desktop.core.plugins.registry import Plugins, State
 from kotaemon_desktop.core.records import Consent
+from kotaemon_desktop.core.settings.tools import SqlTool
 from kotaemon_desktop.core.tools.errors import ToolNotAllowed
 
 Package = Callable[[str, str, dict[str, str]], Path]
@@ -193,6 +195,41 @@ def test_a_file_that_is_wrong_is_the_files_fault(engine: Engine, tmp_path: Path)
     (failed,) = [event for event in engine.imports.run([file]) if isinstance(event, ImportFailed)]
     assert "does not begin as a recipe" in str(failed.error)
     assert engine.plugins.problems() == []
+
+
+TOOL = """
+import os
+
+class Tool:
+    pattern = {pattern}
+    leaves = False
+
+    def call(self, **fields):
+        {call}
+"""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "call"), [("os._exit(3)", "pass"), ("r'stew'", "os._exit(3)"), ("r'stew'", "return 7")]
+)
+def test_a_tool_that_ends_its_host_is_blamed_and_the_others_are_called(
+    library: Engine, package: Package, tmp_path: Path, pattern: str, call: str
+) -> None:
+    package("salty", TOOL.format(pattern=pattern, call=call), {"tools": "asalt = salty:Tool"})
+    table = sqlite3.connect(tmp_path / "stews.db")
+    table.execute("CREATE TABLE stews AS SELECT 'goulash' AS name")
+    table.commit()
+    table.close()
+    stews = SqlTool(
+        name="stews", match=("stew",), database=f"sqlite:///{tmp_path}/stews.db", query="SELECT name FROM stews"
+    )
+    library.change_setting("tools", "sql", (stews,))
+    events = ask(library, "Which stew, and how hot is oven 1?", approve=lambda _call: Consent.ONCE)
+    (degraded,) = of(events, Degraded)
+    assert isinstance(degraded.error, PluginBroken)
+    assert degraded.error.facts["package"] == "salty"
+    assert {called.call.tool for called in of(events, ToolCalled)} == {"stews", "plugin.oven"}
+    assert [each.plugin.name for each in library.plugins.all() if each.state is State.BROKEN] == ["asalt"]
 
 
 def test_a_mended_package_works_without_a_new_start(library: Engine, package: Package) -> None:
