@@ -17,7 +17,7 @@ from kotaemon_desktop.core.pipeline.writing import Request, Writing, Written
 from kotaemon_desktop.core.protocols import Lender
 from kotaemon_desktop.core.records import TOOL, Citation, ComponentState, ModelInfo
 from kotaemon_desktop.core.residency.names import RETRIEVAL
-from kotaemon_desktop.core.retrieval.search import Search
+from kotaemon_desktop.core.retrieval.search import Candidates, Search
 
 _NOT_FOUND = {
     "en": "This is not in your documents.",
@@ -95,9 +95,9 @@ class Quoting:
     search: Search
 
     def __call__(self, question: Question) -> Iterator[AnswerEvent]:
-        looked_up = [hit.passage for hit in question.hits if hit.passage.kind == TOOL]
-        given = [results.quote(number, each) for number, each in enumerate(looked_up, start=1)]
+        given = [results.quote(number, hit.passage) for number, hit in enumerate(question.looked_up, start=1)]
         parts = question.parts[1:] or question.parts  # a divided question is answered part by part
+        parts = parts or [Part(self.search.query(question.asked), Candidates())]  # nobody searched: a plugin found
         quotes = _numbered(chain.from_iterable(self._quotes(question, part) for part in parts), len(given))
         citations = (*given, *quotes)
         if not citations:

@@ -8,7 +8,7 @@ from typing import Any
 
 from kotaemon_desktop.core.events import AnswerEvent, Cited, Found, Piece, Rewritten, Routed, Thinking, as_dict
 from kotaemon_desktop.core.pipeline.writing import Request, Written
-from kotaemon_desktop.core.records import Consent, Hit, ToolCall, Turn
+from kotaemon_desktop.core.records import TOOL, Consent, Hit, ToolCall, Turn
 from kotaemon_desktop.core.retrieval.search import Candidates, Query
 from kotaemon_desktop.core.scope import ALL, Scope
 
@@ -72,6 +72,11 @@ class Question:
 
     def __post_init__(self) -> None:
         self.asked = self.asked or self.text
+
+    @property
+    def looked_up(self) -> tuple[Hit, ...]:
+        """Those of the hits that tools gave: no search finds them again."""
+        return tuple(hit for hit in self.hits if hit.passage.kind == TOOL)
 
     @property
     def note_of_search(self) -> str:

@@ -97,7 +97,7 @@ class Retrieving:
             if isinstance(candidates.failure, PluginBroken):  # who reads it does without that plugin from now on
                 yield Degraded(candidates.failure)
         question.parts = tuple(parts)
-        yield Found(_best(self.search, question), question.note_of_search)
+        yield Found((*question.looked_up, *_best(self.search, question)), question.note_of_search)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Reranking:
             return
         if tuple(read) != question.parts:
             question.parts = tuple(read)
-            yield Found(_best(self.search, question))
+            yield Found((*question.looked_up, *_best(self.search, question)))
 
 
 def _best(search: Search, question: Question) -> tuple[Hit, ...]:

@@ -113,6 +113,33 @@ def test_its_tool_is_called_with_consent_and_cited(library: Engine) -> None:
     assert of(ask(library, "2 号烤箱现在怎么样？", approve=lambda call: Consent.ONCE), ToolCalled)
 
 
+@pytest.mark.parametrize("steps", [("tool", "quote"), ("tool", "retrieve", "rerank", "quote")])
+def test_what_a_tool_gave_stays_a_source_whatever_step_comes_next(library: Engine, steps: tuple[str, ...]) -> None:
+    library.change_setting("models", "reranker", "plugin.shortest")
+    use(library, *steps)
+    question = "How hot is oven 1, and how long does the stew simmer?"
+    (cited,) = of(ask(library, question, approve=lambda _call: Consent.ONCE), Cited)
+    quotes = [citation.quote for citation in cited.citations]
+    assert "180 °C, rising" in quotes[0]
+    assert any("three hours" in quote for quote in quotes) == ("retrieve" in steps)
+
+
+def test_what_a_step_found_is_quoted_where_nobody_searched(library: Engine, package: Package) -> None:
+    code = """
+from kotaemon_desktop.core.events import Found
+from kotaemon_desktop.core.records import Hit, Passage, Strength
+
+class Step:
+    def run(self, question):
+        text = "The stew simmers for three hours."
+        yield Found((Hit(Passage(7, 7, "stew", "stew", "text", None, 0, len(text), "", text), 1.0, Strength.STRONG),))
+"""
+    package("finder", code, {"steps": "finder = finder:Step"})
+    use(library, "plugin.finder", "quote")
+    (cited,) = of(ask(library, "How long does the stew simmer?"), Cited)
+    assert "three hours. [1]" in cited.answer
+
+
 def test_its_memory_says_what_a_model_is_told(library: Engine) -> None:
     conversation = library.history.new_conversation()
     for question in ("What goes into the soup?", "What goes into the stew?"):
