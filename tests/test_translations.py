@@ -171,3 +171,21 @@ def _fields(text: str) -> list[tuple[str, str, str]]:
 def _menu_key(text: str) -> str:
     found = re.search(r"&(\w)", text)
     return found[1].upper() if found else ""
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [("pipeline", "流水线"), ("keyring", "钥匙串"), ("prompt", "提示词"), ("workspace", "工作区"), ("tokens", "词元")],
+)
+def test_a_word_is_always_the_same_in_chinese(english: str, chinese: str) -> None:
+    (catalogue,) = (file for file in catalogues() if file.stem == "zh_CN")
+    said = [e for e in translated(catalogue) if re.search(rf"(?<!-){english}s?\b(?!:)", e.msgid, re.IGNORECASE)]
+    assert len(said) > 2
+    assert [e.msgid for e in said if chinese not in e.msgstr] == []
+
+
+def test_chinese_has_no_space_around_its_quotation_marks_and_says_no_stiff_you() -> None:
+    (catalogue,) = (file for file in catalogues() if file.stem == "zh_CN")
+    assert [
+        e.msgstr for e in translated(catalogue) if re.search(r"[一-鿿，。] “|” [一-鿿]|^“[^”]*” |您", e.msgstr)
+    ] == []

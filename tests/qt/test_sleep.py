@@ -119,7 +119,7 @@ def test_a_stored_conversation_knows_its_border() -> None:
 @pytest.mark.parametrize(
     ("sleep", "words", "chinese"),
     [
-        (Sleep(True, 0.43), "Asleep · wakes in about 0.4 s", "休眠中 · 约 0.4 秒后唤醒"),
+        (Sleep(True, 0.43), "Asleep · wakes in about 0.4 s", "休眠中 · 唤醒约需 0.4 秒"),
         (Sleep(True, None), "Asleep", "休眠中"),
         (Sleep(False, None), "Asleep · will be read again", "休眠中 · 将重新读取"),
     ],

@@ -161,7 +161,7 @@ def test_search_finds_labels_help_keys_and_both_languages(page: SettingsDialog, 
     ):
         page._search.setText(query)
         assert shown(page) == {key}
-    page._search.setText("保温时段")
+    page._search.setText("保持加载的时段")
     qtbot.waitUntil(lambda: shown(page) == {"residency.keep_warm"}, timeout=PATIENCE_MS)
     page._search.setText("no such thing")
     assert shown(page) == set()
