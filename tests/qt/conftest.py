@@ -11,6 +11,7 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -31,10 +32,12 @@ PATIENCE_MS = 60_000  # for what child processes do on a busy machine
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _old_objects_apart() -> None:
+def _old_objects_apart() -> Iterator[None]:
     """Spare each test's look for leftovers the half million objects of pytest and of modules: half a second a test."""
     gc.collect()
     gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +78,14 @@ def _is_tracker(process: psutil.Process) -> bool:
 def _timers() -> list[QTimer]:
     timers = [each for each in gc.get_objects() if isinstance(each, QTimer)]
     return [timer for timer in timers if shiboken6.isValid(timer) and timer.isActive()]
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """The robot, which waits as long as a busy machine may take where a test does not say how long."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
+    return qtbot
 
 
 @pytest.fixture

