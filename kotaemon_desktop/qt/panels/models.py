@@ -166,6 +166,7 @@ class ModelsDialog(QDialog):
         model.source_changed.connect(lambda: self.connection.show_source(model.source))
         model.token_kept.connect(self.connection.tell_token)
         model.key_kept.connect(self._tell_key)
+        model.key_forgotten.connect(lambda: self._tell(lambda: _("Forgotten.")))
         model.added.connect(self._tell_added)
         model.removed.connect(self._offer_undo)
         model.undo_closed.connect(self.notices.clear)

@@ -51,7 +51,7 @@ class ModelsModel(QObject):
     back until ``undo_closed()``. ``priced(Card, Change)``: what it costs to search by that embedder; nothing is changed
     yet. ``chosen(str)``: a model of this task does its work from now on. ``token_kept(bool)``: a token was taken, by
     the system's keyring or until the end of the program only. ``key_kept(str)``: a key was taken; where no keyring
-    answers with the environment's variable that would hold it for longer. ``failed(Exception)``.
+    answers with the environment's variable that would hold it for longer. ``key_forgotten()``. ``failed(Exception)``.
     """
 
     changed = Signal()
@@ -64,6 +64,7 @@ class ModelsModel(QObject):
     chosen = Signal(str)
     token_kept = Signal(bool)
     key_kept = Signal(str)
+    key_forgotten = Signal()
     failed = Signal(object)
 
     def __init__(self, engine: Engine, lanes: Lanes, parent: QObject | None = None) -> None:
@@ -190,7 +191,14 @@ class ModelsModel(QObject):
 
     def set_key(self, id: str, key: str) -> None:  # noqa: A002
         """Keep the key for a model elsewhere; empty: forget it."""
-        self._do(partial(self._registry.set_key, id, key), self.key_kept.emit, lane=_WORKING)
+
+        def taken(variable: str) -> None:
+            if key.strip():
+                self.key_kept.emit(variable)
+            else:
+                self.key_forgotten.emit()
+
+        self._do(partial(self._registry.set_key, id, key), taken, lane=_WORKING)
 
     def _change(self, name: str, value: object) -> None:
         def refused(error: Exception) -> None:

@@ -75,6 +75,10 @@ def test_a_model_elsewhere_is_marked_tested_chosen_and_given_its_key(
     qtbot.keyClicks(asked.findChildren(QLineEdit)[0], "sesame")
     qtbot.keyClick(asked, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: engine.keychain.get(f"127.0.0.1:{port}") == "sesame", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.notices._text.text() == "Kept in the system's keyring.", timeout=PATIENCE)
+    page._model.set_key(here, "")
+    qtbot.waitUntil(lambda: page.notices._text.text() == "Forgotten.", timeout=PATIENCE)
+    assert engine.keychain.get(f"127.0.0.1:{port}") is None
     page.close()
     qtbot.waitUntil(lambda: lanes.idle("models") and lanes.idle("browsing"), timeout=PATIENCE)
     lanes.close()
