@@ -82,7 +82,7 @@ class Questions:
         """The tools that questions may call."""
         from kotaemon_desktop.core.pipeline.toolbox import Toolbox
 
-        return Toolbox(self._keeper, self._settings_file, self._plugins, self._outgoing)
+        return Toolbox(self._keeper, self._settings_file, self._plugins, self._outgoing, self._clock)
 
     @cached_property
     def answering(self) -> Answering:
@@ -115,8 +115,8 @@ class Questions:
             ),
             self._plugins(),
         )
-        choosing = Choosing(self.tools, self._keeper, self._generators.choose)
         asking = Asking(self.tools, self._clock)
+        choosing = Choosing(self.tools, asking, self._keeper, self._generators.choose)
         built.steps["tool"] = Calling(self.tools, choosing, asking, self._results, self._keeper, self._clock)
         return built
 

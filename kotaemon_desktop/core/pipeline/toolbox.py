@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
@@ -14,17 +13,16 @@ from kotaemon_desktop.core.outgoing import Errand, Outgoing
 from kotaemon_desktop.core.pipeline.plugin_steps import PluginSteps
 from kotaemon_desktop.core.plugins.found import PREFIX
 from kotaemon_desktop.core.plugins.registry import Plugins
-from kotaemon_desktop.core.protocols import Lender
+from kotaemon_desktop.core.protocols import Clock, Lender
 from kotaemon_desktop.core.records import ToolCall
 from kotaemon_desktop.core.residency.names import TOOLS
-from kotaemon_desktop.core.settings.tools import Declaration, Tools
+from kotaemon_desktop.core.settings.tools import Declaration, McpTool, Tools
 from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.tools.errors import ToolError, ToolOffline, ToolRefused
 from kotaemon_desktop.core.tools.result import ToolResult, plain
 
-_log = logging.getLogger(__name__)
-
 _MOST_CALLS = 3  # for one question
+_PAUSE = 600.0  # seconds
 _GRACE = 10.0  # seconds that a tool has to end by itself before its host is killed
 
 
@@ -32,13 +30,20 @@ class Toolbox:
     """Knows the declared tools as the settings have them now. Any thread but the window's."""
 
     def __init__(
-        self, keeper: Lender, settings_file: SettingsFile, plugins: Callable[[], Plugins], outgoing: Outgoing
+        self,
+        keeper: Lender,
+        settings_file: SettingsFile,
+        plugins: Callable[[], Plugins],
+        outgoing: Outgoing,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._outgoing = outgoing
         self._keeper = keeper
         self._plugins = plugins
         self._settings_file = settings_file
         self._takes: dict[Declaration, dict[str, Any]] = {}  # JSON Schemas, as the tools' host has told them
+        self._left_alone: dict[Declaration, float] = {}  # until then, on the steady clock
 
     @property
     def settings(self) -> Tools:
@@ -70,26 +75,31 @@ class Toolbox:
         return list(found.values())[:_MOST_CALLS]
 
     def offered(self) -> list[Declaration]:
-        """Return the tools that no pattern calls and that may be called: a language model may choose them."""
-        tools = self.settings
-        return [each for each in tools.declared() if not each.match and (tools.network or not each.leaves)]
+        """Return the tools that no pattern calls and that may be called: a language model may choose them.
 
-    def described(self) -> list[dict[str, Any]]:
-        """Return what a language model has to know of the tools that are offered; without those that cannot say it."""
-        described: list[dict[str, Any]] = []
-        for tool in self.offered():
-            try:
-                takes = self._takes.get(tool)
-                if takes is None:
-                    self._note(tool.leaves, tool.place)
-                    with self._keeper.lease(TOOLS) as lease:
-                        takes = self._takes[tool] = lease.call("parameters", tool, timeout=tool.seconds + _GRACE)
-            except (ToolError, ComponentError) as error:
-                _log.warning("tool %s: %s", tool.name, error)
-                continue
-            function = {"name": tool.name, "description": tool.about or tool.label, "parameters": takes}
-            described.append({"type": "function", "function": function})
-        return described
+        Without those that are left alone for a while.
+        """
+        tools, now = self.settings, self._clock.monotonic()
+        able = (each for each in tools.declared() if not each.match and (tools.network or not each.leaves))
+        return [each for each in able if self._left_alone.get(each, now) <= now]
+
+    def leave_alone(self, tool: Declaration) -> None:
+        """Do not offer ``tool`` for a while: it could not be described, or a person does not want it contacted."""
+        self._left_alone[tool] = self._clock.monotonic() + _PAUSE
+
+    def is_contacted(self, tool: Declaration) -> bool:
+        """Tell whether describing ``tool`` contacts what it calls: only an MCP server knows what it takes."""
+        return isinstance(tool, McpTool) and tool not in self._takes
+
+    def described(self, tool: Declaration) -> dict[str, Any]:
+        """Return what a language model has to know of ``tool``. Raises ToolError or ComponentError."""
+        if self.is_contacted(tool):
+            self._note(tool.leaves, tool.place)
+        if tool not in self._takes:
+            with self._keeper.lease(TOOLS) as lease:
+                self._takes[tool] = lease.call("parameters", tool, timeout=tool.seconds + _GRACE)
+        function = {"name": tool.name, "description": tool.about or tool.label, "parameters": self._takes[tool]}
+        return {"type": "function", "function": function}
 
     def chosen(self, made: Iterable[tuple[str, dict[str, str]]]) -> list[ToolCall]:
         """Return the calls of offered tools among those that a model has ``made``, each once."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +13,14 @@ from typing import Any
 import pytest
 
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.events import Cited, Sent, ToolAsked
+from kotaemon_desktop.core.events import Cited, Degraded, Sent, ToolAsked
 from kotaemon_desktop.core.models import embedded
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.pipeline.tool_choice import Choosing
 from kotaemon_desktop.core.pipeline.tool_step import Calling
 from kotaemon_desktop.core.records import Consent, GeneratorFacts, ModelInfo, ProviderChoice, ToolCall
 from kotaemon_desktop.core.residency.names import GENERATOR
-from kotaemon_desktop.core.settings.tools import HttpTool, SqlTool
+from kotaemon_desktop.core.settings.tools import HttpTool, McpTool, SqlTool
+from kotaemon_desktop.core.tools.errors import ToolFailed, ToolNotAllowed
 
 pytest.importorskip("sqlalchemy", reason="the extra “tools” is not installed")
 
@@ -69,17 +71,19 @@ Ask = Callable[..., tuple[list[Any], list[ToolCall], Lender]]
 
 @pytest.fixture
 def ask(engine: Engine) -> Ask:
-    def run(made: Made, takes_tools: bool = True) -> tuple[list[Any], list[ToolCall], Lender]:
+    def run(
+        made: Made, takes_tools: bool = True, consent: Consent = Consent.ONCE
+    ) -> tuple[list[Any], list[ToolCall], Lender]:
         lender, seen = Lender(engine.keeper, made, takes_tools), list[ToolCall]()
         answering = engine.questions.answering
-        choosing = Choosing(engine.questions.tools, lender, lambda _wish: MODEL)
         calling = answering.steps["tool"]
         assert isinstance(calling, Calling)
+        choosing = dataclasses.replace(calling.choosing, keeper=lender, model=lambda _wish: MODEL)
         answering.steps["tool"] = dataclasses.replace(calling, choosing=choosing)
 
         def approve(call: ToolCall) -> Consent:
             seen.append(call)
-            return Consent.ONCE
+            return consent
 
         events = list(engine.questions.answer("Who placed order 12345?", model="none", approve=approve))
         return events, seen, lender
@@ -121,3 +125,35 @@ def test_a_model_without_tools_is_not_asked(ask: Ask) -> None:
     events, seen, lender = ask([("customer", {"number": "12345"})], takes_tools=False)
     assert (seen, lender.offered) == ([], [])
     assert not any(isinstance(event, ToolAsked) for event in events)
+
+
+@pytest.mark.parametrize(
+    ("consent", "error", "started"), [(Consent.NO, ToolNotAllowed, 0), (Consent.ONCE, ToolFailed, 1)]
+)
+def test_an_mcp_server_is_contacted_with_consent_only_and_left_alone_once_it_fails(
+    engine: Engine, ask: Ask, tmp_path: Path, consent: Consent, error: type, started: int
+) -> None:
+    pytest.importorskip("mcp", reason="the extra “tools” is not installed")
+    marks = tmp_path / "marks"
+    command = shlex.join([sys.executable, "-c", f"open({str(marks)!r}, 'a').write('x')"])
+    engine.change_setting("tools", "mcp", (McpTool(name="broken", command=command, tool="any", seconds=20.0),))
+    events, seen, lender = ask([], consent=consent)
+    assert [(call.tool, call.sent) for call in seen] == [("broken", "")]
+    assert [type(event.error) for event in events if isinstance(event, Degraded)] == [error]
+    events, seen, lender = ask([], consent=consent)
+    assert seen == []
+    assert not any(isinstance(event, Degraded) for event in events)
+    assert [each["function"]["name"] for each in lender.offered] == ["customer"]
+    assert (len(marks.read_text("utf-8")) if marks.exists() else 0) == started
+
+
+def test_an_mcp_server_that_may_be_asked_says_what_it_takes(engine: Engine, ask: Ask) -> None:
+    pytest.importorskip("mcp", reason="the extra “tools” is not installed")
+    command = shlex.join([sys.executable, str(Path(__file__).parent / "mcp_shop.py")])
+    order = McpTool(name="order", command=command, tool="order_status", seconds=20.0)
+    engine.change_setting("tools", "mcp", (order,))
+    _events, seen, lender = ask([])
+    assert [call.tool for call in seen] == ["order"]
+    assert list(lender.offered[-1]["function"]["parameters"]["properties"]) == ["id"]
+    _events, seen, lender = ask([])
+    assert (seen, len(lender.offered)) == ([], 2)  # what it takes is known by now
