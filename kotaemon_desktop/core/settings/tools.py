@@ -158,11 +158,12 @@ class HttpTool(_Tool, frozen=True, kw_only=True):
 
     @property
     def place(self) -> str:
-        return _host(self.url)
+        own = _host(self.url)
+        return ", ".join(dict.fromkeys((own, *map(_as_host, self.hosts)))) if own else ""
 
     @property
     def leaves(self) -> bool:
-        return not _is_here(self.place)
+        return not all(map(_is_here, self.place.split(", ")))
 
 
 class SqlTool(_Tool, frozen=True, kw_only=True):
@@ -233,6 +234,10 @@ class McpTool(_Tool, frozen=True, kw_only=True):
     @property
     def leaves(self) -> bool:
         return not self.command and not _is_here(self.place)
+
+
+def _as_host(name: str) -> str:
+    return name.strip().lower()
 
 
 def _host(url: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kotaemon_desktop.core.errors import SettingsError
+from kotaemon_desktop.core.settings.tools import HttpTool
 from kotaemon_desktop.core.settings_text import load
 
 DECLARED = r"""
@@ -35,6 +36,20 @@ def test_what_is_complete_can_be_called_and_says_where(tmp_path: Path) -> None:
         ("stock", "stock", "db.example:5433/shop"),  # neither user nor password
         ("notes", "notes", "notes-server --all"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "place", "leaves"),
+    [
+        ((), "localhost:8080", False),
+        (("127.0.0.1:9",), "localhost:8080, 127.0.0.1:9", False),
+        ((" Shop.example ", "localhost:8080"), "localhost:8080, shop.example", True),
+    ],
+)
+def test_where_it_may_be_sent_on_to_is_a_place_that_it_asks(hosts: tuple[str, ...], place: str, leaves: bool) -> None:
+    tool = HttpTool(name="order", url="http://localhost:8080/{id}", hosts=hosts)
+    assert (tool.place, tool.leaves) == (place, leaves)
+    assert HttpTool(name="order", hosts=("shop.example",)).place == ""  # it calls nothing yet
 
 
 @pytest.mark.parametrize(
