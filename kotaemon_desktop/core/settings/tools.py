@@ -15,7 +15,7 @@ from msgspec import Meta
 from kotaemon_desktop.core.i18n import N_, Phrase
 
 _ADDRESS = r"^(https?://[^/{}\s@?#]+(/\S*)?)?$"  # the host is never a field, and there are no passwords in it
-FIELD = re.compile(r"\{(\w+)\}")
+FIELD = re.compile(r"\{([^{}/\s]+)\}")
 _HEADER = re.compile(r"[\w-]+:[^\x00-\x1f\x7f]*")
 
 _Name = Annotated[

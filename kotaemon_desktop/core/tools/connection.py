@@ -10,19 +10,21 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import string
 import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import cast
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.tools.errors import ToolFailed, ToolRefused, ToolTimedOut
 
-_PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS = 5
+_KEPT = string.punctuation + " "  # what an address holds for itself, or what no address may hold
 _CHUNK = 64 << 10
 
 
@@ -62,11 +64,19 @@ def send(request: Request, limits: Limits) -> tuple[str, bytes]:
 
 def port_of(url: SplitResult) -> int:
     """Return the port that ``url`` means. Raises ValueError."""
-    return url.port or _PORTS[url.scheme]
+    return url.port or PORTS[url.scheme]
+
+
+def as_sent(url: str) -> str:
+    """Return ``url``, which may hold letters of any script, in those that are sent. Raises ValueError."""
+    parts = urlsplit(url)
+    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    path, query = (quote(part, safe=_KEPT) for part in (parts.path, parts.query))
+    return parts._replace(netloc=host, path=path, query=query).geturl()
 
 
 def _follow(request: Request, limits: Limits, deadline: float) -> tuple[str, bytes]:
-    url, method, body, headers = request.url, request.method, request.body, dict(request.headers)
+    url, method, body, headers = as_sent(request.url), request.method, request.body, dict(request.headers)
     for _ in range(_MOST_REDIRECTS):
         with closing(_connected(urlsplit(url), limits, deadline)) as connection:
             parts = urlsplit(url)
@@ -74,7 +84,8 @@ def _follow(request: Request, limits: Limits, deadline: float) -> tuple[str, byt
             with connection.getresponse() as reply:
                 if reply.status not in _REDIRECTS or "Location" not in reply.headers:
                     return _read(reply, limits, deadline)
-                status, further = reply.status, urljoin(url, reply.headers["Location"])
+                location = reply.headers["Location"].encode("latin-1").decode("utf-8", "replace")
+                status, further = reply.status, as_sent(urljoin(url, location))
         if method != "GET" and status != http.client.SEE_OTHER:
             raise ToolRefused(
                 tool=limits.tool, detail=Phrase(N_("a redirect of what was posted, to {url}"), url=further)
@@ -114,6 +125,7 @@ def _connected(url: SplitResult, limits: Limits, deadline: float) -> http.client
     plain = socket.create_connection((address(limits.tool, host, port, limits.private), port), timeout=_left(deadline))
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection = http.client.HTTPConnection(host, port)
+    connection.default_port = PORTS[url.scheme]  # which the header Host leaves out
     connection.sock = plain if url.scheme == "http" else trusting().wrap_socket(plain, server_hostname=host)
     connection.sock.settimeout(_left(deadline))
     return connection

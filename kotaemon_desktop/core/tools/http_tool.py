@@ -11,7 +11,7 @@ from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.settings.tools import HttpTool
 from kotaemon_desktop.core.tools import connection, keys, openapi, result
 from kotaemon_desktop.core.tools.connection import Limits
-from kotaemon_desktop.core.tools.errors import ToolFailed
+from kotaemon_desktop.core.tools.errors import ToolFailed, ToolRefused
 from kotaemon_desktop.core.tools.operation import Operation, by_hand, request
 from kotaemon_desktop.core.tools.result import ToolResult
 
@@ -39,12 +39,15 @@ def operation(tool: HttpTool) -> Operation:
 
 
 def limits(tool: HttpTool) -> Limits:
-    """Return what ``tool`` may do. A further host without a port means its usual ones."""
-    own = urlsplit(tool.url)
-    hosts = {f"{own.hostname}:{connection.port_of(own)}"}
-    for each in tool.hosts:
-        host = each.strip().lower()
-        hosts |= {host} if host.rpartition(":")[2].isdecimal() else {f"{host}:443", f"{host}:80"}
+    """Return what ``tool`` may do. A further host without a port means its usual ones. Raises ToolRefused."""
+    hosts: set[str] = set()
+    for each in (tool.url, *(f"//{name.strip()}" for name in tool.hosts)):
+        try:
+            url = urlsplit(connection.as_sent(each))
+            ports = [connection.port_of(url)] if url.port or url.scheme else connection.PORTS.values()
+        except ValueError as error:
+            raise ToolRefused(tool=tool.name, detail=Phrase(N_("{url} is no web address"), url=each)) from error
+        hosts |= {f"{url.hostname}:{port}" for port in ports}
     return Limits(tool.name, frozenset(hosts), tool.private, tool.kilobytes << 10, tool.seconds)
 
 

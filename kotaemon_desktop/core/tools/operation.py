@@ -69,8 +69,13 @@ def request(tool: HttpTool, operation: Operation, arguments: Mapping[str, str], 
 
 
 def _checked(tool: str, operation: Operation, arguments: Mapping[str, str]) -> dict[str, Any]:
-    """Return the arguments as the types that are asked for."""
+    """Return the arguments as the types that are asked for.
+
+    The groups of a pattern cannot be called ``pet-id``: ``pet_id`` means the same.
+    """
     known = {parameter.name: parameter for parameter in operation.parameters}
+    by_group = {re.sub(r"\W", "_", name): name for name in known}
+    arguments = {name if name in known else by_group.get(name, name): text for name, text in arguments.items()}
     for name in arguments:
         if name not in known and not operation.open_body:
             raise ToolRefused(tool=tool, detail=Phrase(N_("it takes no “{name}”"), name=name))
@@ -98,6 +103,8 @@ def _filled(tool: str, url: str, values: Mapping[str, Any]) -> str:
     path, mark, query = url.partition("?")
 
     def fill(found: re.Match[str]) -> str:
+        if found[1] not in values:  # an OpenAPI file may name none of this name
+            raise ToolRefused(tool=tool, detail=Phrase(N_("“{name}” is missing"), name=found[1]))
         return quote(_text(values[found[1]]), safe="")
 
     filled = FIELD.sub(fill, path)

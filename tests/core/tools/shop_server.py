@@ -18,7 +18,8 @@ asked: list[dict[str, Any]] = []
 class Shop(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # noqa: C901 - a table of places
         parts = urlsplit(self.path)
-        asked.append({"path": self.path, "authorization": self.headers.get("Authorization")})
+        told = {name: self.headers.get(name.title()) for name in ("authorization", "host")}
+        asked.append({"path": self.path, **told})
         first, _, rest = parts.path.lstrip("/").partition("/")
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         match first:
@@ -33,7 +34,7 @@ class Shop(BaseHTTPRequestHandler):
                 self._json({"authorization": self.headers.get("Authorization"), "shop": self.headers.get("X-Shop")})
             case "to":
                 self.send_response(302)
-                self.send_header("Location", query["url"])
+                self.send_header("Location", query["url"].encode().decode("latin-1"))
                 self.end_headers()
             case "slow":
                 time.sleep(30)

@@ -93,6 +93,51 @@ def test_unknown_and_missing_fields_are_refused(shop: str) -> None:
         http_tool.call(order(shop), {"id": "1", "other": "2"})
 
 
+def test_an_address_in_any_script_is_asked(shop: str) -> None:
+    before = len(asked(shop))
+    there = quote("/订单/12345", safe="")
+    for url in (f"{shop}/订单/{{id}}?q=é%20x", f"{shop}/to?url={there}"):
+        with pytest.raises(ToolFailed, match="404"):
+            http_tool.call(HttpTool(name="order", url=url), {"id": "12345"} if "{" in url else {})
+    paths = [each["path"] for each in asked(shop)[before:]]
+    wanted = quote("/订单/12345")
+    assert (paths[0], paths[2]) == (f"{wanted}?q=%C3%A9%20x", wanted)
+    limits = http_tool.limits(HttpTool(name="x", url="https://bücher.example/", hosts=("订单.example",)))
+    assert limits.hosts == {"xn--bcher-kva.example:443", "xn--4kr132k.example:443", "xn--4kr132k.example:80"}
+
+
+@pytest.mark.parametrize(
+    ("named", "hosts"),
+    [
+        ("Shop.Example:443", {"shop.example:443"}),
+        ("shop.example", {"shop.example:443", "shop.example:80"}),
+        ("[::1]:8080", {"::1:8080"}),
+        ("[::1]", {"::1:443", "::1:80"}),
+    ],
+)
+def test_a_further_host_may_have_a_port(named: str, hosts: set[str]) -> None:
+    found = http_tool.limits(HttpTool(name="x", url="http://first.example:81/", hosts=(named,))).hosts
+    assert found == {"first.example:81", *hosts}
+
+
+def test_a_further_host_that_is_none_is_named() -> None:
+    with pytest.raises(ToolRefused, match="//shop:many is no web address"):
+        http_tool.limits(HttpTool(name="x", url="http://first.example/", hosts=("shop:many",)))
+
+
+def test_the_usual_port_is_not_told(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Plain:
+        def wrap_socket(self, plain: socket.socket, server_hostname: str) -> socket.socket:
+            return plain
+
+    before = len(asked(shop))
+    monkeypatch.setattr(connection, "trusting", Plain)
+    monkeypatch.setitem(connection.PORTS, "https", int(shop.rpartition(":")[2]))
+    for url in (f"{shop}/note", "https://127.0.0.1/note"):
+        http_tool.call(HttpTool(name="note", url=url), {})
+    assert [each["host"] for each in asked(shop)[before : before + 2]] == [shop.removeprefix("http://"), "127.0.0.1"]
+
+
 # --- where it may go -------------------------------------------------------------------------------------------------
 
 
@@ -195,6 +240,12 @@ paths:
       - {$ref: "#/components/parameters/OrderId"}
     get: {operationId: getOrder}
     delete: {operationId: deleteOrder}
+  /orders/{order-id}:
+    get:
+      operationId: getByNumber
+      parameters: [{name: order-id, in: path, required: true, schema: {type: integer}}]
+  /undeclared/{order-id}:
+    get: {operationId: undeclared}
   /search:
     get:
       operationId: findOrders
@@ -232,6 +283,15 @@ def test_an_operation_is_picked_by_its_id_and_asked_at_the_declared_address(shop
         http_tool.call(find, {"status": "packed&admin=1"})
     body = HttpTool(name="post", url=shop, openapi=openapi, operation="search")
     assert "| 3 | true |" in http_tool.call(body, {"count": "3", "late": "yes"}).text
+
+
+def test_a_field_may_have_a_name_that_no_group_of_a_pattern_has(shop: str, openapi: str) -> None:
+    tool = HttpTool(name="order", url=shop, openapi=openapi, operation="getByNumber", show=("order.status",))
+    for name in ("order-id", "order_id"):
+        assert http_tool.call(tool, {name: "12345"}).text == "| status |\n| shipped |"
+    undeclared = HttpTool(name="order", url=shop, openapi=openapi, operation="undeclared")
+    with pytest.raises(ToolRefused, match="“order-id” is missing"):
+        http_tool.call(undeclared, {})
 
 
 def test_only_get_and_post_are_called_and_broken_files_named(shop: str, openapi: str, tmp_path: Path) -> None:
