@@ -97,7 +97,7 @@ def restore(folder: DataFolder, chosen: Any, output: Output) -> int:
     """Bring a backup back; what was there is moved aside, not deleted."""
     with folder.lock():
         report = keeping.restore(chosen.source, folder)
-    output.result(asdict(report) | {"folder": str(folder.root)}, report.text(folder))
+    output.result(asdict(report), report.text())
     return DONE
 
 

@@ -114,9 +114,9 @@ class DataFolder:
 
     def workspaces(self) -> tuple[str, ...]:
         """Return the workspaces that have a library, the default one first."""
-        others = sorted(file.parent.name for file in self.root.glob(f"{_WORKSPACES}/*/{self.database.name}"))
+        names = sorted(file.parent.name for file in self.root.glob(f"{_WORKSPACES}/*/{self.database.name}"))
         default = (self.root / self.database.name).is_file()
-        return (*((DEFAULT_WORKSPACE,) if default else ()), *others)
+        return (*((DEFAULT_WORKSPACE,) if default else ()), *filter(is_name, names))
 
     def opened_last(self) -> DataFolder:
         """Return the workspace that a window had open last, of this folder; this one where that is gone."""

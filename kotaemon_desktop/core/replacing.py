@@ -7,6 +7,7 @@ lock of the folder next finishes it. Each step can be done twice.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -34,28 +35,44 @@ def unpacking(root: Path) -> Path:
     return place
 
 
-def replace(root: Path) -> Path | None:
-    """Put what was unpacked in the place of what ``root`` holds; return where that is now, None if there was nothing.
+def replace(root: Path, section: Path) -> Path | None:
+    """Put what was unpacked in ``root`` in the place of what ``section`` holds: all of ``root``, or a workspace of it.
 
-    The caller holds the lock of the folder, and nothing in it is open.
+    Returns where that is now, None if there was nothing. The caller holds the lock of the folder, and nothing in the
+    section is open.
     """
-    (root / _UNPACKING).rename(root / _READY)
-    return finish(root)
+    unpacked = root / _UNPACKING
+    if not section.exists():
+        section.parent.mkdir(mode=0o700, exist_ok=True)
+        unpacked.rename(section)
+        return None
+    unpacked.rename(section / _READY)
+    return _finish(section)
 
 
 def is_decided(root: Path) -> bool:
     """Tell whether a replacement has begun that is to be finished."""
-    return (root / _READY).is_dir()
+    return any((place / _READY).is_dir() for place in _places(root))
 
 
-def finish(root: Path) -> Path | None:
+def finish(root: Path) -> None:
     """Finish a replacement that a kill has cut short, and forget one that was not decided; see :func:`replace`.
 
     What was written to the folder in between is put to what was there before.
     """
+    for place in _places(root):
+        _finish(place)
+
+
+def _places(root: Path) -> Iterator[Path]:
+    yield root
+    yield from (root / WORKSPACES).glob("*")
+
+
+def _finish(root: Path) -> Path | None:
     ready, before = root / _READY, root / _BEFORE
     _delete(root / _UNPACKING)
-    if not is_decided(root):
+    if not ready.is_dir():
         return None
     if not (ready / _MOVED).exists():
         for name in _REPLACED:

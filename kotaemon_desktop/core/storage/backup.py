@@ -10,9 +10,10 @@ import shutil
 import time
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
@@ -20,7 +21,7 @@ from kotaemon_desktop import __version__
 from kotaemon_desktop.core import replacing
 from kotaemon_desktop.core.errors import BackupInvalid, DiskFull, NothingThere
 from kotaemon_desktop.core.i18n import N_, Phrase, _
-from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.paths import DataFolder, is_name
 from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.replacing import LIBRARY, ORIGINALS, SETTINGS, WORKSPACES
 from kotaemon_desktop.core.storage.database import Database
@@ -28,6 +29,8 @@ from kotaemon_desktop.core.storage.database import Database
 _FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"
 _CHUNK: Final = 1024 * 1024
+
+_Choice = Callable[[Any], PurePosixPath | Phrase]  # says of a manifest which part of the backup is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,16 @@ class BackupReport:
 
 @dataclass(frozen=True, slots=True)
 class RestoreReport:
-    """What came back. ``aside`` is where the former content of the folder was put, if there was any."""
+    """What came back. ``aside`` is where the former content of ``folder`` was put, if there was any."""
 
     files: int
     libraries: int
     aside: str | None
+    folder: str
 
-    def text(self, folder: DataFolder) -> str:
-        """Return what a person should know of it; ``folder`` is where it came."""
-        text = _("{files} files restored to {folder}.").format(files=self.files, folder=folder.root)
+    def text(self) -> str:
+        """Return what a person should know of it."""
+        text = _("{files} files restored to {folder}.").format(files=self.files, folder=self.folder)
         if self.aside:
             text += " " + _("What was there before is in {aside}.").format(aside=self.aside)
         return text
@@ -62,16 +66,19 @@ def backup(folder: DataFolder, target: Path) -> BackupReport:
     The program may go on working meanwhile. Models and vector indexes are left out: they are downloaded and derived.
     ``target`` appears when it is complete. Raises NothingThere, DamagedLibrary or DiskFull.
     """
-    return _write(folder, [(section, section.relative_to(folder.root)) for section in _sections(folder.root)], target)
+    sections = [(section, section.relative_to(folder.root)) for section in _sections(folder.root)]
+    return _write(folder, sections, target, {})
 
 
 def backup_section(folder: DataFolder, target: Path) -> BackupReport:
-    """Write the workspace ``folder`` alone, as if it were the only one; see :func:`backup`."""
-    return _write(folder, [(folder.section, Path())], target)
+    """Write the workspace ``folder`` alone, marked as such; see :func:`backup`."""
+    return _write(folder, [(folder.section, Path())], target, {"workspace": folder.workspace})
 
 
-def _write(folder: DataFolder, sections: Sequence[tuple[Path, Path]], target: Path) -> BackupReport:
-    """Write ``sections``, each with its place in the backup, to ``target``."""
+def _write(
+    folder: DataFolder, sections: Sequence[tuple[Path, Path]], target: Path, mark: Mapping[str, str]
+) -> BackupReport:
+    """Write ``sections``, each with its place in the backup, to ``target``; ``mark`` goes into the manifest."""
     if not folder.section.is_dir():
         raise NothingThere(folder=str(folder.section))
     target = target.absolute()
@@ -84,7 +91,8 @@ def _write(folder: DataFolder, sections: Sequence[tuple[Path, Path]], target: Pa
             with zipfile.ZipFile(private_file(partial), "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
                 for section, place in sections:
                     _pack_section(archive, files, section, place, copy)
-                manifest = {"format": _FORMAT, "program": __version__, "written": time.time(), "files": files}
+                facts = {"format": _FORMAT, "program": __version__, "written": time.time()}
+                manifest = {**facts, **mark, "files": files}
                 archive.writestr(_MANIFEST, json.dumps(manifest, indent=1))
             with partial.open("rb+") as written:
                 os.fsync(written.fileno())
@@ -92,69 +100,102 @@ def _write(folder: DataFolder, sections: Sequence[tuple[Path, Path]], target: Pa
         finally:
             for unfinished in (partial, copy):
                 unfinished.unlink(missing_ok=True)
-    libraries = sum(PurePosixPath(name).name == LIBRARY for name in files)
-    return BackupReport(str(target), len(files), target.stat().st_size, libraries)
+    return BackupReport(str(target), len(files), target.stat().st_size, len(_libraries(files)))
 
 
 def restore(source: Path, folder: DataFolder) -> RestoreReport:
+    """Do all of :func:`restoring`."""
+    return _last(restoring(source, folder))
+
+
+def restore_section(source: Path, folder: DataFolder) -> RestoreReport:
+    """Do all of :func:`restoring_section`."""
+    return _last(restoring_section(source, folder))
+
+
+def restoring(source: Path, folder: DataFolder) -> Generator[int | RestoreReport]:
     """Bring the backup ``source`` back into ``folder``, of which the caller holds the lock and nothing is open.
 
     Everything is unpacked and checked first. What the folder held before is moved to ``before-restore-…`` inside it,
-    models and logs excepted, which stay. Raises NothingThere, BackupInvalid, NewerLibrary or DiskFull with nothing
-    changed.
+    models and logs excepted, which stay.
+
+    Yields how many files are unpacked so far, and the report as the last. Until then nothing is changed, also when it
+    is closed early. Raises NothingThere, BackupInvalid, NewerLibrary or DiskFull with nothing changed.
     """
+    return _restoring(source, folder, folder.root, _whole)
+
+
+def restoring_section(source: Path, folder: DataFolder) -> Generator[int | RestoreReport]:
+    """Bring the workspace ``folder`` alone back, or make it: of its own backup, or of what one of everything has of it.
+
+    In all else like :func:`restoring`; nothing of the workspace is open, what it held is moved aside inside it.
+    """
+    return _restoring(source, folder, folder.section, partial(_part, folder.workspace))
+
+
+def _restoring(source: Path, folder: DataFolder, place: Path, chosen: _Choice) -> Generator[int | RestoreReport]:
+    """Put what the backup holds below ``chosen(manifest)`` in the place of what ``place`` holds."""
     if not source.is_file():
         raise NothingThere(folder=str(source))
-    folder.create()
+    DataFolder(folder.root).create()
     staging = replacing.unpacking(folder.root)
     with _disk_full_named(folder.root):
         try:
-            names, libraries = _unpack_checked(source, staging)
+            names = yield from _unpack_checked(source, staging, chosen)
+            yield len(names)
         except BaseException:
             shutil.rmtree(staging)
             raise
-        aside = replacing.replace(folder.root)
-    return RestoreReport(len(names), libraries, str(aside) if aside else None)
+        aside = replacing.replace(folder.root, place)
+    yield RestoreReport(len(names), len(_libraries(names)), str(aside) if aside else None, str(place))
 
 
-def restore_section(source: Path, made: DataFolder) -> RestoreReport:
-    """Make the workspace ``made``, which is not there yet, of the backup of one workspace.
-
-    Raises NothingThere, BackupInvalid, NewerLibrary or DiskFull with nothing changed.
-    """
-    if not source.is_file():
-        raise NothingThere(folder=str(source))
-    made.section.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    staging = made.section.with_name(f".{made.workspace}.unpacking")
-    shutil.rmtree(staging, ignore_errors=True)  # of an attempt that was killed
-    staging.mkdir(mode=0o700)
-    try:
-        with _disk_full_named(made.root):
-            names, libraries = _unpack_checked(source, staging)
-            if any(PurePosixPath(name).parts[0] == WORKSPACES for name in names) or not libraries:
-                raise BackupInvalid(folder=str(source), detail=Phrase(N_("it does not hold one workspace alone")))
-            staging.rename(made.section)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return RestoreReport(len(names), libraries, None)
+def _last(events: Iterator[int | RestoreReport]) -> RestoreReport:
+    *_progress, report = events
+    assert isinstance(report, RestoreReport)
+    return report
 
 
-def _unpack_checked(source: Path, staging: Path) -> tuple[list[str], int]:
-    """Unpack ``source``, open each library in it, and return (names, libraries)."""
+def _whole(manifest: Any) -> PurePosixPath | Phrase:
+    """Return where in a backup all of it is, or why it is not the backup to bring all back."""
+    if "workspace" in manifest:
+        return Phrase(N_("it holds the workspace {name} alone: import it as one"), name=manifest["workspace"])
+    return PurePosixPath()
+
+
+def _part(workspace: str, manifest: Any) -> PurePosixPath | Phrase:
+    """Return where in a backup the one workspace is, or why it is not there."""
+    place = PurePosixPath() if "workspace" in manifest else PurePosixPath(WORKSPACES, workspace)
+    if str(place / LIBRARY) not in manifest["files"]:
+        return Phrase(N_("it does not hold the workspace {name}"), name=workspace)
+    return place
+
+
+def _unpack_checked(source: Path, staging: Path, chosen: _Choice) -> Generator[int, None, list[str]]:
+    """Unpack what is chosen of ``source``, open each library in it, and return the names. Yields how many so far."""
     with _invalid(source):
         with zipfile.ZipFile(source) as archive:
-            names = _unpack(archive, staging, source)
-        libraries = [name for name in names if PurePosixPath(name).name == LIBRARY]
-        for name in libraries:
+            manifest = json.loads(archive.read(_MANIFEST))
+            if manifest["format"] != _FORMAT:
+                raise BackupInvalid(folder=str(source), detail=Phrase(N_("format {number}"), number=manifest["format"]))
+            part = chosen(manifest)
+            if isinstance(part, Phrase):
+                raise BackupInvalid(folder=str(source), detail=part)
+            names = yield from _unpack(archive, manifest["files"], part, staging)
+        for name in _libraries(names):
             with Database(staging / name) as library:
                 library.check()
-    return names, len(libraries)
+    return names
+
+
+def _libraries(names: Iterable[str]) -> list[str]:
+    return [name for name in names if PurePosixPath(name).name == LIBRARY]
 
 
 def _sections(root: Path) -> Iterator[Path]:
     """Yield the folder of each workspace, the default one first."""
     yield root
-    yield from sorted(path for path in (root / WORKSPACES).glob("*") if path.is_dir())
+    yield from sorted(path for path in (root / WORKSPACES).glob("*") if path.is_dir() and is_name(path.name))
 
 
 def _pack_section(
@@ -188,23 +229,30 @@ def _pack(archive: zipfile.ZipFile, files: dict[str, dict[str, Any]], source: Pa
     files[name.as_posix()] = {"sha256": sha256, "bytes": size}
 
 
-def _unpack(archive: zipfile.ZipFile, target: Path, source: Path) -> list[str]:
-    """Unpack what the manifest names, compare it with the manifest, and return the names."""
-    manifest = json.loads(archive.read(_MANIFEST))
-    if manifest["format"] != _FORMAT:
-        raise BackupInvalid(folder=str(source), detail=Phrase(N_("format {number}"), number=manifest["format"]))
-    for name, facts in manifest["files"].items():
+def _unpack(
+    archive: zipfile.ZipFile, files: Mapping[str, Any], part: PurePosixPath, target: Path
+) -> Generator[int, None, list[str]]:
+    """Unpack those of ``files`` that are below ``part``, compare each with what the manifest says of it.
+
+    Yields how many so far, and returns their names below ``part``.
+    """
+    unpacked: list[str] = []
+    for name, facts in files.items():
         if not _is_ours(PurePosixPath(name)):
-            raise BackupInvalid(folder=str(source), detail=name)
-        place = target / name
+            raise BackupInvalid(folder=str(archive.filename), detail=name)
+        if not PurePosixPath(name).is_relative_to(part):
+            continue
+        yield len(unpacked)
+        unpacked.append(PurePosixPath(name).relative_to(part).as_posix())
+        place = target / unpacked[-1]
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with archive.open(name) as packed, private_file(place).open("wb") as out:
             sha256, size = _copy(packed, out)
             out.flush()
             os.fsync(out.fileno())  # before the first rename: a power cut may not leave names without content
         if (sha256, size) != (facts["sha256"], facts["bytes"]):
-            raise BackupInvalid(folder=str(source), detail=name)
-    return list(manifest["files"])
+            raise BackupInvalid(folder=str(archive.filename), detail=name)
+    return unpacked
 
 
 def _is_ours(name: PurePosixPath) -> bool:

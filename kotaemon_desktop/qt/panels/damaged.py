@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QWidget
 
 from kotaemon_desktop.core.errors import DamagedLibrary
 from kotaemon_desktop.core.i18n import N_, _
-from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.numbers import count
@@ -99,7 +100,7 @@ class DamagedDialog(QDialog):
 
     def _hear(self, event: int | str) -> None:
         if isinstance(event, int):
-            self._say(count(event, N_("{n} entry saved so far"), N_("{n} entries saved so far")))
+            self._say(count(event, N_("{n} entry read so far"), N_("{n} entries read so far")))
         else:
             self.accept()
             self.mended.emit(event)
@@ -134,7 +135,10 @@ def _saved(folder: DataFolder) -> Iterator[int | str]:
     yield "\n".join(lines)
 
 
-def _restored(backup: Path, folder: DataFolder) -> Iterator[int | str]:
-    from kotaemon_desktop.core.storage.backup import restore
+def _restored(backup: Path, folder: DataFolder) -> Generator[int | str]:
+    from kotaemon_desktop.core.storage.backup import RestoreReport, restoring, restoring_section
 
-    yield restore(backup, folder).text(folder)
+    work = restoring if folder.workspace == DEFAULT_WORKSPACE else restoring_section
+    with closing(work(backup, folder)) as events:
+        for event in events:
+            yield event.text() if isinstance(event, RestoreReport) else event

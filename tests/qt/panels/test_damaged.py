@@ -16,7 +16,8 @@ import pytest
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.storage.backup import backup
+from kotaemon_desktop.core.storage.backup import backup, backup_section
+from kotaemon_desktop.qt.panels.damaged import _restored
 
 ROOT = Path(__file__).parents[3]
 PAGE = 4096
@@ -32,7 +33,7 @@ from kotaemon_desktop import app
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.qt.panels.damaged import DamagedDialog
 
-folder, chosen, *presses = sys.argv[1:]
+folder, workspace, chosen, *presses = sys.argv[1:]
 said = []
 QFileDialog.getOpenFileName = staticmethod(lambda *_: (chosen, ""))
 
@@ -64,7 +65,7 @@ if __name__ == "__main__":
         QTimer.singleShot(20, press)
         return show(*arguments)
     app._show = watched
-    sys.exit(app._run(DataFolder(Path(folder)), (), started))
+    sys.exit(app._run(DataFolder(Path(folder), workspace), (), started))
 """
 
 
@@ -90,13 +91,18 @@ def folder(tmp_path: Path, sound: Path) -> DataFolder:
     folder = DataFolder(tmp_path / "data")
     shutil.copytree(sound / "data", folder.root)
     backup(folder, tmp_path / "backup.zip")
+    damage(folder)
+    return folder
+
+
+def damage(folder: DataFolder) -> None:
+    """Overwrite a page of the library."""
     with closing(sqlite3.connect(folder.database)) as connection:
         page = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'passages'").fetchone()[0]
     content = bytearray(folder.database.read_bytes())
     content[(page - 1) * PAGE : page * PAGE] = b"\xff" * PAGE
     folder.database.write_bytes(content)
     folder.database.with_name("library.sqlite3-wal").write_bytes(bytes(32))  # as a kill leaves it: then the start looks
-    return folder
 
 
 def drive(folder: DataFolder, chosen: Path, *presses: str) -> tuple[int, dict[str, Any], str]:
@@ -104,7 +110,7 @@ def drive(folder: DataFolder, chosen: Path, *presses: str) -> tuple[int, dict[st
     program = folder.root.parent / "driver.py"  # a file, so that hosts can be spawned from it
     program.write_text(DRIVER, encoding="utf-8")
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, str(program), str(folder.root), str(chosen), *presses]
+    command = [sys.executable, str(program), str(folder.root), folder.workspace, str(chosen), *presses]
     done = subprocess.run(
         command, check=False, capture_output=True, encoding="utf-8", env=environment, timeout=PATIENCE
     )
@@ -131,6 +137,35 @@ def test_a_backup_is_restored(folder: DataFolder, tmp_path: Path) -> None:
     assert shown["documents"] == ["leave.md", "travel.txt"]
     assert "restored" in shown["notice"]
     assert [file.read_bytes() for file in folder.root.glob("before-restore-*/library.sqlite3")] == [damaged]
+
+
+def test_only_the_workspace_that_is_damaged_is_restored(tmp_path: Path, sound: Path) -> None:
+    root = tmp_path / "data"
+    for workspace in ("default", "home", "research"):
+        shutil.copytree(sound / "data", DataFolder(root, workspace).section, dirs_exist_ok=True)
+    research = DataFolder(root, "research")
+    backup_section(research, tmp_path / "backup.zip")
+    libraries = [DataFolder(root, each).database for each in ("default", "home")]
+    before = [file.read_bytes() for file in libraries]
+    damage(research)
+    status, shown, _errors = drive(research, tmp_path / "backup.zip", "Restore a backup…")
+    assert status == 0
+    assert shown["documents"] == ["leave.md", "travel.txt"]
+    assert str(research.section) in shown["notice"]
+    assert [file.read_bytes() for file in libraries] == before
+    assert not list(root.glob("before-restore-*"))
+    assert len(list(research.section.glob("before-restore-*/library.sqlite3"))) == 1
+
+
+def test_a_restore_that_is_given_up_changes_nothing(folder: DataFolder, tmp_path: Path) -> None:
+    """What runs in the lane stops at any of its steps: Quit closes it there."""
+    damaged = folder.database.read_bytes()
+    for steps in (1, 2):
+        work = _restored(tmp_path / "backup.zip", folder)
+        assert [type(next(work)) for _step in range(steps)] == [int] * steps
+        work.close()
+        assert folder.database.read_bytes() == damaged
+        assert not list(folder.root.glob("*restore*"))
 
 
 def test_quitting_leaves_it_alone(folder: DataFolder, tmp_path: Path) -> None:
