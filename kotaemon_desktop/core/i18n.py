@@ -46,6 +46,11 @@ def harmless(name: str) -> str:
     return name.translate(_AS_SIGNS)
 
 
+def percent(share: float) -> str:
+    """Return a share, 1 for the whole, as a percentage."""
+    return "<\u00a01\u00a0%" if 0 < share < 0.01 else f"{share * 100:.0f}\u00a0%"
+
+
 def sentences(*texts: str) -> str:
     """Return whole sentences one after the other, empty ones left out: Chinese puts no space between them."""
     return ("" if _language == "zh_CN" else " ").join(filter(None, texts))

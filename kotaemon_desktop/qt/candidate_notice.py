@@ -39,6 +39,6 @@ class CandidateNotice(QObject):
 
 
 def _words(trial: Trial) -> str:
-    from kotaemon_desktop.qt.widgets.canary_words import ended, way  # few ever need them
+    from kotaemon_desktop.core.canary.words import ended, way  # few ever need them
 
     return sentences(ended(trial), _("“{proven}” answers everything again.").format(proven=way(trial.proven)))

@@ -25,11 +25,6 @@ def share_of(part: int, whole: int) -> str:
     return _("{used} of {total}").format(used=number if right.endswith(f" {unit}") else left, total=right)
 
 
-def percent(share: float) -> str:
-    """Return a share, 1 for the whole, as a percentage."""
-    return "<\u00a01\u00a0%" if 0 < share < 0.01 else f"{share * 100:.0f}\u00a0%"
-
-
 def clock(seconds: float) -> str:
     """Return ``seconds`` as minutes and seconds, ``4:12``, or with hours, ``1:04:12``."""
     minutes, rest = divmod(max(0, round(seconds)), 60)

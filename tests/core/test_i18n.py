@@ -10,7 +10,7 @@ import pytest
 from kotaemon_desktop.core import i18n
 from kotaemon_desktop.core.component_names import component_name, state_name
 from kotaemon_desktop.core.errors import ComponentCrashed, Damaged, KotaemonError
-from kotaemon_desktop.core.i18n import N_, Phrase, _, language, sentences, system_language, use_language
+from kotaemon_desktop.core.i18n import N_, Phrase, _, language, percent, sentences, system_language, use_language
 from kotaemon_desktop.core.records import ComponentState
 
 
@@ -19,6 +19,13 @@ def _english() -> Iterator[None]:
     use_language("en")
     yield
     use_language("en")
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0, "0 %"), (0.004, "< 1 %"), (0.01, "1 %"), (0.375, "38 %"), (0.9999, "100 %"), (1, "100 %")]
+)
+def test_percent(share: float, words: str) -> None:
+    assert percent(share) == words.replace(" ", "\u00a0")
 
 
 def test_a_text_is_said_in_the_language_of_now() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kotaemon_desktop.qt.numbers import clock, count, duration, percent, share_of, size
+from kotaemon_desktop.qt.numbers import clock, count, duration, share_of, size
 
 
 @pytest.mark.parametrize(
@@ -22,13 +22,6 @@ from kotaemon_desktop.qt.numbers import clock, count, duration, percent, share_o
 )
 def test_size(number: int, words: str) -> None:
     assert size(number) == words
-
-
-@pytest.mark.parametrize(
-    ("share", "words"), [(0, "0 %"), (0.004, "< 1 %"), (0.01, "1 %"), (0.375, "38 %"), (0.9999, "100 %"), (1, "100 %")]
-)
-def test_percent(share: float, words: str) -> None:
-    assert percent(share) == words.replace(" ", "\u00a0")
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0:00"), (-3, "0:00"), (252.4, "4:12"), (3852, "1:04:12")])

@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 from kotaemon_desktop.core.events.answers import (
+    EXTRACTIVE,
+    RULES,
     AnswerEvent,
     AnswerFailed,
     Chosen,
@@ -47,6 +49,8 @@ from kotaemon_desktop.core.events.imports import (
 from kotaemon_desktop.core.events.residency import ComponentChanged, Loaded, Released, ResidencyEvent
 
 __all__ = [
+    "EXTRACTIVE",
+    "RULES",
     "AnswerEvent",
     "AnswerFailed",
     "Chosen",

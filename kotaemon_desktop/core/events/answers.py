@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from kotaemon_desktop.core.records import Citation, Hit, ToolCall
 from kotaemon_desktop.core.scope import Scope
+
+EXTRACTIVE: Final = "extractive"  # in the place of a model that answered: quotes, found without one
+RULES: Final = "rules"
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -138,7 +143,7 @@ class Done(msgspec.Struct, frozen=True):
     ``fell_back``: the model that was to write could not, and a smaller one or none has answered in its place.
     """
 
-    model: str  # model id, or "extractive", or "rules"
+    model: str  # model id, or EXTRACTIVE, or RULES
     answered: bool
     timings: dict[str, float] = msgspec.field(default_factory=dict[str, float])
     turn_id: int | None = None

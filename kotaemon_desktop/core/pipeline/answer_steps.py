@@ -10,9 +10,9 @@ import msgspec
 
 from kotaemon_desktop.core.answering import cite, extract, prompt, results
 from kotaemon_desktop.core.errors import ComponentError, DoesNotFit, ModelError, RemoteError
-from kotaemon_desktop.core.events import AnswerEvent, Cited, Degraded, Piece
+from kotaemon_desktop.core.events import EXTRACTIVE, AnswerEvent, Cited, Degraded, Piece
 from kotaemon_desktop.core.pipeline.plugin_steps import PluginSteps
-from kotaemon_desktop.core.pipeline.question import EXTRACTIVE, Part, Question
+from kotaemon_desktop.core.pipeline.question import Part, Question
 from kotaemon_desktop.core.pipeline.writing import Request, Writing, Written
 from kotaemon_desktop.core.protocols import Lender
 from kotaemon_desktop.core.records import TOOL, Citation, ComponentState, ModelInfo

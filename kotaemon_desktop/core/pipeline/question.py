@@ -6,15 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kotaemon_desktop.core.events import AnswerEvent, Cited, Found, Piece, Rewritten, Routed, Thinking, as_dict
+from kotaemon_desktop.core.events import RULES, AnswerEvent, Cited, Found, Piece, Rewritten, Routed, Thinking, as_dict
 from kotaemon_desktop.core.pipeline.writing import Request, Written
 from kotaemon_desktop.core.records import TOOL, Consent, Hit, ToolCall, Turn
 from kotaemon_desktop.core.retrieval.search import Candidates, Query
 from kotaemon_desktop.core.scope import ALL, Scope
-
-RULES = "rules"
-EXTRACTIVE = "extractive"
-
 
 Approve = Callable[[ToolCall], Consent]
 """Asks a person whether a tool may be called. It may wait for the answer; the answering lane waits with it."""

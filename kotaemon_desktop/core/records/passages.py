@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from kotaemon_desktop.core.i18n import N_, _
+
 
 class Strength(StrEnum):
     """How much a hit can be trusted, as shown to people."""
@@ -13,6 +15,14 @@ class Strength(StrEnum):
     STRONG = "strong"
     FAIR = "fair"
     WEAK = "weak"
+
+    @property
+    def word(self) -> str:
+        """What people read."""
+        return _(_STRENGTHS[self])
+
+
+_STRENGTHS = {Strength.STRONG: N_("strong"), Strength.FAIR: N_("fair"), Strength.WEAK: N_("weak")}
 
 
 TOOL = "tool"

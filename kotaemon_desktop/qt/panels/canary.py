@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from time import time
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
@@ -17,14 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kotaemon_desktop.core.canary import words as canary_words
 from kotaemon_desktop.core.canary.records import Way
 from kotaemon_desktop.core.canary.report import Report
-from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.i18n import _, percent
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.error_words import said
-from kotaemon_desktop.qt.numbers import percent
+from kotaemon_desktop.qt.numbers import moment
 from kotaemon_desktop.qt.viewmodels.canary import CanaryModel, Shown
-from kotaemon_desktop.qt.widgets import canary_words
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 
 _SIZE = (760, 624)
@@ -165,7 +166,7 @@ class CanaryDialog(QDialog):
         for part in (self._standing, self._rows, self._certainty):
             part.setVisible(report is not None)
         if report is not None:
-            self._standing.setText(canary_words.standing(report, shown.share))
+            self._standing.setText(_standing(report, shown.share))
             self._certainty.setText(canary_words.certainty(report))
             self._show_table(report)
 
@@ -195,6 +196,16 @@ class CanaryDialog(QDialog):
     def _begin(self) -> None:
         way = Way(self._model.currentData() or "", self._pipeline.currentData() or "")
         self._view_model.start(way, self._share.currentData())
+
+
+def _standing(report: Report, share: float) -> str:
+    """Return where a trial stands, in a sentence."""
+    trial = report.trial
+    if trial.ending is not None:
+        return canary_words.ended(trial)
+    since = _("Since {when} “{candidate}” answers {share} of the conversations.")
+    when = moment(trial.began_at, time())
+    return since.format(when=when, candidate=canary_words.way(trial.candidate), share=percent(share))
 
 
 def _fill(box: QComboBox, entries: Mapping[str, str] | Mapping[float, str], chosen: str | float) -> None:

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 
 from kotaemon_desktop.core.i18n import N_, _, sentences
 from kotaemon_desktop.core.tracing.timeline import total
+from kotaemon_desktop.core.tracing.words import model
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.numbers import count, moment
 from kotaemon_desktop.qt.viewmodels.details import Details, DetailsModel, Seen, Use
-from kotaemon_desktop.qt.viewmodels.exchange import STRENGTHS, place
-from kotaemon_desktop.qt.widgets import comparison_words
+from kotaemon_desktop.qt.viewmodels.exchange import place
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 from kotaemon_desktop.qt.widgets.trace_comparison import TraceComparison
 from kotaemon_desktop.qt.widgets.trace_steps import TraceSteps
@@ -123,7 +123,7 @@ class DetailsDialog(QDialog):
         trace = details.trace
         self._question.setText(" ".join(trace.question.split()))
         took = _("{n} s").format(n=f"{total(trace.lines):.1f}")
-        self._summary.setText(" · ".join([comparison_words.model(trace.model), moment(trace.asked_at, time()), took]))
+        self._summary.setText(" · ".join([model(trace.model), moment(trace.asked_at, time()), took]))
         self._show_budget(details)
         self._context.setHtml("".join(_passage(number, seen) for number, seen in enumerate(details.passages, 1)))
         self._trace.show_steps(details.steps, trace.hits)
@@ -164,7 +164,7 @@ def _passage(number: int, seen: Seen) -> str:
     if passage is None:
         gone = _("The document was removed or has changed.")
         return f'<p><b>{number}.</b> <span style="color:{muted}">{escape(gone)}</span></p>'
-    what = [_(STRENGTHS[seen.hit.strength]), _(_USES[seen.use])]
+    what = [seen.hit.strength.word, _(_USES[seen.use])]
     if seen.tokens is not None:
         what.append(count(seen.tokens, N_("{n} token"), N_("{n} tokens")))
     heading = f'<br><span style="color:{muted}">{escape(passage.heading)}</span>' if passage.heading else ""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kotaemon_desktop.core.events import (
+    EXTRACTIVE,
+    RULES,
     AnswerEvent,
     AnswerFailed,
     Cited,
@@ -35,9 +37,6 @@ from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.viewmodels.scope_words import scope_words
 
-EXTRACTIVE = "extractive"  # as ``Done.model`` says it
-RULES = "rules"
-
 _COMPONENTS = {
     "retrieval": N_("Waking the index"),
     "generator": N_("Waking the language model"),
@@ -46,7 +45,6 @@ _COMPONENTS = {
     "embedder": N_("Waking the embedder"),
     "tools": N_("Waking the tools"),
 }
-STRENGTHS = {Strength.STRONG: N_("strong"), Strength.FAIR: N_("fair"), Strength.WEAK: N_("weak")}
 
 
 class Phase(StrEnum):

@@ -12,7 +12,7 @@ from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.links import ask_and_open
 from kotaemon_desktop.qt.markdown import MarkdownWriter
 from kotaemon_desktop.qt.markdown_format import CITATION, CODE, mark_unsupported
-from kotaemon_desktop.qt.viewmodels.exchange import STRENGTHS, Exchange, Phase, as_markdown, place
+from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, as_markdown, place
 from kotaemon_desktop.qt.widgets.answer_body import AnswerBody
 from kotaemon_desktop.qt.widgets.exchange_line import ExchangeLine
 from kotaemon_desktop.qt.widgets.question_bubble import QuestionBubble
@@ -254,7 +254,7 @@ class ExchangeView(QWidget):
         self.sources_wanted.emit(self._exchange.number)
         where = escape(place(citation.name, citation.page, citation.recognised))
         if strength := self._exchange.strength(citation):
-            where = f"{where} · {_(STRENGTHS[strength])}"
+            where = f"{where} · {strength.word}"
         quote = " ".join(citation.quote.split())
         if len(quote) > _TIP_LENGTH:
             quote = quote[:_TIP_LENGTH].rstrip() + "…"

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QToolButton, QV
 
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.events import Loaded
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, percent
 from kotaemon_desktop.core.records import Sample
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import percent, share_of, size
+from kotaemon_desktop.qt.numbers import share_of, size
 from kotaemon_desktop.qt.residency_words import component_colour, mark_words
 from kotaemon_desktop.qt.viewmodels.timeline import Mark, Point, Span, Speed, Timeline
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import Strength
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.viewmodels.exchange import STRENGTHS
 from kotaemon_desktop.qt.viewmodels.sources import Source
 from kotaemon_desktop.qt.widgets.snippet_layout import snippet_layout
 
@@ -68,7 +67,7 @@ class SourceListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return where
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
-            strength = f" · {_(STRENGTHS[source.strength])}" if source.strength else ""
+            strength = f" · {source.strength.word}" if source.strength else ""
             cited = "".join(f" [{mark}]" for mark in source.marks)
             return f"{where}{strength}{cited}\n{source.snippet.text}"
         return None
@@ -161,7 +160,7 @@ class SourceDelegate(QStyledItemDelegate):
             height = 4 + 3 * bar
             box = QRectF(right - (3 - bar) * (_BAR + 2), head.center().y() + 5 - height, _BAR, height)
             painter.fillRect(box, colours.colour(colour if bar < bars else "border"))
-        word = _(STRENGTHS[strength])
+        word = strength.word
         width = QFontMetrics(font).horizontalAdvance(word)
         left = right - 3 * (_BAR + 2) - theme.TIGHT - width
         painter.setFont(font)

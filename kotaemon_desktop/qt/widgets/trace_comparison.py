@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QComboBox, QTextBrowser, QWidget
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import Trace
+from kotaemon_desktop.core.tracing import words
 from kotaemon_desktop.core.tracing.compare import Comparison, Found, Piece
 from kotaemon_desktop.core.tracing.timeline import total
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import moment
-from kotaemon_desktop.qt.widgets import comparison_words as words
+from kotaemon_desktop.qt.viewmodels.exchange import place
 from kotaemon_desktop.qt.widgets.parts import column, label, row
 
 _CELL = 'style="padding: 4px 16px 4px 0"'
@@ -108,7 +109,9 @@ def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 
 
 def _found(found: Found) -> tuple[str, ...]:
-    return (words.passage(found), words.place(found.left), words.place(found.right), words.fate(found))
+    known = found.hit.passage
+    where = place(known.name, known.page, known.recognised) if known else _("removed from the library")
+    return (where, words.place(found.left), words.place(found.right), words.fate(found))
 
 
 def _piece(piece: Piece) -> str:

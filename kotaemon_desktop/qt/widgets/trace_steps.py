@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import TracedHit
+from kotaemon_desktop.core.tracing import words as facts
 from kotaemon_desktop.core.tracing.timeline import Step
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.viewmodels.exchange import STRENGTHS
 from kotaemon_desktop.qt.widgets import trace_words
 
 _STEP, _BAR, _TIME, _WHAT = range(4)
@@ -54,7 +54,7 @@ class TraceSteps(QTreeWidget):
         self.clear()
         whole = max((step.end for step in steps), default=0.0) or 1.0
         for step in steps:
-            item = QTreeWidgetItem([trace_words.step(step), "", trace_words.seconds(step), trace_words.words(step)])
+            item = QTreeWidgetItem([facts.step(step), "", trace_words.seconds(step), trace_words.words(step)])
             item.setData(_BAR, _SPAN_ROLE, (step.start / whole, step.end / whole))
             item.setData(_BAR, Qt.ItemDataRole.AccessibleTextRole, trace_words.when(step))
             item.setToolTip(_BAR, trace_words.when(step))
@@ -64,7 +64,7 @@ class TraceSteps(QTreeWidget):
             if step.name == "Found":
                 for hit in hits:
                     words = trace_words.scores(hit)
-                    child = QTreeWidgetItem([_(STRENGTHS[hit.strength]), "", "", words])
+                    child = QTreeWidgetItem([hit.strength.word, "", "", words])
                     child.setToolTip(_WHAT, words)
                     item.addChild(child)
             item.setExpanded(True)

@@ -8,37 +8,12 @@ from typing import Final
 
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.pipeline.choice import name_of
 from kotaemon_desktop.core.records import TracedHit, TraceLine
-from kotaemon_desktop.core.tracing.timeline import READ, WRITTEN, Step
+from kotaemon_desktop.core.tracing import words as facts
+from kotaemon_desktop.core.tracing.timeline import Step
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.viewmodels.exchange import place, time_split
-
-STEPS: Final = {
-    "Chosen": N_("Pipeline"),
-    "Routed": N_("Way"),
-    "Narrowed": N_("Scope"),
-    "Rewritten": N_("Searched for"),
-    "Divided": N_("Divided into"),
-    "Waking": N_("Waking"),
-    "Waiting": N_("Waiting"),
-    "Found": N_("Found"),
-    "ToolAsked": N_("Asked for consent"),
-    "ToolCalled": N_("Tool"),
-    "Packed": N_("Given to the model"),
-    "Sent": N_("Sent to another program"),
-    "Degraded": N_("A lesser way"),
-    READ: N_("The model reads"),
-    "Thought": N_("Thought"),
-    WRITTEN: N_("The model writes"),
-    "Cited": N_("Citations"),
-    "Done": N_("Done"),
-    "AnswerFailed": N_("Failed"),
-}
-
-
-def step(what: Step) -> str:
-    """Return the name of a step."""
-    return _(STEPS.get(what.name, what.name))
 
 
 def seconds(what: Step) -> str:
@@ -113,20 +88,20 @@ def _done(line: TraceLine) -> str:
     timings: dict[str, float] = line["timings"]
     if "prefill" in timings:  # a model has written it
         return " · ".join([line["model"], *time_split(timings)])
-    return " · ".join([line["model"], *(f"{name} {value:,.3g}" for name, value in timings.items())])
+    return " · ".join([facts.model(line["model"]), *(facts.timing(*each) for each in timings.items())])
 
 
 _WORDS: Final[dict[str, Callable[[TraceLine], str]]] = {
-    "Chosen": lambda line: f"{line['pipeline']}: {line['why']}",
-    "Routed": lambda line: f"{line['route']}: {line['why']}",
+    "Chosen": lambda line: facts.with_more(name_of(line["pipeline"]), line["why"]),
+    "Routed": lambda line: facts.with_more(facts.route(line["route"]), line["why"]),
     "Narrowed": lambda line: count(line["documents"], N_("{n} document"), N_("{n} documents")),
     "Rewritten": lambda line: line["question"],
     "Divided": lambda line: " · ".join(line["questions"]),
     "Waking": _waking,
     "Waiting": lambda line: component_name(line["component"]),
     "Found": lambda line: count(len(line["hits"]), N_("{n} passage"), N_("{n} passages")),
-    "ToolAsked": lambda line: f"{line['call']['title']}: {line['call']['place']}",
-    "ToolCalled": lambda line: f"{line['call']['title']}: {line['address']}",
+    "ToolAsked": lambda line: facts.with_more(line["call"]["title"], line["call"]["place"]),
+    "ToolCalled": lambda line: facts.with_more(line["call"]["title"], line["address"]),
     "Packed": _packed,
     "Sent": _sent,
     "Degraded": lambda line: line["error"],

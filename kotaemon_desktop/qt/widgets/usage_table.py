@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, percent
 from kotaemon_desktop.core.storage.usage_report import ComponentUsage
-from kotaemon_desktop.qt.numbers import duration, percent, size
+from kotaemon_desktop.qt.numbers import duration, size
 from kotaemon_desktop.qt.widgets.usage_bars import SHARE_ROLE, ShareDelegate
 from kotaemon_desktop.qt.widgets.usage_words import gigabyte_hours, share, usage_name
 

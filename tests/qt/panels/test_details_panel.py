@@ -7,7 +7,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from kotaemon_desktop.core.events import Cited, Degraded, Done, Found, Packed, Routed, Stored, Waking, as_dict
+from kotaemon_desktop.core.events import Chosen, Cited, Degraded, Done, Found, Packed, Routed, Stored, Waking, as_dict
+from kotaemon_desktop.core.i18n import use_language
 from kotaemon_desktop.core.records import Citation, Hit, PageText, PassageDraft, Strength
 from kotaemon_desktop.qt.panels.details import DetailsDialog
 from kotaemon_desktop.qt.viewmodels.details import DetailsModel, Use
@@ -98,7 +99,7 @@ def test_what_the_model_saw_and_what_did_not_fit(dialog, model, engine, passages
 def test_every_step_with_its_time_and_every_hit_with_its_scores(dialog, model, engine, passages, qtbot):
     shown(dialog, model, qtbot, stored(engine, events(passages)))
     assert rows(dialog._trace) == [
-        ["Way", "0.000 s", "", "documents: a question"],
+        ["Way", "0.000 s", "", "Documents: a question"],
         ["Found", "0.000 to 0.100 s", "0.100 s", "3 passages"],
         ["Waking", "0.200 to 0.250 s", "0.050 s", "Language model · about 3 s"],
         [
@@ -117,6 +118,30 @@ def test_every_step_with_its_time_and_every_hit_with_its_scores(dialog, model, e
     dialog._tabs.setCurrentWidget(dialog._trace)
     picture = dialog._trace.grab().toImage()
     assert len({picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)}) > 2
+
+
+def test_no_code_is_shown_to_people(dialog, model, engine, qtbot):
+    def told(pipeline, route, answered_by, timings):
+        return (Chosen(pipeline, "why"), Routed(route, "why"), Done(answered_by, True, timings))
+
+    before = stored(engine, told("quick", "small_talk", "rules", {"total": 0.1}))
+    after = stored(engine, told("standard", "documents", "extractive", {"retrieve": 0.25, "consent": 2, "total": 3}))
+    use_language("zh_CN")
+    dialog.retranslate()
+    with qtbot.waitSignal(model.compared, timeout=PATIENCE_MS):
+        shown(dialog, model, qtbot, after)
+    assert [row[3] for row in rows(dialog._trace)] == [
+        "标准：why",
+        "文档：why",
+        "摘录原文，不用语言模型 · 到找到来源：0.25 秒 · 等待许可：2.00 秒 · 整个回答：3.00 秒",
+    ]
+    assert model.details is not None
+    assert model.details.trace.turn_id != before
+    text = dialog._comparison._text.toPlainText()
+    for words in ("快速", "标准", "文档", "规则"):
+        assert words in text
+    for code in ("quick", "standard", "small_talk", "extractive", "retrieve"):
+        assert code not in text
 
 
 def test_what_was_removed_from_the_library_is_gone_here(dialog, model, engine, passages, qtbot):

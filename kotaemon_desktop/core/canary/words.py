@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from time import time
-
 from kotaemon_desktop.core.canary.records import Ending, Trial, Way
 from kotaemon_desktop.core.canary.report import TELLING, Report, SideReport
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.events import EXTRACTIVE
+from kotaemon_desktop.core.i18n import N_, _, percent
 from kotaemon_desktop.core.pipeline.choice import name_of
-from kotaemon_desktop.qt.numbers import moment, percent
-from kotaemon_desktop.qt.viewmodels.exchange import EXTRACTIVE
-from kotaemon_desktop.qt.widgets.comparison_words import model
+from kotaemon_desktop.core.tracing.words import model
 
 _ENDED = {
     Ending.ERRORS: N_("“{candidate}” failed {n} times in a row and was sent back."),
@@ -28,15 +25,6 @@ def way(who: Way) -> str:
 def ended(trial: Trial) -> str:
     """Return why a trial is over."""
     return _(_ENDED[trial.ending or Ending.STOPPED]).format(candidate=way(trial.candidate), n=trial.streak)
-
-
-def standing(report: Report, share: float) -> str:
-    """Return where a trial stands, in a sentence."""
-    trial = report.trial
-    if trial.ending is not None:
-        return ended(trial)
-    words = _("Since {when} “{candidate}” answers {share} of the conversations.")
-    return words.format(when=moment(trial.began_at, time()), candidate=way(trial.candidate), share=percent(share))
 
 
 def certainty(report: Report) -> str:
