@@ -191,14 +191,8 @@ class ModelsModel(QObject):
 
     def set_key(self, id: str, key: str) -> None:  # noqa: A002
         """Keep the key for a model elsewhere; empty: forget it."""
-
-        def taken(variable: str) -> None:
-            if key.strip():
-                self.key_kept.emit(variable)
-            else:
-                self.key_forgotten.emit()
-
-        self._do(partial(self._registry.set_key, id, key), taken, lane=_WORKING)
+        told = self.key_kept.emit if key.strip() else lambda _variable: self.key_forgotten.emit()
+        self._do(partial(self._registry.set_key, id, key), told, lane=_WORKING)
 
     def _change(self, name: str, value: object) -> None:
         def refused(error: Exception) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Signal
-from PySide6.QtGui import QHelpEvent
+from collections.abc import Iterator
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, Signal
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QTextFormat
 from PySide6.QtWidgets import QToolTip
 
+from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.widgets.text_body import TextBody
+
+_BAR = 3  # width of the line beside a quote
 
 
 class AnswerBody(TextBody):
-    """The answer's text. Signals: ``tip_wanted(target, global position)`` when the pointer rests on a link."""
+    """The answer's text, with a line beside each quote: Qt's documents draw none.
+
+    Signals: ``tip_wanted(target, global position)`` when the pointer rests on a link.
+    """
 
     tip_wanted = Signal(str, QPoint)
 
@@ -25,3 +33,21 @@ class AnswerBody(TextBody):
                 QToolTip.hideText()
             return True
         return super().viewportEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Draw the text, and the lines beside the quotes that are to be drawn."""
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        for bar in self._bars():
+            if bar.intersects(QRectF(event.rect())):
+                painter.fillRect(bar, theme.current().colour("border"))
+        painter.end()
+
+    def _bars(self) -> Iterator[QRectF]:
+        """Yield where the lines stand: one for each level of each quoted block."""
+        layout, block = self.document().documentLayout(), self.document().begin()
+        while block.isValid():
+            for level in range(block.blockFormat().intProperty(QTextFormat.Property.BlockQuoteLevel)):
+                place = layout.blockBoundingRect(block)
+                yield QRectF(level * theme.WIDE, place.top(), _BAR, place.height())
+            block = block.next()
