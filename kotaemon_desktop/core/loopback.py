@@ -31,6 +31,8 @@ class LoopbackServer(ThreadingHTTPServer):
         """Serve at once. Port 0 takes a free one. Raises OSError when the port is taken."""
         super().__init__((ADDRESS, port), handler)
         self._name = name
+        self.closing = False
+        """What waits for its turn must not begin any more, and what goes on ends at its next place to stop."""
         self.port: int = self.server_address[1]
         self._thread = threading.Thread(target=self.serve_forever, args=(_POLL,), name=name, daemon=True)
 
@@ -40,6 +42,7 @@ class LoopbackServer(ThreadingHTTPServer):
 
     def close(self) -> None:
         """Stop listening. Requests under way end by themselves, within seconds."""
+        self.closing = True
         self.shutdown()
         self.server_close()
         self._thread.join()

@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 
 
 class _Gone(ConnectionError):
-    """The client has left: nobody waits for the answer."""
+    """The client has left, or the server is switched off: nobody waits for the answer."""
 
 
 class _Full(Exception):
@@ -53,10 +53,10 @@ class Places:
                 raise _Full
             self.waiting += 1
             try:
-                while self.answering >= self._most():
+                while not (left := gone()) and self.answering >= self._most():
                     self._changed.wait(_LOOK)
-                    if gone():
-                        raise _Gone
+                if left:
+                    raise _Gone
             finally:
                 self.waiting -= 1
             self.answering += 1
@@ -141,7 +141,12 @@ class _Handler(LoopbackHandler):
         return None
 
     def _gone(self) -> bool:
-        """Tell whether the client has left, which a connection that can be read and has nothing to read says."""
+        """Tell whether the answer is in vain: the server closes, or the client has left.
+
+        A connection that can be read and has nothing to read says so.
+        """
+        if self.server.closing:
+            return True
         with suppress(OSError):
             readable, _writable, _failed = select.select([self.connection], [], [], 0)
             return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)

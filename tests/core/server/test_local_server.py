@@ -28,7 +28,9 @@ from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import ComponentState
 from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR
-from kotaemon_desktop.core.server.api import BODY_LIMIT, Places, _Full, _Gone
+from kotaemon_desktop.core.server.api import BODY_LIMIT, Api, Places, _Full, _Gone
+from kotaemon_desktop.core.server.protocol import ChatRequest
+from kotaemon_desktop.core.server.service import Said, Service
 
 LEAVE = """# Leave
 
@@ -256,6 +258,48 @@ def test_more_than_allowed_wait_and_are_counted(client: openai.OpenAI, engine: E
     waiting.join(20)
     assert "twenty days" in told[0]
     until(lambda: (engine.server.serving().answering, engine.server.serving().waiting) == (0, 0))
+
+
+def test_switched_off_it_ends_what_runs_and_begins_nothing(engine: Engine) -> None:
+    begun: list[str] = []
+    ended = threading.Event()
+
+    class Slow(Service):
+        """Writes until it is stopped."""
+
+        def __init__(self) -> None: ...
+
+        def chat(self, request: ChatRequest) -> Iterator[Said]:
+            begun.append(request.model)
+            try:
+                for _moment in range(500):
+                    time.sleep(0.02)
+                    yield ""
+            finally:
+                ended.set()
+
+    api = Api(0, engine.server.key, Slow(), lambda: 1)
+    url = f"http://127.0.0.1:{api.port}/v1"
+
+    def ask(model: str) -> None:
+        with (
+            openai.OpenAI(base_url=url, api_key=engine.server.key.get(), max_retries=0) as own,
+            pytest.raises(openai.APIConnectionError),
+        ):
+            own.chat.completions.create(model=model, messages=HELLO)
+
+    asking = [threading.Thread(target=ask, args=(model,), daemon=True) for model in ("running", "waiting")]
+    asking[0].start()
+    until(lambda: begun)
+    asking[1].start()
+    until(lambda: api.places.waiting == 1)
+    api.close()
+    assert ended.wait(5)
+    for each in asking:
+        each.join(5)
+        assert not each.is_alive()
+    assert begun == ["running"]
+    until(lambda: (api.places.answering, api.places.waiting) == (0, 0))
 
 
 def test_who_leaves_the_queue_or_finds_it_full_is_turned_away() -> None:
