@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,10 @@ from kotaemon_desktop.core.events import (
     Routed,
     Waking,
 )
+from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.scope import Scope
+
+from .conftest import copied, opened
 
 STORIES = Path(__file__).resolve().parents[4] / "shared" / "models" / "stories260K" / "onnx-genai"
 
@@ -33,11 +37,11 @@ def of(events: list, kind: type) -> list:
     return [event for event in events if isinstance(event, kind)]
 
 
-@pytest.fixture
-def library(engine: Engine, files: Path) -> Engine:
-    for _ in engine.imports.run([files / "leave.md", files / "年假.txt"]):
-        pass
-    return engine
+@pytest.fixture(scope="module")
+def shared(imported: DataFolder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A library with two documents, for tests that only ask: its hosts start once."""
+    with opened(copied(imported, tmp_path_factory.mktemp("shared") / "data")) as engine:
+        yield engine
 
 
 def test_small_talk_wakes_nothing(library: Engine) -> None:
@@ -47,15 +51,15 @@ def test_small_talk_wakes_nothing(library: Engine) -> None:
     assert (events[1].route, events[-1].model) == ("small_talk", "rules")
 
 
-def test_without_a_model_the_documents_are_quoted_and_cited(library: Engine) -> None:
-    events = list(library.questions.answer("How many days of annual leave do full-time staff have?", model="none"))
+def test_without_a_model_the_documents_are_quoted_and_cited(shared: Engine) -> None:
+    events = list(shared.questions.answer("How many days of annual leave do full-time staff have?", model="none"))
     kinds = [type(e) for e in events if not isinstance(e, Waking)]
     assert kinds == [Chosen, Routed, Found, Piece, Cited, Done]
     (cited,) = of(events, Cited)
     citation = cited.citations[0]
     assert citation.quote == "Annual leave is twenty days a year for full-time staff."
     assert "[1]" in cited.answer
-    page = library.library.page(citation.document_id, citation.page)
+    page = shared.library.page(citation.document_id, citation.page)
     assert page is not None
     assert page.text[citation.start : citation.end] == citation.quote
     done = events[-1]
@@ -63,38 +67,38 @@ def test_without_a_model_the_documents_are_quoted_and_cited(library: Engine) -> 
     assert done.timings["total"] >= done.timings["retrieve"] > 0
 
 
-def test_a_scope_leaves_the_other_documents_out(library: Engine) -> None:
+def test_a_scope_leaves_the_other_documents_out(shared: Engine) -> None:
     question = "How many days of annual leave do full-time staff have?"
-    leave, chinese = (library.collections.create(name) for name in ("Leave", "中文"))
-    ids = {document.name: document.id for document in library.library.documents()}
-    library.collections.add(leave, [ids["leave.md"]])
-    library.collections.add(chinese, [ids["年假.txt"]])
-    conversation = library.history.new_conversation()
+    leave, chinese = (shared.collections.create(name) for name in ("Leave", "中文"))
+    ids = {document.name: document.id for document in shared.library.documents()}
+    shared.collections.add(leave, [ids["leave.md"]])
+    shared.collections.add(chinese, [ids["年假.txt"]])
+    conversation = shared.history.new_conversation()
     scope = Scope(collections=("Leave",))
-    events = list(library.questions.answer(question, model="none", scope=scope, conversation_id=conversation))
+    events = list(shared.questions.answer(question, model="none", scope=scope, conversation_id=conversation))
     assert of(events, Narrowed) == [Narrowed(scope, 1)]
     assert {hit.passage.name for hit in of(events, Found)[0].hits} == {"leave.md"}
     assert events[-1].answered
     typed = f"{question} in:中文"
-    events = list(library.questions.answer(typed, model="none", scope=scope, conversation_id=conversation))
+    events = list(shared.questions.answer(typed, model="none", scope=scope, conversation_id=conversation))
     assert of(events, Narrowed)[0].scope == Scope(collections=("中文",))
     assert {hit.passage.name for hit in of(events, Found)[0].hits} <= {"年假.txt"}
     assert not events[-1].answered
     assert "documents that were asked" in of(events, Cited)[0].answer
-    assert library.history.turns(conversation)[-1].question == typed
-    assert [line["event"] for line in library.traces.lines(events[-1].turn_id)][1:3] == ["Routed", "Narrowed"]
-    assert list(library.questions.answer(f"{question} in:Nothing", model="none"))[-1].answered is False
+    assert shared.history.turns(conversation)[-1].question == typed
+    assert [line["event"] for line in shared.traces.lines(events[-1].turn_id)][1:3] == ["Routed", "Narrowed"]
+    assert list(shared.questions.answer(f"{question} in:Nothing", model="none"))[-1].answered is False
 
 
-def test_chinese(library: Engine) -> None:
-    (cited,) = of(list(library.questions.answer("法定休假日计入年休假吗？", model="none")), Cited)
+def test_chinese(shared: Engine) -> None:
+    (cited,) = of(list(shared.questions.answer("法定休假日计入年休假吗？", model="none")), Cited)
     assert "法定休假日不计入年休假。" in cited.answer
 
 
-def test_what_is_not_there_is_refused_in_the_language_of_the_question(library: Engine) -> None:
-    done = list(library.questions.answer("Which volcano erupted in Iceland?", model="none"))[-1]
+def test_what_is_not_there_is_refused_in_the_language_of_the_question(shared: Engine) -> None:
+    done = list(shared.questions.answer("Which volcano erupted in Iceland?", model="none"))[-1]
     assert not done.answered
-    events = list(library.questions.answer("冰岛的火山叫什么名字？", model="none"))
+    events = list(shared.questions.answer("冰岛的火山叫什么名字？", model="none"))
     assert "没有" in of(events, Piece)[0].text
 
 
@@ -124,31 +128,31 @@ def test_a_retrieval_host_killed_in_mid_question_leaves_an_answer_and_a_note(lib
     assert again.note == ""
 
 
-def test_turns_are_kept_with_their_trace(library: Engine) -> None:
-    conversation = library.history.new_conversation()
-    done = list(library.questions.answer("When does the canteen open?", conversation_id=conversation, model="none"))[-1]
-    (turn,) = library.history.turns(conversation)
+def test_turns_are_kept_with_their_trace(shared: Engine) -> None:
+    conversation = shared.history.new_conversation()
+    done = list(shared.questions.answer("When does the canteen open?", conversation_id=conversation, model="none"))[-1]
+    (turn,) = shared.history.turns(conversation)
     assert (turn.id, turn.answered, turn.model) == (done.turn_id, True, "extractive")
     assert turn.citations
-    trace = library.traces.lines(turn.id)
+    trace = shared.traces.lines(turn.id)
     kinds = [line["event"] for line in trace if line["event"] != "Waking"]
     assert kinds == ["Chosen", "Routed", "Found", "Cited", "Done"]
     assert all(line["at"] >= 0 for line in trace)
 
 
-def test_a_stopped_answer_is_kept_as_far_as_it_came(library: Engine) -> None:
-    conversation = library.history.new_conversation()
-    stream = library.questions.answer("When does the canteen open?", conversation_id=conversation, model="none")
+def test_a_stopped_answer_is_kept_as_far_as_it_came(shared: Engine) -> None:
+    conversation = shared.history.new_conversation()
+    stream = shared.questions.answer("When does the canteen open?", conversation_id=conversation, model="none")
     for event in stream:
         if isinstance(event, Piece):
             break
     stream.close()
-    (turn,) = library.history.turns(conversation)
+    (turn,) = shared.history.turns(conversation)
     assert "canteen" in turn.answer
 
 
-def test_an_unknown_model_fails_with_its_name(library: Engine) -> None:
-    failed = list(library.questions.answer("When does the canteen open?", model="nobody"))[-1]
+def test_an_unknown_model_fails_with_its_name(shared: Engine) -> None:
+    failed = list(shared.questions.answer("When does the canteen open?", model="nobody"))[-1]
     assert isinstance(failed, AnswerFailed)
     assert isinstance(failed.error, ModelNotFound)
 
@@ -178,17 +182,17 @@ def test_a_generator_that_cannot_start_degrades_to_quotes(library: Engine) -> No
     assert (events[-1].model, events[-1].answered) == ("extractive", True)
 
 
-def test_a_question_that_leans_on_the_conversation_is_searched_for_in_full(library: Engine) -> None:
-    conversation = library.history.new_conversation()
+def test_a_question_that_leans_on_the_conversation_is_searched_for_in_full(shared: Engine) -> None:
+    conversation = shared.history.new_conversation()
     first = "How many days of annual leave do full-time staff have?"
     for question in (first, "Thanks!"):
-        events = list(library.questions.answer(question, conversation_id=conversation, model="none"))
+        events = list(shared.questions.answer(question, conversation_id=conversation, model="none"))
         assert of(events, Rewritten) == []
-    events = list(library.questions.answer("And for part-time staff?", conversation_id=conversation, model="none"))
+    events = list(shared.questions.answer("And for part-time staff?", conversation_id=conversation, model="none"))
     (rewritten,) = of(events, Rewritten)
     assert "annual leave" in rewritten.question
     assert "part-time staff" in rewritten.question
     assert "leave" in events[-2].citations[0].quote
-    turn = library.history.turns(conversation)[-1]
+    turn = shared.history.turns(conversation)[-1]
     assert turn.question == "And for part-time staff?"
-    assert "Rewritten" in {line["event"] for line in library.traces.lines(turn.id)}
+    assert "Rewritten" in {line["event"] for line in shared.traces.lines(turn.id)}

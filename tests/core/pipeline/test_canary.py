@@ -13,6 +13,9 @@ from kotaemon_desktop.core.canary.rules import side_of
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import PipelineNotFound
 from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Chosen, Degraded, Done, Piece
+from kotaemon_desktop.core.paths import DataFolder
+
+from .conftest import copied, opened
 
 LEAVE = "How many days of annual leave do full-time staff have?"
 CANTEEN = "When does the canteen open?"
@@ -27,18 +30,14 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture
-def talking(engine: Engine, files: Path, folders: list[Path]) -> Engine:
+def talking(stored: DataFolder, tmp_path: Path, folders: list[Path]) -> Iterator[Engine]:
     """An engine with two documents, searched by words alone, and two models, of which the first answers."""
-    importing = engine.imports.run([files / "leave.md"])
-    for _event in importing:
-        if engine.library.documents():
-            break
-    importing.close()
-    for folder in folders:
-        engine.models.add(folder)
-    engine.change_setting("answering", "model", "first")
-    engine.change_setting("answering", "max_tokens", 16)
-    return engine
+    with opened(copied(stored, tmp_path / "data")) as engine:
+        for folder in folders:
+            engine.models.add(folder)
+        engine.change_setting("answering", "model", "first")
+        engine.change_setting("answering", "max_tokens", 16)
+        yield engine
 
 
 def ask(engine: Engine, conversation: int | None, question: str = LEAVE) -> list[AnswerEvent]:

@@ -21,12 +21,11 @@ QUESTION = "How many days of annual leave?"
 
 
 @pytest.fixture
-def library(engine: Engine, files: Path, encoder_folder: Path) -> Engine:  # noqa: F811
+def library(library: Engine, encoder_folder: Path) -> Engine:  # noqa: F811
     """An English and a Chinese document, embedded by MiniLM; beside it a tiny embedder that knows every language."""
-    list(engine.imports.run([files / "leave.md", files / "年假.txt"]))
     (encoder_folder / "README.md").write_text("---\nlanguage: multilingual\n---\n", encoding="utf-8")
-    engine.models.add(encoder_folder)
-    return engine
+    library.models.add(encoder_folder)
+    return library
 
 
 def by_meaning(engine: Engine, question: str = QUESTION) -> list[float]:

@@ -60,11 +60,11 @@ def test_a_folder_is_imported_and_the_bad_files_are_named(engine: Engine, files:
     assert engine.library.queue() == []
 
 
-def test_every_passage_is_where_it_says(engine: Engine, files: Path) -> None:
-    run(engine, files)
-    for document in engine.library.documents():
-        for passage in engine.library.passages_of(document.id):
-            page = engine.library.page(document.id, passage.page)
+def test_every_passage_is_where_it_says(words: Engine, files: Path) -> None:
+    run(words, files)
+    for document in words.library.documents():
+        for passage in words.library.passages_of(document.id):
+            page = words.library.page(document.id, passage.page)
             assert page is not None
             assert page.text[passage.start : passage.end] == passage.text
 
@@ -79,37 +79,37 @@ def test_the_same_content_is_not_imported_twice(engine: Engine, files: Path, tmp
     assert of(events, Embedding) == []
 
 
-def test_a_changed_file_replaces_its_old_passages(engine: Engine, files: Path) -> None:
-    run(engine, files / "leave.md")
+def test_a_changed_file_replaces_its_old_passages(words: Engine, files: Path) -> None:
+    run(words, files / "leave.md")
     (files / "leave.md").write_text(
         "# Leave\n\nAnnual leave is now thirty days for all staff of the company.\n", "utf-8"
     )
-    run(engine, files / "leave.md")
-    texts = [p.text for d in engine.library.documents() for p in engine.library.passages_of(d.id)]
+    run(words, files / "leave.md")
+    texts = [p.text for d in words.library.documents() for p in words.library.passages_of(d.id)]
     assert any("thirty" in text for text in texts)
     assert not any("twenty" in text for text in texts)
 
 
-def test_a_change_that_cannot_be_read_leaves_the_old_version(engine: Engine, files: Path) -> None:
-    run(engine, files / "leave.md")
+def test_a_change_that_cannot_be_read_leaves_the_old_version(words: Engine, files: Path) -> None:
+    run(words, files / "leave.md")
     (files / "leave.md").write_bytes(b"")
-    events = run(engine, files / "leave.md")
+    events = run(words, files / "leave.md")
     assert len(of(events, ImportFailed)) == 1
-    assert engine.library.keyword_search("twenty days", 5)
+    assert words.library.keyword_search("twenty days", 5)
 
 
-def test_a_file_that_has_gone_is_a_failure_with_a_reason(engine: Engine, tmp_path: Path) -> None:
-    ended = run(engine, tmp_path / "nowhere.pdf")[-1]
+def test_a_file_that_has_gone_is_a_failure_with_a_reason(words: Engine, tmp_path: Path) -> None:
+    ended = run(words, tmp_path / "nowhere.pdf")[-1]
     assert isinstance(ended, Imported)
     assert "could not be opened" in ended.failed[0][1]
 
 
-def test_a_reader_killed_from_outside_costs_nothing(engine: Engine, files: Path) -> None:
-    with engine.keeper.lease("reader"):
-        (pid,) = engine.keeper.status("reader").pids
+def test_a_reader_killed_from_outside_costs_nothing(words: Engine, files: Path) -> None:
+    with words.keeper.lease("reader"):
+        (pid,) = words.keeper.status("reader").pids
     os.kill(pid, signal.SIGSTOP)  # it takes the next file and never answers …
     events: list[object] = []
-    for event in engine.imports.run([files / "leave.md", files / "年假.txt"]):
+    for event in words.imports.run([files / "leave.md", files / "年假.txt"]):
         events.append(event)
         if isinstance(event, Queued):
             threading.Timer(0.5, os.kill, (pid, signal.SIGKILL)).start()  # … until it is killed
@@ -118,12 +118,12 @@ def test_a_reader_killed_from_outside_costs_nothing(engine: Engine, files: Path)
     assert (ended.documents, ended.failed) == (2, ())
 
 
-def test_a_file_that_ends_every_reader_fails_and_the_rest_goes_on(engine: Engine, files: Path) -> None:
-    engine.change_setting("imports", "reader_megabytes", 256)
+def test_a_file_that_ends_every_reader_fails_and_the_rest_goes_on(words: Engine, files: Path) -> None:
+    words.change_setting("imports", "reader_megabytes", 256)
     bomb = files / "bomb.html"
     bomb.write_text("<div>" * 3_000_000, "utf-8")
-    engine.change_setting("imports", "file_seconds", 4)
-    ended = run(engine, bomb, files / "leave.md")[-1]
+    words.change_setting("imports", "file_seconds", 4)
+    ended = run(words, bomb, files / "leave.md")[-1]
     assert isinstance(ended, Imported)
     assert ended.documents == 1
     ((path, reason),) = ended.failed
@@ -151,21 +151,21 @@ def test_what_a_stop_left_is_finished_by_resume(data: DataFolder, files: Path) -
         again.close()
 
 
-def test_a_cancelled_import_is_forgotten(engine: Engine, files: Path) -> None:
-    stream = engine.imports.run([files])
+def test_a_cancelled_import_is_forgotten(words: Engine, files: Path) -> None:
+    stream = words.imports.run([files])
     next(stream)
-    engine.imports.cancel()
+    words.imports.cancel()
     stream.close()
-    assert engine.library.queue() == []
-    assert engine.library.documents() == []
+    assert words.library.queue() == []
+    assert words.library.documents() == []
 
 
-def test_copies_of_originals_are_kept_when_that_is_set(engine: Engine, files: Path) -> None:
-    engine.change_setting("imports", "originals", "copy")
-    run(engine, files / "leave.md")
-    (document,) = engine.library.documents()
+def test_copies_of_originals_are_kept_when_that_is_set(words: Engine, files: Path) -> None:
+    words.change_setting("imports", "originals", "copy")
+    run(words, files / "leave.md")
+    (document,) = words.library.documents()
     (files / "leave.md").unlink()
-    assert engine.previews.original(document).read_text("utf-8").startswith("# Leave")
+    assert words.previews.original(document).read_text("utf-8").startswith("# Leave")
 
 
 def test_an_embedding_host_that_dies_is_replaced(engine: Engine, tmp_path: Path) -> None:
@@ -223,55 +223,55 @@ def test_a_moved_file_is_not_read_again(engine: Engine, files: Path) -> None:
     assert engine.collections.documents(Scope(before=day.isoformat())) == []
 
 
-def test_a_file_that_changes_while_it_is_read_is_not_kept(engine: Engine, files: Path) -> None:
+def test_a_file_that_changes_while_it_is_read_is_not_kept(words: Engine, files: Path) -> None:
     path = files / "growing.txt"
     path.write_text("The warehouse opens at six. " * 200_000, "utf-8")
     events: list[object] = []
-    for event in engine.imports.run([path]):
+    for event in words.imports.run([path]):
         events.append(event)
         if isinstance(event, Queued):
             threading.Timer(0.3, lambda: path.write_text("Something else by now.", "utf-8")).start()
     (failed,) = of(events, ImportFailed)
     assert "changed while it was being read" in str(failed.error)
-    assert [document.state for document in engine.library.documents()] == [DocumentState.FAILED]
-    assert of(run(engine, path), Stored)  # by then it is complete
+    assert [document.state for document in words.library.documents()] == [DocumentState.FAILED]
+    assert of(run(words, path), Stored)  # by then it is complete
 
 
 def test_copies_are_kept_of_files_with_any_name_and_of_no_other_content(
-    engine: Engine, files: Path, monkeypatch: pytest.MonkeyPatch
+    words: Engine, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine.change_setting("imports", "originals", "copy")
+    words.change_setting("imports", "originals", "copy")
     long = files / ("a." + "x" * 250)
     long.write_text("The warehouse opens at six.", "utf-8")
-    (stored,) = of(run(engine, long), Stored)
-    document = engine.library.document(stored.document_id)
+    (stored,) = of(run(words, long), Stored)
+    document = words.library.document(stored.document_id)
     assert document is not None
     long.unlink()
-    assert engine.previews.original(document).read_text("utf-8") == "The warehouse opens at six."
+    assert words.previews.original(document).read_text("utf-8") == "The warehouse opens at six."
 
     def torn(source: Path, target: Path) -> None:
         target.write_bytes(source.read_bytes()[:10])
         source.write_text("Something else by now.", "utf-8")
 
     monkeypatch.setattr("shutil.copyfile", torn)
-    (failed,) = of(run(engine, files / "leave.md"), ImportFailed)
+    (failed,) = of(run(words, files / "leave.md"), ImportFailed)
     assert "changed while it was being read" in str(failed.error)
 
     def refused(source: Path, target: Path) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr("shutil.copyfile", refused)
-    (failed,) = of(run(engine, files / "年假.txt"), ImportFailed)
+    (failed,) = of(run(words, files / "年假.txt"), ImportFailed)
     assert "could not be opened (Permission denied)" in str(failed.error)
-    assert len(list((engine.folder.originals).iterdir())) == 1
+    assert len(list((words.folder.originals).iterdir())) == 1
 
 
-def test_names_that_act_on_who_shows_them_are_shown_as_they_are(engine: Engine, files: Path) -> None:
+def test_names_that_act_on_who_shows_them_are_shown_as_they_are(words: Engine, files: Path) -> None:
     good, bad = files / "invoice\u202efdp.txt", files / "line\nbreak\x1b[31m.txt"
     good.write_text("The warehouse opens at six.", "utf-8")
     bad.touch()
-    (failed,) = of(run(engine, good, bad), ImportFailed)
+    (failed,) = of(run(words, good, bad), ImportFailed)
     assert str(failed.error) == "“line�break�[31m.txt” is empty (0 bytes)."
-    documents = engine.library.documents()
+    documents = words.library.documents()
     assert {document.name for document in documents} == {"invoice�fdp.txt", "line�break�[31m.txt"}
     assert {document.path for document in documents} == {str(good), str(bad)}

@@ -163,13 +163,13 @@ def test_a_value_that_does_not_fit_is_refused_by_its_own_words(engine: Engine) -
 
 
 @pytest.fixture
-def library(engine: Engine, files: Path) -> Engine:
+def library(words: Engine, files: Path) -> Engine:
     (files / "sick.md").write_text(
         "# Sick leave\n\nSick leave needs a doctor's note from the third day on. It is paid for six weeks.\n", "utf-8"
     )
-    for _ in engine.imports.run([files / "leave.md", files / "sick.md", files / "年假.txt"]):
+    for _ in words.imports.run([files / "leave.md", files / "sick.md", files / "年假.txt"]):
         pass
-    return engine
+    return words
 
 
 def test_the_trace_says_which_pipeline_answered_and_why(library: Engine) -> None:

@@ -15,7 +15,10 @@ from tiny_models import byte_tokenizer, genai_folder
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import AnswerResumed, ProviderLost
 from kotaemon_desktop.core.events import Degraded, Done, Packed, Piece, Waking
+from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import ModelInfo
+
+from .conftest import copied, opened
 
 QUESTIONS = ["When does the canteen open?", "How many days of annual leave do full-time staff have?"]
 CONTEXT = 8192
@@ -28,13 +31,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def talking(engine: Engine, files: Path, tiny: Path) -> Engine:
-    for _ in engine.imports.run([files / "leave.md", files / "年假.txt"]):
-        pass
-    model: ModelInfo = engine.models.add(tiny)
-    engine.change_setting("answering", "model", model.id)
-    engine.change_setting("answering", "max_tokens", 24)
-    return engine
+def talking(stored: DataFolder, tmp_path: Path, tiny: Path) -> Iterator[Engine]:
+    """An engine with two documents, searched by words alone, and that model."""
+    with opened(copied(stored, tmp_path / "data")) as engine:
+        model: ModelInfo = engine.models.add(tiny)
+        engine.change_setting("answering", "model", model.id)
+        engine.change_setting("answering", "max_tokens", 24)
+        yield engine
 
 
 def ask(engine: Engine, question: str, conversation: int | None) -> tuple[str, dict[str, float], list[Any]]:

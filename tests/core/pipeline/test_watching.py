@@ -57,12 +57,11 @@ class Watched:
 
 
 @pytest.fixture
-def watched(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    monkeypatch.setattr(engine.imports._importing._embedding, "_can_build", lambda: False)
+def watched(words: Engine, tmp_path: Path) -> Watched:
     folder = tmp_path / "papers"
     folder.mkdir()
-    engine.watched.watch(str(folder), ["drafts/*", "*.tmp.txt"])
-    return Watched(engine, folder)
+    words.watched.watch(str(folder), ["drafts/*", "*.tmp.txt"])
+    return Watched(words, folder)
 
 
 def test_new_changed_moved_and_deleted_files_are_followed(watched: Watched) -> None:
