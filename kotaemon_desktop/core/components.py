@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -255,7 +255,18 @@ def _there(embedder: ModelInfo | None) -> ModelInfo:
     return embedder
 
 
+_PLUGGED = {
+    "readers": (READER,),
+    "embedders": (EMBEDDER, RETRIEVAL),
+    "rerankers": (RETRIEVAL,),
+    "generators": (GENERATOR,),
+}
 _PROBING = ComponentSpec(PROBE, f"{_CORE}.models.providers:ProbeService", idle_seconds=lambda: 0.0)
+
+
+def hosts_of_plugins(kinds: Iterable[str]) -> set[str]:
+    """Return the components whose hosts hold code of plugins of these ``kinds``."""
+    return {name for kind in kinds for name in _PLUGGED.get(kind, (PLUGINS,))}
 
 
 def hardware_of(answering: Answering, lost: Mapping[str, str] = MappingProxyType({})) -> Hardware:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core import log_file, machine
 from kotaemon_desktop.core.canary.canary import Canary
-from kotaemon_desktop.core.components import Components, hardware_of
+from kotaemon_desktop.core.components import Components, hardware_of, hosts_of_plugins
 from kotaemon_desktop.core.generators import Generators
 from kotaemon_desktop.core.i18n import use_language
 from kotaemon_desktop.core.imports import Imports
@@ -36,7 +36,7 @@ from kotaemon_desktop.core.records import ModelInfo
 from kotaemon_desktop.core.residency.budget import Budget
 from kotaemon_desktop.core.residency.component import SystemClock
 from kotaemon_desktop.core.residency.keeper import Keeper
-from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, PLUGINS, READER, RETRIEVAL
+from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, READER, RETRIEVAL
 from kotaemon_desktop.core.residency.triggers import (
     Battery,
     FreeMemory,
@@ -205,7 +205,11 @@ class Engine:
         """What installed packages add."""
         from kotaemon_desktop.core.plugins.registry import Plugins
 
-        return Plugins(self.folder.plugins, lambda: self.settings.plugins.off, lambda: self.keeper.unload(PLUGINS))
+        def unload(kinds: Iterable[str]) -> None:
+            for name in hosts_of_plugins(kinds):
+                self.keeper.unload(name)
+
+        return Plugins(self.folder.plugins, lambda: self.settings.plugins.off, unload)
 
     @cached_property
     def sampler(self) -> Sampler:

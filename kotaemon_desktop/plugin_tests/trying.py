@@ -50,7 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _chosen(config: pytest.Config) -> list[Plugin]:
-    return [each for each in found.plugins(sys.path) if config.getoption("--plugin") in {each.package, each.name}]
+    wanted: str = config.getoption("--plugin") or ""
+    package = found.package_name(wanted)
+    return [each for each in found.plugins(sys.path) if wanted == each.name or package == each.package]
 
 
 @pytest.fixture

@@ -17,7 +17,11 @@ _PACKAGE = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)\.dist-info$")
 
 
 class Plugin(msgspec.Struct, frozen=True, order=True):
-    """One thing that a package brings. ``target`` is ``module:Class``, found with the folder ``place`` on the path."""
+    """One thing that a package brings. ``target`` is ``module:Class``, found with the folder ``place`` on the path.
+
+    ``package`` is written as :func:`package_name` has it. ``installed_at`` is the date of what the installer left, in
+    nanoseconds: a package that is installed once more brings other plugins, even at the same version.
+    """
 
     kind: str
     name: str
@@ -25,6 +29,7 @@ class Plugin(msgspec.Struct, frozen=True, order=True):
     version: str
     target: str
     place: str
+    installed_at: int = 0
 
     @property
     def label(self) -> str:
@@ -35,6 +40,11 @@ class Plugin(msgspec.Struct, frozen=True, order=True):
     def address(self) -> str:
         """What stands in the place of a model's folder, for the host that builds it; see :func:`at`."""
         return _ADDRESS + msgspec.json.encode(self).decode()
+
+
+def package_name(name: str) -> str:
+    """Return the one way to write a package's name, of all that mean the same (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
 def at(address: str) -> Plugin | None:
@@ -61,6 +71,14 @@ def broken(plugin: Plugin, detail: object) -> PluginBroken:
     return PluginBroken(kind=plugin.kind, name=plugin.name, package=plugin.package, detail=detail)
 
 
+def date(folder: Path) -> int:
+    """Return when something came into or left ``folder``, in nanoseconds; 0 where there is none."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def _declarations(place: Path) -> Iterator[tuple[Path, str]]:
     """Yield the folder of each package in ``place`` that declares entry points of ours, with all that it declares."""
     try:
@@ -80,6 +98,7 @@ def _declared(folder: Path, text: str) -> Iterator[Plugin]:
     import configparser  # needed only where there is a plugin
 
     named = _PACKAGE.match(folder.name)
+    installed_at = date(folder)
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # pyright: ignore[reportAttributeAccessIssue]  # names keep their case
     try:
@@ -91,4 +110,5 @@ def _declared(folder: Path, text: str) -> Iterator[Plugin]:
             kind = group.removeprefix(_GROUP)
             for name, value in parser.items(group):
                 target = value.partition("[")[0].strip()
-                yield Plugin(kind, name, named["name"], named["version"], target, str(folder.parent))
+                package = package_name(named["name"])
+                yield Plugin(kind, name, package, named["version"], target, str(folder.parent), installed_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -42,11 +42,15 @@ class Plugins:
     """
 
     def __init__(
-        self, folder: Path, off: Callable[[], Sequence[str]], changed: Callable[[], None] = lambda: None
+        self,
+        folder: Path,
+        off: Callable[[], Sequence[str]],
+        changed: Callable[[Collection[str]], None] = lambda _kinds: None,
     ) -> None:
         """``folder`` may hold packages of its own (``pip install --target``); ``off`` names packages not to be used.
 
-        ``changed`` is called when packages came or went: hosts that have imported them hold what is no more.
+        ``changed`` is called when packages came or went, with the kinds of all plugins before and after: hosts that
+        have imported some may hold what is no more.
         """
         self._changed = changed
         self._folder = str(folder)
@@ -79,26 +83,29 @@ class Plugins:
 
     def all(self) -> list[Listed]:
         """Return every plugin, by kind and name."""
-        off = {name.casefold() for name in self._off()}
+        off = set(map(found.package_name, self._off()))
         with self._lock:
-            self._look()
-            return [self._listed(each, off) for each in self._found]
+            changed = self._look()
+            listed = [self._listed(each, off) for each in self._found]
+        if changed:  # without the lock: who hears of it has locks of his own
+            self._changed(changed)
+        return listed
 
     def _listed(self, plugin: Plugin, off: set[str]) -> Listed:
-        if plugin.package.casefold() in off:
+        if plugin.package in off:
             return Listed(plugin, State.OFF)
         error = self._broken.get(plugin)
         return Listed(plugin, State.BROKEN, str(error.facts["detail"])) if error else Listed(plugin, State.ON)
 
-    def _look(self) -> None:
-        """Look again where a folder has changed."""
+    def _look(self) -> set[str]:
+        """Look again where a folder has changed; return the kinds of which hosts may hold what is no more."""
         places = [*dict.fromkeys((*sys.path, self._folder))]
-        dates = [(place, _date(place)) for place in places]
-        if dates != self._dates:
-            if self._dates is not None:
-                self._changed()
-            self._dates = dates
-            self._found = found.plugins(places)
+        dates = [(place, found.date(Path(place))) for place in places]
+        if dates == self._dates:
+            return set()
+        before, self._found, self._dates = self._found, found.plugins(places), dates
+        self._broken = {each: error for each, error in self._broken.items() if each in self._found}
+        return {each.kind for each in (*before, *self._found)} if before else set()
 
     def give_up(self, error: PluginBroken) -> None:
         """Do without the plugin that ``error`` blames, until the program starts anew or its package changes."""
@@ -111,10 +118,3 @@ class Plugins:
         """Return what was given up, without looking for anything."""
         with self._lock:
             return list(self._broken.values())
-
-
-def _date(place: str) -> int:
-    try:
-        return Path(place).stat().st_mtime_ns
-    except OSError:
-        return 0

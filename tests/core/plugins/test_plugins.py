@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -29,6 +31,7 @@ from kotaemon_desktop.core.pipeline.question import Question
 from kotaemon_desktop.core.plugins import found
 from kotaemon_desktop.core.plugins.registry import Plugins, State
 from kotaemon_desktop.core.records import Consent
+from kotaemon_desktop.core.residency.names import READER, TOOLS
 from kotaemon_desktop.core.settings.tools import SqlTool
 from kotaemon_desktop.core.tools.errors import ToolNotAllowed
 
@@ -159,7 +162,7 @@ def test_nothing_of_it_is_ever_imported_here(library: Engine) -> None:
 
 
 def test_a_package_that_a_person_switches_off_is_not_used(library: Engine) -> None:
-    library.change_setting("plugins", "off", ["Kitchen"])
+    library.change_setting("plugins", "off", [" Kitchen"])
     assert {each.state for each in library.plugins.all()} == {State.OFF}
     assert of(ask(library, "How many ml are in a cup?"), Routed)[0].route == "documents"
     use(library, *VEGETARIAN)
@@ -266,6 +269,46 @@ def test_a_mended_package_works_without_a_new_start(library: Engine, package: Pa
     file.write_text("class Step:\n    def run(self, question):\n        return iter(())", "utf-8")
     (library.folder.plugins / "salty-0.1.dist-info").rename(library.folder.plugins / "salty-0.2.dist-info")
     assert of(ask(library, SIMMER), Degraded) == []
+
+
+def test_a_package_of_the_same_version_that_is_installed_once_more_works_again(
+    library: Engine, package: Package, tmp_path: Path
+) -> None:
+    file = package("salty", "raise ImportError", {"steps": "salt = salty:Step"})
+    use(library, "route", "retrieve", "plugin.salt", "quote")
+    assert of(ask(library, SIMMER), Degraded)
+    assert library.plugins.problems()
+    file.write_text("class Step:\n    def run(self, question):\n        return iter(())", "utf-8")
+    left = library.folder.plugins / "salty-0.1.dist-info"
+    shutil.copytree(left, tmp_path / left.name, copy_function=shutil.copyfile)
+    shutil.rmtree(left)
+    shutil.copytree(tmp_path / left.name, left, copy_function=shutil.copyfile)
+    os.utime(left)  # copied folders keep their dates
+    assert of(ask(library, SIMMER), Degraded) == []
+    assert library.plugins.problems() == []
+
+
+def test_a_name_is_meant_however_it_is_written(engine: Engine, package: Package) -> None:
+    package("table_salt", "raise ImportError", {"steps": "salt = table_salt:Step"})
+    (salt,) = [each.plugin for each in engine.plugins.all() if each.plugin.name == "salt"]
+    assert salt.package == "table-salt"
+    for written in ("table_salt", "Table.Salt", "table-salt"):
+        engine.change_setting("plugins", "off", [written])
+        assert engine.plugins.find("steps", "salt") is None
+    engine.change_setting("plugins", "off", ["table"])
+    assert engine.plugins.find("steps", "salt") == salt
+
+
+def test_a_change_of_packages_unloads_every_kind_of_host_that_holds_some(library: Engine, package: Package) -> None:
+    library.keeper.pin(READER, True)
+    with library.keeper.lease(READER), library.keeper.lease(TOOLS):
+        pass
+    reader, tools = (library.keeper.status(name).pids for name in (READER, TOOLS))
+    package("other", "", {"steps": "other = other:Step"})
+    library.plugins.all()
+    library.tick()
+    assert (library.keeper.status(READER).pids, library.keeper.status(TOOLS).pids) == ((), tools)
+    assert reader
 
 
 def test_a_newer_version_of_a_package_takes_over(library: Engine, package: Package) -> None:

@@ -45,6 +45,8 @@ def test_a_plugin_that_errs_fails_by_name(
     ended = tried(data.plugins, "judges")
     assert ended.returncode == 1
     assert "test_scores_are_shares_one_a_text_and_steady[rerankers.random]" in ended.stdout
+    named = tried(data.plugins, "Judges", "--collect-only")
+    assert "test_scores_are_shares_one_a_text_and_steady[rerankers.random]" in named.stdout
     assert "no package on the path" in tried(data.plugins, "nobody").stderr
 
 
