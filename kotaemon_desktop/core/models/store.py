@@ -111,7 +111,7 @@ class ModelStore:
     def purge(self) -> None:
         """Delete for good what was removed."""
         for id in self.removed():  # noqa: A001
-            shutil.rmtree(self._folder / f"{_GONE}{id}", ignore_errors=True)
+            self._delete_hidden(id)
 
     def download(self, id: str, hub: Hub | None = None, variant: str = "") -> Iterator[DownloadProgress]:  # noqa: A002
         """Fetch the model ``id`` of the catalogue, or ``owner/repository``, from ``hub``, yielding how far it is.
@@ -158,13 +158,16 @@ class ModelStore:
         return part
 
     def publish(self, part: Path, found: Manifest) -> ModelInfo:
-        """Make the complete folder ``part`` the model that ``found`` describes, replacing one with the same name."""
+        """Make the complete folder ``part`` the model that ``found`` describes, replacing one with the same name.
+
+        Others that were removed can still be brought back.
+        """
         complete = manifest.write(part, found)
         target = self._folder / found.id
         if target.exists():
             self._hide(target, found.id)
-            self.purge()
         part.rename(target)
+        self._delete_hidden(found.id)
         return manifest.info(target, complete)
 
     def reserve(self, id: str, size: int) -> None:  # noqa: A002 - it is what it is
@@ -189,6 +192,9 @@ class ModelStore:
             folder.rename(gone)
         except PermissionError:
             raise ModelInUse(model=id) from None
+
+    def _delete_hidden(self, id: str) -> None:  # noqa: A002
+        shutil.rmtree(self._folder / f"{_GONE}{id}", ignore_errors=True)
 
 
 def _arrival(model: ModelInfo) -> tuple[int, str]:

@@ -146,6 +146,23 @@ def test_removes(store, decoder_folders):
     assert list(store._folder.iterdir()) == []
 
 
+def test_what_was_removed_can_come_back_after_another_arrived(store, decoder_folders):
+    removed, other = store.add(decoder_folders.onnx), store.add(decoder_folders.genai)
+    store.remove(removed.id)
+    store.add(decoder_folders.genai)  # in place of itself
+    assert store.removed() == [removed.id]
+    store.restore(removed.id)
+    assert {model.id for model in store.models()} == {removed.id, other.id}
+
+
+def test_what_was_removed_and_added_anew_is_there_to_stay(store, decoder_folders):
+    added = store.add(decoder_folders.onnx)
+    store.remove(added.id)
+    store.add(decoder_folders.onnx)
+    assert store.removed() == []
+    assert store.models() == [added]
+
+
 def test_the_embedder_for_all_languages_comes_first_then_the_largest(store, encoder_folder):
     store.add(encoder_folder)
     assert store.embedder().id == "tiny-encoder"
