@@ -40,6 +40,12 @@ class Phrase:
     def __str__(self) -> str:
         return _(self.text).format(**self.facts)
 
+    def __reduce__(self) -> tuple[type[Phrase], tuple[str], dict[str, object]]:
+        return Phrase, (self.text,), self.facts
+
+    def __setstate__(self, facts: dict[str, object]) -> None:
+        self.facts = facts
+
 
 def harmless(name: str) -> str:
     """Return a file's name with a sign in place of what would act on who shows it: line ends, codes, turned text."""

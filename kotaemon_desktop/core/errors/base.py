@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from kotaemon_desktop.core.i18n import N_, _, sentences
 
@@ -29,9 +28,8 @@ class KotaemonError(Exception):
         """Return the facts as people read them."""
         return self.facts
 
-    def __reduce__(self) -> tuple[Callable[..., KotaemonError], tuple[Any, ...]]:
-        return _rebuild, (type(self), self.facts)
+    def __reduce__(self) -> tuple[type[KotaemonError], tuple[()], dict[str, object]]:
+        return type(self), (), self.facts
 
-
-def _rebuild(kind: type[KotaemonError], facts: dict[str, object]) -> KotaemonError:
-    return kind(**facts)
+    def __setstate__(self, facts: dict[str, object]) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        self.facts = facts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from kotaemon_desktop.core.residency.component import ComponentSpec
 
 _CRASHED = -1
 _STOP_SECONDS = 5.0
+
+_log = logging.getLogger(__name__)
 
 
 class Host:
@@ -157,13 +160,19 @@ class Host:
         return ComponentCrashed(component=self._name, exitcode=self.exitcode)
 
     def _listen(self) -> None:
-        with contextlib.suppress(EOFError, OSError):
+        from kotaemon_desktop.core.residency import messages  # with the first host, like multiprocessing
+
+        try:
             while True:
-                request, kind, payload = self._connection.recv()
+                request, kind, payload = messages.read(self._connection.recv_bytes(messages.LARGEST))
                 replies = self._replies.get(request)
                 if replies is not None:
                     replies.put((kind, payload))
-        self._process.join()
+        except (EOFError, OSError):
+            self._process.join()
+        except messages.ForeignMessage as error:
+            _log.warning("%s was ended: it sent what no host of this program sends: %s", self._name, error)
+            self.kill()
         self.alive = False
         for replies in list(self._replies.values()):
             replies.put((_CRASHED, None))
