@@ -26,6 +26,7 @@ from kotaemon_desktop.core.events import (
 )
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import ComponentState, DocumentState, PageKind
+from kotaemon_desktop.core.usage import usage_report
 
 from .test_ingest import of
 
@@ -101,7 +102,7 @@ def test_scanned_pages_are_read_after_the_rest_and_can_be_cited(reading: Engine,
 def test_without_scans_nothing_wakes(reading: Engine, files: Path) -> None:
     list(reading.imports.run([files / "leave.md"]))
     assert reading.keeper.status("ocr").state is ComponentState.ABSENT
-    assert not [each for each in reading.usage_report("today").total.components if each.component == "ocr"]
+    assert not [each for each in usage_report(reading, "today").total.components if each.component == "ocr"]
 
 
 def test_pictures_are_documents(reading: Engine, tmp_path: Path) -> None:
