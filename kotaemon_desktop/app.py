@@ -27,6 +27,7 @@ from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.closing_signals import closing_signals
 from kotaemon_desktop.qt.crash_notice import CrashNotice
 from kotaemon_desktop.qt.language import follow_language
+from kotaemon_desktop.qt.update_watch import UpdateWatch
 from kotaemon_desktop.qt.widgets.notice import Notice
 from kotaemon_desktop.qt.window import TITLE, MainWindow
 from kotaemon_desktop.qt.workers import Lanes
@@ -148,6 +149,7 @@ def _show(
             step("session", _session(engine))
             step("surroundings", _surroundings(window, minimised))
             CrashNotice(window)
+            steps.callback(UpdateWatch(window).stop)
             if said:
                 window.notices.show_notice(Notice(lambda: said))
             started(window, lanes)

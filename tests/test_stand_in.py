@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey  # noqa: F401 - asked for by name below
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
@@ -76,9 +78,24 @@ def test_padding_is_the_same(data):
     assert results[0] == results[1]
 
 
+@given(some.binary(min_size=32, max_size=32), some.binary(max_size=300), some.integers(0, 511), some.integers(0))
+def test_signatures_are_believed_and_refused_alike(seed, data, bit, place):
+    private = Ed25519PrivateKey.from_private_bytes(seed)
+    public, signature = private.public_key().public_bytes_raw(), private.sign(data)
+    changed = (int.from_bytes(signature) ^ 1 << bit).to_bytes(64)
+    other = bytes(each ^ (number == place % (len(data) or 1)) for number, each in enumerate(data)) or b"more"
+    for of, refused in ((stand_in, stand_in.InvalidSignature), (sys.modules[__name__], InvalidSignature)):
+        key = of.Ed25519PublicKey.from_public_bytes(public)
+        key.verify(signature, data)
+        for wrong in ((changed, data), (signature, other), (signature[:-1], data), (b"", data)):
+            with pytest.raises(refused):
+                key.verify(*wrong)
+
+
 def test_what_cannot_be_is_refused_with_the_same_words():
     for make in (
         lambda of: of.AES(b"short"),
+        lambda of: of.Ed25519PublicKey.from_public_bytes(b"short"),
         lambda of: of.Cipher(of.AES(bytes(16)), of.CBC(b"short")),
         lambda of: through(of.Cipher(of.AES(bytes(16)), of.ECB()).decryptor(), b"half"),
     ):

@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     setting.add_argument("key", nargs="?", metavar="KEY")
     setting.add_argument("value", nargs="?", metavar="VALUE")
     command("plugins", "plugins:plugins", _("what installed packages add, and whether it works"))
+    command("updates", "updates:updates", _("look once whether there is a newer version"))
     exporting = command("export", "upkeep:export", _("write documents and conversations as readable files"))
     exporting.add_argument("target", metavar="FOLDER", type=Path)
     command("backup", "upkeep:backup", _("write everything to one file")).add_argument(

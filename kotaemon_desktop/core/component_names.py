@@ -15,6 +15,7 @@ _NAMES = {
     "probe": N_("Provider check"),
     "trial": N_("Model test"),
     "plugins": N_("Plugins"),
+    "updates": N_("Update check"),
 }
 _STATES = {
     "absent": N_("not loaded"),

@@ -28,6 +28,7 @@ from kotaemon_desktop.core.residency.names import (
     RETRIEVAL,
     TOOLS,
     TRIAL,
+    UPDATES,
 )
 from kotaemon_desktop.core.settings import Answering, Settings
 
@@ -41,7 +42,7 @@ _READER_BYTES = 80 << 20
 _OCR_BYTES = 600 << 20
 _ENCODER_BYTES = 70 << 20  # beside its weights
 _CHROMA_BYTES = 150 << 20
-_REMOTE_BYTES = 40 << 20  # a model elsewhere: an HTTP client
+_REMOTE_BYTES = 40 << 20  # a model elsewhere, an update check: an HTTP client
 _TOOLS_BYTES = 40 << 20
 _GENERATOR_BYTES = 200 << 20  # beside its weights: the runtime, the tokenizer and a cache of some thousand tokens
 
@@ -84,6 +85,7 @@ class Components:
             self._tools(),
             self._plugins(),
             _PROBING,
+            _LOOKING,
         )
 
     def _reader(self) -> ComponentSpec:
@@ -262,6 +264,14 @@ _PLUGGED = {
     "generators": (GENERATOR,),
 }
 _PROBING = ComponentSpec(PROBE, f"{_CORE}.models.providers:ProbeService", idle_seconds=lambda: 0.0)
+_LOOKING = ComponentSpec(
+    UPDATES,
+    f"{_CORE}.updates.service:UpdateService",
+    idle_seconds=lambda: 0.0,
+    size_hint=lambda: _REMOTE_BYTES,
+    has_breaker=False,  # an address that does not answer says nothing of the next look
+    call_timeout=60.0,
+)
 
 
 def hosts_of_plugins(kinds: Iterable[str]) -> set[str]:

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from kotaemon_desktop.core.plugins.registry import Plugins
     from kotaemon_desktop.core.server.service import Service
     from kotaemon_desktop.core.storage.repair import ShrinkReport
+    from kotaemon_desktop.core.updates.updates import Updates
 
 _log = logging.getLogger(__name__)
 
@@ -210,6 +211,13 @@ class Engine:
                 self.keeper.unload(name)
 
         return Plugins(self.folder.plugins, lambda: self.settings.plugins.off, unload)
+
+    @cached_property
+    def updates(self) -> Updates:
+        """Looks for newer versions, where a person wishes it."""
+        from kotaemon_desktop.core.updates.updates import Updates
+
+        return Updates(self.keeper, lambda: self.settings, self.outgoing, self.folder.update_check, self.clock)
 
     @cached_property
     def sampler(self) -> Sampler:

@@ -112,6 +112,11 @@ class DataFolder:
         """Where packages with plugins may be, beside those of this Python: for installed programs, which have none."""
         return self.root / "plugins"
 
+    @property
+    def update_check(self) -> Path:
+        """When a newer version was last looked for."""
+        return self.root / "update-check.txt"
+
     def workspaces(self) -> tuple[str, ...]:
         """Return the workspaces that have a library, the default one first."""
         names = sorted(file.parent.name for file in self.root.glob(f"{_WORKSPACES}/*/{self.database.name}"))
@@ -177,7 +182,7 @@ class DataFolder:
             *(self.models, self.logs, self.crashes, self.plugins, self.root / _WORKSPACES, self.removed_workspaces),
             *(self.vectors, self.mapped_vectors, self.caches, self.originals),
         )
-        files = (self.settings, self.database, self.window_state, self.server_key)  # and copies and parts beside them
+        files = (self.settings, self.database, self.window_state, self.server_key, self.update_check)  # and copies and parts beside them
         named = {_LOCK, _LAST, _POINTER, *(folder.name for folder in folders)}
         beginnings = (*(f"{file.stem}." for file in files), "restore-", "before-restore-")
         return name in named or name.removeprefix(".").startswith(beginnings)

@@ -46,7 +46,8 @@ def _about(window: MainWindow) -> QDialog:
     from kotaemon_desktop.qt.panels.about import AboutDialog
     from kotaemon_desktop.qt.viewmodels.about import AboutModel
 
-    return AboutDialog(AboutModel(window.lanes, window.side.monitor_model.network, window), window)
+    network = window.side.monitor_model.network
+    return AboutDialog(AboutModel(window.lanes, network, window.engine.updates, window), window)
 
 
 def _canary(window: MainWindow) -> QDialog:

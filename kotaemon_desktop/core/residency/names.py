@@ -11,4 +11,5 @@ BUILDER = "builder"  # makes the embedded embedder, once
 TRIAL = "trial"  # tests a model
 TOOLS = "tools"  # calls tools: HTTP, databases, MCP servers
 PROBE = "probe"  # tries the execution providers
+UPDATES = "updates"  # asks for the newest version
 PLUGINS = "plugins"  # routes, steps, memories and tools that packages bring

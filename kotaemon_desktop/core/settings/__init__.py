@@ -32,7 +32,7 @@ from kotaemon_desktop.core.settings.answering import (
     StepName,
     Traces,
 )
-from kotaemon_desktop.core.settings.desktop import Appearance, Window
+from kotaemon_desktop.core.settings.desktop import Appearance, Updates, Window
 from kotaemon_desktop.core.settings.documents import Import, Search
 from kotaemon_desktop.core.settings.kinds import TIME_OF_DAY, WORKING_DAYS, Day, Megabytes, Seconds, TimeOfDay
 from kotaemon_desktop.core.settings.models import Models, Remote, RemoteEngine
@@ -69,6 +69,7 @@ __all__ = [
     "TimeOfDay",
     "Tools",
     "Traces",
+    "Updates",
     "Window",
     "check",
 ]
@@ -126,6 +127,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Traces,
         Meta(title=N_("Traces"), description=N_("How answers came about: what was found, every step and its time.")),
     ] = Traces()
+    updates: Annotated[
+        Updates, Meta(title=N_("Newer versions"), description=N_("How the program hears of newer versions."))
+    ] = Updates()
 
 
 class Misfit(ValueError):

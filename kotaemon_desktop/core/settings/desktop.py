@@ -58,3 +58,27 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ),
         ),
     ] = True
+
+
+class Updates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the program hears of newer versions."""
+
+    check: Annotated[
+        bool,
+        Meta(
+            title=N_("Look for newer versions"),
+            description=N_(
+                "Once a day at most, while the program runs. It tells what is there and installs nothing; the address "
+                "below hears that somebody asked, and nothing else."
+            ),
+        ),
+    ] = False
+    address: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https://\S+|http://(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(/\S*)?)?$",
+            title=N_("Address that is asked"),
+            description=N_("Where the project puts its signed manifest; empty: nobody is asked."),
+            extra={"expects": N_("an address like https://host/update.json, or nothing")},
+        ),
+    ] = ""

@@ -1,4 +1,4 @@
-"""The About page: the version, and every part that others wrote with its licence."""
+"""The About page: the version, whether there is a newer one, and every part that others wrote with its licence."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.viewmodels.about import AboutModel
 from kotaemon_desktop.qt.widgets.network_line import NetworkLine
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
+from kotaemon_desktop.qt.widgets.update_line import UpdateLine, news
 
 _NAME = "Kotaemon Desktop"
 _SIZE = (760, 600)
@@ -48,6 +49,7 @@ class AboutDialog(QDialog):
         self._name = label("heading")
         self._promise = label("muted", wrap=True)
         self._network = NetworkLine(view_model.network)
+        self._updates = UpdateLine(view_model.updates)
         self._thanks = label(wrap=True)
         self._works = QTreeWidget()
         self._text = QPlainTextEdit(readOnly=True)
@@ -58,6 +60,7 @@ class AboutDialog(QDialog):
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._model.versions))
         self._close.clicked.connect(self.close)
         view_model.changed.connect(self._show_works)
+        view_model.updates.changed.connect(self._show_news)
         view_model.text_read.connect(self._show_text)
         view_model.failed.connect(lambda error: self._text.setPlainText(said(error)))
         self.resize(*_SIZE)
@@ -69,6 +72,7 @@ class AboutDialog(QDialog):
         self._name.setText(f"{_NAME} {__version__}")
         self._promise.setText(_("Apache-2.0. Your documents, models and questions stay on this computer."))
         self._network.retranslate()
+        self._updates.retranslate()
         self._thanks.setText(_("It rests on the work of many others. Choose a part to read its licence."))
         self._works.setAccessibleName(_("Parts and their licences"))
         self._works.setHeaderLabels([_(words) for words in _COLUMNS])
@@ -81,6 +85,8 @@ class AboutDialog(QDialog):
         """Read whose work it is when somebody wants to know."""
         super().showEvent(event)
         self._model.load()
+        self._updates.retranslate()
+        self._show_news()
 
     def _arrange(self) -> None:
         words = column(theme.TIGHT)
@@ -88,6 +94,7 @@ class AboutDialog(QDialog):
         words.addWidget(self._name)
         words.addWidget(self._promise)
         words.addWidget(self._network)
+        words.addWidget(self._updates)
         words.addStretch(1)
         top = row(theme.WIDE)
         top.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
@@ -125,6 +132,10 @@ class AboutDialog(QDialog):
             item.setToolTip(0, work.home)
             item.setToolTip(2, work.licence)
             self._works.addTopLevelItem(item)
+
+    def _show_news(self) -> None:
+        if (found := self._model.updates.found) is not None:
+            self._text.setPlainText(news(found))
 
     def _choose(self, item: QTreeWidgetItem | None) -> None:
         if item is not None:

@@ -17,7 +17,11 @@ from kotaemon_desktop.qt.widgets.component_line import ComponentLine, Swatch
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row, tool_button
 
-_PASSING = {"builder", "probe"}  # needed for a moment, once: no line of theirs while they are away, and no pin
+_PASSING = {
+    "builder",
+    "probe",
+    "updates",
+}  # needed for a moment: no line of theirs while they are away, and no pin
 
 
 class ComponentList(QWidget):

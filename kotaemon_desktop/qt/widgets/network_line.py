@@ -17,6 +17,7 @@ _WORDS = {
     Errand.MODEL: N_("model at {place}, since {time}"),
     Errand.VECTORS: N_("vectors at {place}, since {time}"),
     Errand.TOOL: N_("tool at {place}, since {time}"),
+    Errand.UPDATE: N_("update check at {place}, since {time}"),
 }
 
 

@@ -1,4 +1,6 @@
-"""What pypdf and SecretStorage ask of the package ``cryptography``: AES, from the OpenSSL that is inside already.
+"""What is asked of the package ``cryptography``: AES by pypdf and SecretStorage, Ed25519 by the update check.
+
+All of it comes from the OpenSSL that is inside already.
 
 The package's own wheel brings a second OpenSSL, 11.6 MB. Its API: https://cryptography.io/en/stable/hazmat/
 """
@@ -14,10 +16,15 @@ __version__: Final = "0"
 
 _BLOCK: Final = 16  # bytes, of AES
 _SIZES: Final = (16, 24, 32)
+_ED25519: Final = 1087  # NID_ED25519, in OpenSSL's obj_mac.h
 
 
 class UnsupportedAlgorithm(Exception):
     """OpenSSL is without it."""
+
+
+class InvalidSignature(Exception):
+    """The data was not signed with the key, or it is other data."""
 
 
 class AES:
@@ -167,6 +174,38 @@ class _Padding:
         return bytes(self._data[:-added])
 
 
+class Ed25519PublicKey:
+    """Checks signatures (RFC 8032): https://docs.openssl.org/3.0/man7/EVP_SIGNATURE-ED25519/."""
+
+    def __init__(self, data: bytes) -> None:
+        self._openssl = _openssl()
+        key = self._openssl.EVP_PKEY_new_raw_public_key(_ED25519, None, bytes(data), ctypes.c_size_t(len(data)))
+        if not key:
+            raise ValueError("An Ed25519 public key is 32 bytes long")
+        self._key = ctypes.c_void_p(key)
+
+    @classmethod
+    def from_public_bytes(cls, data: bytes) -> Ed25519PublicKey:
+        """Return the key that these 32 bytes are. Raises ValueError for others."""
+        return cls(data)
+
+    def verify(self, signature: bytes, data: bytes) -> None:
+        """Raise InvalidSignature unless ``signature`` was made of ``data`` with this key's private half."""
+        context = ctypes.c_void_p(self._openssl.EVP_MD_CTX_new())
+        try:
+            begun = self._openssl.EVP_DigestVerifyInit(context, None, None, None, self._key)
+            sizes = ctypes.c_size_t(len(signature)), ctypes.c_size_t(len(data))
+            good = self._openssl.EVP_DigestVerify(context, bytes(signature), sizes[0], bytes(data), sizes[1])
+        finally:
+            self._openssl.EVP_MD_CTX_free(context)
+        if begun != 1 or good != 1:
+            raise InvalidSignature
+
+    def __del__(self) -> None:
+        if hasattr(self, "_key"):
+            self._openssl.EVP_PKEY_free(self._key)
+
+
 def default_backend() -> None:
     """Return nothing: there is one OpenSSL."""
 
@@ -176,7 +215,7 @@ def _openssl() -> Any:
 
     assert _hashlib.openssl_md_meth_names
     library = ctypes.CDLL("libcrypto.so.3")
-    for name in ("EVP_CIPHER_CTX_new", "EVP_get_cipherbyname"):
+    for name in ("EVP_CIPHER_CTX_new", "EVP_get_cipherbyname", "EVP_MD_CTX_new", "EVP_PKEY_new_raw_public_key"):
         getattr(library, name).restype = ctypes.c_void_p
     return library
 
@@ -184,13 +223,15 @@ def _openssl() -> Any:
 def _register(package: str) -> None:
     """Let the parts be found by the names that they have in the real package."""
     parts = {
-        "exceptions": {"UnsupportedAlgorithm": UnsupportedAlgorithm},
+        "exceptions": {"InvalidSignature": InvalidSignature, "UnsupportedAlgorithm": UnsupportedAlgorithm},
         "hazmat": {},
         "hazmat.backends": {"default_backend": default_backend},
         "hazmat.decrepit": {},
         "hazmat.decrepit.ciphers": {},
         "hazmat.decrepit.ciphers.algorithms": {"ARC4": ARC4},
         "hazmat.primitives": {},
+        "hazmat.primitives.asymmetric": {},
+        "hazmat.primitives.asymmetric.ed25519": {"Ed25519PublicKey": Ed25519PublicKey},
         "hazmat.primitives.ciphers": {"Cipher": Cipher},
         "hazmat.primitives.ciphers.algorithms": {"AES": AES},
         "hazmat.primitives.ciphers.base": {"Cipher": Cipher},

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop import __version__
+from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.i18n import use_language
-from kotaemon_desktop.core.outgoing import Outgoing
 from kotaemon_desktop.qt.panels.about import AboutDialog
 from kotaemon_desktop.qt.viewmodels.about import AboutModel
 from kotaemon_desktop.qt.viewmodels.network import NetworkModel
@@ -17,8 +17,8 @@ from kotaemon_desktop.qt.window import MainWindow
 from kotaemon_desktop.qt.workers import Lanes
 
 
-def shown(lanes: Lanes, qtbot: QtBot) -> AboutDialog:
-    model = AboutModel(lanes, NetworkModel(Outgoing()))
+def shown(engine: Engine, lanes: Lanes, qtbot: QtBot) -> AboutDialog:
+    model = AboutModel(lanes, NetworkModel(engine.outgoing), engine.updates)
     dialog = AboutDialog(model)
     model.setParent(dialog)
     qtbot.addWidget(dialog)
@@ -33,8 +33,8 @@ def parts(dialog: AboutDialog) -> QTreeWidget:
     return found
 
 
-def test_a_part_that_is_chosen_shows_its_licence(lanes: Lanes, qtbot: QtBot) -> None:
-    dialog = shown(lanes, qtbot)
+def test_a_part_that_is_chosen_shows_its_licence(engine: Engine, lanes: Lanes, qtbot: QtBot) -> None:
+    dialog = shown(engine, lanes, qtbot)
     works = parts(dialog)
     [numpy] = works.findItems("numpy", Qt.MatchFlag.MatchExactly)
     assert numpy.text(1)
@@ -48,8 +48,8 @@ def test_a_part_that_is_chosen_shows_its_licence(lanes: Lanes, qtbot: QtBot) -> 
     assert text.toPlainText().startswith("https://")
 
 
-def test_the_keyboard_goes_through_the_parts(lanes: Lanes, qtbot: QtBot) -> None:
-    dialog = shown(lanes, qtbot)
+def test_the_keyboard_goes_through_the_parts(engine: Engine, lanes: Lanes, qtbot: QtBot) -> None:
+    dialog = shown(engine, lanes, qtbot)
     works = parts(dialog)
     first = works.topLevelItem(0)
     assert first is not None
@@ -61,8 +61,8 @@ def test_the_keyboard_goes_through_the_parts(lanes: Lanes, qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: bool(text.toPlainText()))
 
 
-def test_the_versions_are_copied_for_a_report(lanes: Lanes, qtbot: QtBot) -> None:
-    dialog = shown(lanes, qtbot)
+def test_the_versions_are_copied_for_a_report(engine: Engine, lanes: Lanes, qtbot: QtBot) -> None:
+    dialog = shown(engine, lanes, qtbot)
     copy = next(each for each in dialog.findChildren(QPushButton) if each.text() == "Copy versions")
     copy.click()
     copied = QGuiApplication.clipboard().text()
@@ -70,8 +70,8 @@ def test_the_versions_are_copied_for_a_report(lanes: Lanes, qtbot: QtBot) -> Non
     assert "Qt 6." in copied
 
 
-def test_it_speaks_chinese(lanes: Lanes, qtbot: QtBot) -> None:
-    dialog = shown(lanes, qtbot)
+def test_it_speaks_chinese(engine: Engine, lanes: Lanes, qtbot: QtBot) -> None:
+    dialog = shown(engine, lanes, qtbot)
     use_language("zh_CN")
     dialog.retranslate()
     assert dialog.windowTitle() == "关于 Kotaemon Desktop"
