@@ -182,7 +182,8 @@ class DataFolder:
             *(self.models, self.logs, self.crashes, self.plugins, self.root / _WORKSPACES, self.removed_workspaces),
             *(self.vectors, self.mapped_vectors, self.caches, self.originals),
         )
-        files = (self.settings, self.database, self.window_state, self.server_key, self.update_check)  # and copies and parts beside them
+        # and copies and parts beside them
+        files = (self.settings, self.database, self.window_state, self.server_key, self.update_check)
         named = {_LOCK, _LAST, _POINTER, *(folder.name for folder in folders)}
         beginnings = (*(f"{file.stem}." for file in files), "restore-", "before-restore-")
         return name in named or name.removeprefix(".").startswith(beginnings)
