@@ -8,7 +8,7 @@ from typing import Any
 
 from kotaemon_desktop.core.errors import ComponentError, PluginMissing
 from kotaemon_desktop.core.events import AnswerEvent, Degraded
-from kotaemon_desktop.core.i18n import N_, Phrase
+from kotaemon_desktop.core.i18n import N_, Phrase, language
 from kotaemon_desktop.core.outgoing import Errand, Outgoing
 from kotaemon_desktop.core.pipeline.plugin_steps import PluginSteps
 from kotaemon_desktop.core.plugins.found import PREFIX
@@ -134,7 +134,7 @@ class Toolbox:
             raise ToolRefused(tool=call.title, detail=Phrase(N_("its declaration has changed meanwhile")))
         with self._keeper.lease(TOOLS) as lease:
             try:
-                return lease.call("call", tool, call.arguments, timeout=tool.seconds + _GRACE)
+                return lease.call("call", tool, call.arguments, language(), timeout=tool.seconds + _GRACE)
             except ToolError as error:  # people know it by its title
                 raise type(error)(**error.facts | {"tool": call.title}) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kotaemon_desktop.core import i18n
 from kotaemon_desktop.core.settings.tools import Declaration, HttpTool, SqlTool
 from kotaemon_desktop.core.tools.result import ToolResult
 
@@ -12,8 +13,10 @@ from kotaemon_desktop.core.tools.result import ToolResult
 class ToolService:
     """Calls tools; keeps nothing between two calls. What a kind of tool needs is imported with its first call."""
 
-    def call(self, tool: Declaration, arguments: Mapping[str, str]) -> ToolResult:
-        """Call ``tool`` once. Raises ToolError."""
+    def call(self, tool: Declaration, arguments: Mapping[str, str], language: str) -> ToolResult:
+        """Call ``tool`` once. Raises ToolError. What is said about its reply is said in ``language``."""
+        if language != i18n.language():
+            i18n.use_language(language)
         if isinstance(tool, HttpTool):
             from kotaemon_desktop.core.tools import http_tool
 

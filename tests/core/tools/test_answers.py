@@ -112,6 +112,23 @@ def test_a_chinese_question_is_answered_from_a_database(engine: Engine, orders: 
     assert "| 12346 | Grace | packed | [1] |" in cited.answer
 
 
+def test_what_is_said_about_a_result_is_said_in_the_language_of_the_program(engine: Engine, orders: Path) -> None:
+    query = "SELECT customer FROM orders WHERE id >= :id ORDER BY id"
+    order_table(engine, f"sqlite:///{orders}", query=query, rows=1)
+    said: list[str] = []
+    try:
+        for language in ("en", "zh_CN", "en"):
+            engine.change_setting("appearance", "language", language)
+            found = [event for event in answer(engine, "order #12345") if isinstance(event, Found)][-1]
+            said.append(found.hits[0].passage.text.splitlines()[-1])
+    finally:
+        engine.change_setting("appearance", "language", "en")
+    english, chinese, again = said
+    assert english == again == "There are more: only the first 1 are shown."
+    assert "1" in chinese
+    assert not chinese.isascii()
+
+
 def test_an_api_and_postgresql_stand_in_one_answer(engine: Engine, shop: str, postgresql: str) -> None:
     order_api(engine, shop)
     order_table(engine, postgresql)
