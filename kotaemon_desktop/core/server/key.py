@@ -17,10 +17,10 @@ class Key:
         self.file = file
 
     def get(self) -> str:
-        """Return the key, made with the first call. Raises OSError."""
+        """Return the key, made with the first call and where its file is damaged. Raises OSError."""
         try:
             held = self.file.read_text("ascii").strip()
-        except FileNotFoundError:
+        except (FileNotFoundError, UnicodeDecodeError):
             held = ""
         return held or self.renew()
 

@@ -40,20 +40,22 @@ class LocalServer:
         self._api: Api | None = None
         self._problem = ""
         self._always = False
+        self._own_port: int | None = None  # of the command line, before that of the settings
         self._closed = False
 
     def follow(self, wanted: Server) -> None:
         """Serve as ``wanted`` says from now on. A port that is taken leaves a problem and stops nobody."""
         with self._lock:
-            before, self._wanted = self._wanted, wanted
-            if (wanted.enabled, wanted.port) != (before.enabled, before.port):
+            before = self._port()
+            self._wanted = wanted
+            if self._port() != before:
                 self._restart()
 
     def serve_always(self, port: int | None) -> None:
         """Serve whatever the settings say, at ``port`` or the one of the settings: ``kotaemon-desktop serve``."""
         with self._lock:
-            self._always = True
-            self._restart(port)
+            self._always, self._own_port = True, port
+            self._restart()
 
     def serving(self) -> Serving:
         """Return how it stands."""
@@ -68,10 +70,17 @@ class LocalServer:
             self._closed = True
             self._stop()
 
-    def _restart(self, port: int | None = None) -> None:
+    def _port(self) -> int | None:
+        """Return where to serve, or None when nothing is to be served."""
+        if self._closed or not (self._wanted.enabled or self._always):
+            return None
+        return self._wanted.port if self._own_port is None else self._own_port
+
+    def _restart(self) -> None:
         self._stop()
-        if not self._closed and (self._wanted.enabled or self._always):
-            self._start(self._wanted.port if port is None else port)
+        port = self._port()
+        if port is not None:
+            self._start(port)
 
     def _start(self, port: int) -> None:
         from kotaemon_desktop.core.server.api import Api  # 3.4 MB that few need

@@ -71,6 +71,11 @@ def port(engine: Engine) -> int:
     return int(engine.server.serving().url.rpartition(":")[2].partition("/")[0])
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        return held.getsockname()[1]
+
+
 def until(holds: Callable[[], object], seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
@@ -334,6 +339,31 @@ def test_nothing_is_served_before_somebody_says_so(tmp_path: Path) -> None:
         assert engine.server.serving().url == ""
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", int(url.split(":")[2].partition("/")[0])), timeout=1)
+
+
+def test_the_port_of_the_command_stays_whatever_the_settings_say(tmp_path: Path) -> None:
+    with closing(Engine.open(DataFolder(tmp_path / "data"))) as engine:
+        engine.server.serve_always(0)
+        url = engine.server.serving().url
+        engine.change_setting("server", "port", free_port())
+        engine.change_setting("server", "enabled", True)
+        assert engine.server.serving().url == url
+        with openai.OpenAI(base_url=url, api_key=engine.server.key.get()) as client:
+            assert [model.id for model in client.models.list()] == ["documents"]
+
+
+def test_a_damaged_key_is_made_anew_and_stops_nobody(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    with closing(Engine.open(folder)) as engine:
+        engine.change_setting("server", "port", free_port())
+        engine.change_setting("server", "enabled", True)
+        before = engine.server.key.get()
+    folder.server_key.write_bytes(b"sk-\xff\x00")
+    with closing(Engine.open(folder)) as engine:
+        assert engine.server.serving().url
+        assert engine.server.key.get() != before
+        with openai.OpenAI(base_url=engine.server.serving().url, api_key=engine.server.key.get()) as client:
+            assert [model.id for model in client.models.list()] == ["documents"]
 
 
 def test_the_command_serves_without_a_window(tmp_path: Path) -> None:
