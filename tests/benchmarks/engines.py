@@ -90,6 +90,28 @@ class Own(Writer):
             drafted += seen[0].accepted
         return {"same": same, "prompts": len(prompts), "accepted": drafted}
 
+    def agree(self, ids: list[int], chunk: int) -> dict[str, Any]:
+        """Return how far the logits after ``ids`` lie from those of one run without a cache, of the largest of these.
+
+        ``ids`` are read in chunks, token by token, and after a text that had their first half in common.
+        """
+        decoder = self._service._decoder
+
+        def logits(tokens: list[int], chunk: int) -> Any:
+            *_, last = decoder.read(tokens, chunk)
+            return last
+
+        def fresh(tokens: list[int], chunk: int) -> Any:
+            decoder.clear()
+            return logits(tokens, chunk)
+
+        whole = fresh(ids, len(ids))
+        found = {"chunked": fresh(ids, chunk), "cached": fresh(ids, 1)}
+        half = len(ids) // 2
+        fresh(ids[:half] + ids[:half], chunk)
+        found["reused"] = logits(ids, chunk)
+        return {name: float(abs(each - whole).max() / abs(whole).max()) for name, each in found.items()}
+
     def prefix(self, shared: list[int], ends: list[list[int]], file: str) -> dict[str, Any]:
         """Return the seconds to the first token: cold, after a question with the same prefix, from a restored cache."""
         service = self._service
