@@ -79,6 +79,7 @@ def opened(folder: DataFolder) -> Generator[Engine]:
     if engine.settings_file.problem is not None:
         fail(engine.settings_file.problem)
     try:
+        engine.delete_due()
         yield engine
     finally:
         engine.close()

@@ -108,15 +108,15 @@ class Engine:
             self.usage = Usage(database, now=self.clock.wall)
             steps.callback(self.usage.close)
             self._retention = Retention(
+                folder,
+                database,
                 self.library,
                 self.history,
                 self.traces,
                 self.usage,
                 self.clock,
                 lambda: self.settings.traces.days,
-                self._purge_workspaces,
             )
-            self._retention.look()
             self.keychain = Keychain()
             self.outgoing = Outgoing(self.clock.wall)
             self.models = ModelStore(folder.models, self.outgoing)
@@ -257,12 +257,6 @@ class Engine:
             self.questions.answer,
         )
 
-    def _purge_workspaces(self, now: float) -> None:
-        if self.folder.removed_workspaces.is_dir():
-            from kotaemon_desktop.core.workspaces import Workspaces
-
-            Workspaces(self.folder.root).purge(now)
-
     def _tidy_shelf(self) -> None:
         """Once no host writes any more: a conversation that was removed while one had it has left a file."""
         if self.folder.caches.is_dir():
@@ -289,6 +283,10 @@ class Engine:
         self.settings_file.look()
         self.keeper.tick()
         self.usage.beat()
+        self.delete_due()
+
+    def delete_due(self) -> None:
+        """Delete for good what is due, about once a day: the window's :meth:`tick` does, a command once."""
         self._retention.look()
 
     def shrink(self) -> ShrinkReport:

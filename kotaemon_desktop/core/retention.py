@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.protocols import Clock
+from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import UNDO_SECONDS, Library
 from kotaemon_desktop.core.storage.traces import Traces
@@ -23,41 +25,56 @@ class Retention:
 
     def __init__(
         self,
+        folder: DataFolder,
+        database: Database,
         library: Library,
         history: History,
         traces: Traces,
         usage: Usage,
         clock: Clock,
         trace_days: Callable[[], int],
-        purge_workspaces: Callable[[float], None],
     ) -> None:
         """``trace_days`` is how long traces are kept; 0: as long as their conversations."""
+        self._folder = folder
+        self._database = database
         self._library = library
         self._history = history
         self._traces = traces
         self._usage = usage
         self._clock = clock
         self._trace_days = trace_days
-        self._purge_workspaces = purge_workspaces
         self._looked = float("-inf")
+        self._shorter = False
 
     def look(self) -> None:
-        """Delete what is due, if that was not done within the last day. Its text is in no file afterwards."""
-        if self._clock.monotonic() - self._looked < _DAY:
-            return
-        self._looked = self._clock.monotonic()
-        now = self._usage.confirmed(self._clock.wall() - _DAY)
-        if now is None:
-            return
-        self._library.purge(now - UNDO_SECONDS)
-        self._history.purge(now - UNDO_SECONDS)
-        self._purge_workspaces(now)
-        self._purge_traces(now)
+        """Delete what is due, if that was not done within the last day, and traces that are to be kept no longer.
+
+        Its text is in no file of the library afterwards. Takes a moment where there was something: not for the GUI
+        thread.
+        """
+        purged = 0
+        if self._shorter:
+            self._shorter = False
+            purged += self._purge_traces(self._clock.wall())
+        if self._clock.monotonic() - self._looked >= _DAY:
+            self._looked = self._clock.monotonic()
+            now = self._usage.confirmed(self._clock.wall() - _DAY)
+            purged += 0 if now is None else self._purge(now)
+        if purged:
+            self._database.forget()
 
     def keep_traces_shorter(self) -> None:
-        """A person has just said for how long: what is older by the clock that they see goes at once."""
-        self._purge_traces(self._clock.wall())
+        """A person has just said for how long: what is older by the clock that they see goes with the next look."""
+        self._shorter = True
 
-    def _purge_traces(self, now: float) -> None:
-        if days := self._trace_days():
-            self._traces.purge(now - days * _DAY)
+    def _purge(self, now: float) -> int:
+        purged = self._library.purge(now - UNDO_SECONDS) + self._history.purge(now - UNDO_SECONDS)
+        if self._folder.removed_workspaces.is_dir():
+            from kotaemon_desktop.core.workspaces import Workspaces
+
+            Workspaces(self._folder.root).purge(now)
+        return purged + self._purge_traces(now)
+
+    def _purge_traces(self, now: float) -> int:
+        days = self._trace_days()
+        return self._traces.purge(now - days * _DAY) if days else 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kotaemon_desktop.cli.output import opened
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import Done
 from kotaemon_desktop.core.models import embedded
@@ -116,6 +117,43 @@ def test_what_is_due_goes_a_day_after_the_program_has_seen_it(
         assert left(removed) == (1, 1)
         run_a_while(engine, clock, DAY + 3600)
     assert left(removed) == (0, 0)
+
+
+@pytest.fixture
+def due(removed: Path, start: Callable[[], Engine], clock: JumpingClock) -> Path:
+    """A folder in which all that was removed is due now."""
+    clock.passed += 31 * DAY
+    with closing(start()) as engine:
+        run_a_while(engine, clock)
+    clock.passed += 2 * DAY
+    assert left(removed) == (1, 1)
+    return removed
+
+
+def test_the_start_does_not_wait_for_what_is_due(
+    due: Path, start: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window opens the engine in its own thread; the search indexes are written anew once for all that goes."""
+    forgotten: list[Database] = []
+    forget = Database.forget
+
+    def counted(database: Database) -> None:
+        forgotten.append(database)
+        forget(database)
+
+    monkeypatch.setattr(Database, "forget", counted)
+    with closing(start()) as engine:
+        assert left(due) == (1, 1)
+        engine.tick()
+        assert left(due) == (0, 0)
+        engine.tick()
+    assert len(forgotten) == 1
+
+
+def test_a_command_deletes_what_is_due(due: Path, clock: JumpingClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kotaemon_desktop.core.engine.SystemClock", lambda: clock)
+    with opened(DataFolder(due)):
+        assert left(due) == (0, 0)
 
 
 def test_removed_workspaces_go_as_documents_do(

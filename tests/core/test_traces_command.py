@@ -201,4 +201,6 @@ def test_a_shorter_time_counts_at_once(folder: Path) -> None:
     with closing(Engine(DataFolder(folder), clock=clock)) as engine:
         assert len(engine.traces.latest(9)) == 2
         engine.change_setting("traces", "days", 9)
+        assert len(engine.traces.latest(9)) == 2  # whoever reads a setting meanwhile does not wait for it
+        engine.tick()
         assert engine.traces.latest(9) == []

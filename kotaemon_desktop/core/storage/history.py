@@ -197,12 +197,12 @@ class History:
             connection.execute("UPDATE conversations SET removed_at = NULL WHERE id = ?", (conversation_id,))
 
     def purge(self, before: float) -> int:
-        """Delete what was removed before this wall-clock time, for good; return how many conversations went."""
+        """Delete what was removed before this wall-clock time, for good; return how many conversations went.
+
+        :meth:`Database.forget` takes their words from the file.
+        """
         with self._database.transaction() as connection:
-            purged = connection.execute("DELETE FROM conversations WHERE removed_at < ?", (before,)).rowcount
-        if purged:
-            self._database.forget()
-        return purged
+            return connection.execute("DELETE FROM conversations WHERE removed_at < ?", (before,)).rowcount
 
     def _tree(self, conversation_id: int) -> tuple[dict[int, sqlite3.Row], int | None]:
         """Return the rows of all turns by their ids, in the order they were asked, and the head."""

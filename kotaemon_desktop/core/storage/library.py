@@ -225,7 +225,7 @@ class Library:
         """Delete for good what was removed before the time ``before`` and return how many documents that were.
 
         Each document is a transaction of its own, so that other threads get their turn. Vectors that nobody owns any
-        more go too.
+        more go too. :meth:`Database.forget` takes their words from the file.
         """
         rows = self._database.fetch("SELECT id FROM documents WHERE removed_at < ?", (before,))
         purged = 0
@@ -238,8 +238,6 @@ class Library:
                     keyword.unindex(connection, document_id)
                     connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
                     purged += 1
-        if purged:
-            self._database.forget()
         vectors.sweep(self._database)
         return purged
 

@@ -78,13 +78,10 @@ class Traces:
     def purge(self, before: float) -> int:
         """Delete the traces of questions that were asked before this wall-clock time; the answers stay.
 
-        Return how many that were.
+        Return how many that were. :meth:`Database.forget` takes their words from the file.
         """
         with self._database.transaction() as connection:
-            purged = connection.execute("DELETE FROM traces WHERE asked_at < ?", (before,)).rowcount
-        if purged:
-            self._database.forget()
-        return purged
+            return connection.execute("DELETE FROM traces WHERE asked_at < ?", (before,)).rowcount
 
     def _trace(self, row: sqlite3.Row) -> Trace:
         lines = _lines(row["lines"])

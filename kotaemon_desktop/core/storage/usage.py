@@ -88,8 +88,9 @@ class Usage:
     def beat(self) -> None:
         """Note that the program runs; call it about once a second. Writes once a minute, or what waits."""
         now = self._now()
-        if self._beaten is not None and self._slept(now):
-            self._seen = self._beaten
+        last = self._started if self._beaten is None else self._beaten
+        if now - last > _ASLEEP_SECONDS:
+            self._seen = last
             self._flush()
             self._session, self._started, self._seen = None, now, now
         self._beaten = now

@@ -110,6 +110,7 @@ def test_purge_gives_the_disk_back(library: Library, database: Database, now: No
     before = database.fetch("PRAGMA page_count")[0][0]
     library.remove([document_id])
     library.purge(now() + 1)
+    database.forget()
     assert database.fetch("PRAGMA page_count")[0][0] < before / 3
 
 

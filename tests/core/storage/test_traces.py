@@ -119,6 +119,7 @@ def test_after_the_undo_time_no_byte_of_a_document_is_left(
     assert SECRET.encode() in on_disk(database)
     library.remove([document])
     library.purge(now.seconds + 10)
+    database.forget()
     left = on_disk(database)
     assert SECRET.encode() not in left
     assert b"xylographs" not in left  # in the search index it stands alone
@@ -138,6 +139,7 @@ def test_after_the_undo_time_no_byte_of_a_conversation_is_left(database: Databas
     history.purge(now.seconds - 5)
     assert b"zymurgies" in on_disk(database)
     history.purge(now.seconds + 10)
+    database.forget()
     left = on_disk(database)
     assert b"zymurgies" not in left
     assert b"A long answer." not in left
@@ -149,6 +151,7 @@ def test_old_traces_go_and_their_answers_stay(database: Database, traces: Traces
     border = now()
     new = ask(history, [{"at": 0.0, "event": "Routed", "route": "documents", "why": "x"}], "What else?")
     assert traces.purge(border) == 1
+    database.forget()
     assert traces.trace(old) is None
     assert b"wayzgoose" not in on_disk(database)
     assert [trace.turn_id for trace in traces.latest(5)] == [new]
