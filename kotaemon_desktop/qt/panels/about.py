@@ -132,6 +132,8 @@ class AboutDialog(QDialog):
             item.setToolTip(0, work.home)
             item.setToolTip(2, work.licence)
             self._works.addTopLevelItem(item)
+        if first := self._works.topLevelItem(0):
+            self._works.setCurrentItem(first)
 
     def _show_news(self) -> None:
         if (found := self._model.updates.found) is not None:

@@ -54,6 +54,8 @@ class CanaryDialog(QDialog):
         self._standing, self._certainty = label(wrap=True), label("muted", wrap=True)
         self._table = QTableWidget(0, 3)
         self._rows = QFrame()
+        self._nothing = label("muted", wrap=True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._told = label("muted", shrinks=True)
         self._stop, self._promote, self._close = push_button(), push_button(), push_button("primary")
         self._arrange()
@@ -91,6 +93,9 @@ class CanaryDialog(QDialog):
         self._promote.setText(_("Promote the candidate"))
         self._close.setText(_("Close"))
         self._table.setAccessibleName(_("Comparison"))
+        self._nothing.setText(
+            _("Nothing was tried yet. Choose a language model or a pipeline and start: the comparison appears here.")
+        )
         if self._shown is not None:
             self._view_model.refresh()  # the names of what can be tried too
 
@@ -132,6 +137,7 @@ class CanaryDialog(QDialog):
         body.addSpacing(theme.GAP)
         for widget in (self._standing, self._rows, self._certainty):
             body.addWidget(widget)
+        body.addWidget(self._nothing, 1)
         body.addStretch(1)
         body.addLayout(buttons)
         self.setLayout(body)
@@ -163,6 +169,7 @@ class CanaryDialog(QDialog):
         report = shown.report
         self._stop.setVisible(shown.is_running)
         self._promote.setVisible(report is not None and report.trial.ending is None)
+        self._nothing.setVisible(report is None)
         for part in (self._standing, self._rows, self._certainty):
             part.setVisible(report is not None)
         if report is not None:

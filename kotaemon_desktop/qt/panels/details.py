@@ -91,7 +91,7 @@ class DetailsDialog(QDialog):
 
     def _arrange(self) -> None:
         context = QWidget()
-        inside = column(theme.GAP, (theme.GAP, theme.GAP, theme.GAP, 0))
+        inside = column(theme.GAP, (0, theme.GAP, 0, 0))
         context.setLayout(inside)
         inside.addWidget(self._budget_words)
         inside.addWidget(self._budget)
@@ -104,7 +104,7 @@ class DetailsDialog(QDialog):
         buttons.addWidget(self._told, 1)
         buttons.addWidget(self._save)
         buttons.addWidget(self._close)
-        layout = column(theme.GAP, (theme.WIDE, theme.GAP, theme.WIDE, theme.WIDE))
+        layout = column(theme.GAP, (theme.WIDE, theme.WIDE, theme.WIDE, theme.WIDE))
         self.setLayout(layout)
         layout.addWidget(self._question)
         layout.addWidget(self._summary)

@@ -1,11 +1,11 @@
-"""The shortcut sheet: every action of the window with its keys, read from the actions themselves."""
+"""The shortcut sheet: every action of the window that has keys, read from the actions themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
@@ -83,12 +83,8 @@ def _of_menu(menu: QMenu, above: str = "") -> Iterator[Entry]:
         below = action.menu()
         if isinstance(below, QMenu):
             yield from _of_menu(below, f"{plain(action.text())} › ")
-        elif not action.isSeparator():
-            yield above + plain(action.text()), _action_keys(action)
-
-
-def _action_keys(action: QAction) -> str:
-    return _keys(action.shortcuts())
+        elif keys := _keys(action.shortcuts()):
+            yield above + plain(action.text()), keys
 
 
 def _keys(keys: Iterable[QKeySequence]) -> str:
@@ -107,7 +103,7 @@ def _add_group(grid: QGridLayout, title: str, entries: list[Entry]) -> None:
         place += 1
         grid.addWidget(_text(words), place, 0)
         shown = _text(keys, "muted")
-        shown.setAccessibleName(f"{words}: {keys}" if keys else "")
+        shown.setAccessibleName(f"{words}: {keys}")
         grid.addWidget(shown, place, 1, Qt.AlignmentFlag.AlignRight)
 
 

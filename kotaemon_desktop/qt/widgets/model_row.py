@@ -122,7 +122,7 @@ class ModelRow(QFrame):
         self.setLayout(body)
 
     def _buttons(self) -> QHBoxLayout:
-        buttons = row(theme.TIGHT)
+        buttons = row()
         for button in (self._test, self._key, self._remove, self._discard, self._variants, self._download):
             buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         for button in self.findChildren(QPushButton):

@@ -41,7 +41,7 @@ class TraceComparison(QWidget):
         top = row()
         top.addWidget(self._with)
         top.addWidget(self._choice, 1)
-        inside = column(theme.GAP, (theme.GAP, theme.GAP, theme.GAP, 0))
+        inside = column(theme.GAP, (0, theme.GAP, 0, 0))
         self.setLayout(inside)
         inside.addLayout(top)
         inside.addWidget(self._none)

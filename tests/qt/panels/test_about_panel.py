@@ -48,6 +48,12 @@ def test_a_part_that_is_chosen_shows_its_licence(engine: Engine, lanes: Lanes, q
     assert text.toPlainText().startswith("https://")
 
 
+def test_the_page_opens_on_the_first_part(engine: Engine, lanes: Lanes, qtbot: QtBot) -> None:
+    dialog = shown(engine, lanes, qtbot)
+    assert parts(dialog).currentItem() is parts(dialog).topLevelItem(0)
+    qtbot.waitUntil(lambda: bool(dialog._text.toPlainText()))
+
+
 def test_the_keyboard_goes_through_the_parts(engine: Engine, lanes: Lanes, qtbot: QtBot) -> None:
     dialog = shown(engine, lanes, qtbot)
     works = parts(dialog)

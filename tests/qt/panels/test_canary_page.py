@@ -88,12 +88,13 @@ def test_a_thumb_is_given_shown_changed_and_taken_back(filled: MainWindow, qtbot
 def test_a_candidate_is_tried_compared_and_promoted_from_the_page(filled: MainWindow, qtbot: QtBot) -> None:
     dialog = page(filled, qtbot)
     assert not dialog._start.isEnabled()
-    assert not dialog._rows.isVisible()
+    assert (dialog._rows.isVisible(), dialog._nothing.isVisible()) == (False, True)
     dialog._pipeline.setCurrentIndex(dialog._pipeline.findData("extractive"))
     dialog._share.setCurrentIndex(dialog._share.findData(1.0))
     assert dialog._start.isEnabled()
     dialog._start.click()
     qtbot.waitUntil(dialog._stop.isVisible, timeout=PATIENCE_MS)
+    assert not dialog._nothing.isVisible()
     assert "answers 100\u00a0% of the conversations" in dialog._standing.text()
     number = ask(filled, qtbot)
     with qtbot.waitSignal(filled.chat_model.ratings.kept, timeout=PATIENCE_MS):
