@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 
 from kotaemon_desktop.core.answering import table
 from kotaemon_desktop.core.records import Citation, Passage
@@ -12,10 +13,13 @@ _LONGEST = 600  # characters of a text that is no table
 
 
 def quote(number: int, result: Passage) -> Citation:
-    """Return the citation of ``result`` as ``number``: its first rows, or how its text begins."""
-    lines = result.text.split("\n")
-    rows = sum(line.startswith("|") for line in lines)
-    text = "\n".join(lines[: min(rows, _MOST_ROWS + 1)]) if rows else result.text[:_LONGEST].rstrip()
+    """Return the citation of ``result`` as ``number``: how its text begins, up to the first rows of a table in it."""
+    before, rows = _divided(result.text)
+    words = "\n".join(before)
+    if len(words) > _LONGEST or not rows:
+        text = words[:_LONGEST].rstrip()
+    else:
+        text = "\n".join([*before, *rows[: _MOST_ROWS + 1]])
     return Citation(
         number=number,
         passage_id=result.id,
@@ -31,7 +35,17 @@ def quote(number: int, result: Passage) -> Citation:
 
 def as_markdown(citation: Citation, escape: Callable[[str], str]) -> str:
     """Return a quoted result as an answer; what it holds is text, never Markdown."""
-    if citation.quote.startswith("|"):
-        heading, *rows = (table.cells(line) for line in citation.quote.split("\n"))
-        return table.as_markdown(heading, [(citation.number, row) for row in rows], escape)
-    return f"> {escape(' '.join(citation.quote.split()))} [{citation.number}]"
+    before, rows = _divided(citation.quote)
+    words = " ".join(" ".join(before).split())
+    blocks = [f"> {escape(words)} [{citation.number}]"] if words else []
+    if rows:
+        heading, *further = map(table.cells, rows)
+        blocks.append(table.as_markdown(heading, [(citation.number, row) for row in further], escape))
+    return "\n\n".join(blocks)
+
+
+def _divided(text: str) -> tuple[list[str], list[str]]:
+    """Return the lines before the first table in ``text``, and its rows."""
+    lines = text.split("\n")
+    before = list(takewhile(lambda line: not line.startswith("|"), lines))
+    return before, list(takewhile(lambda line: line.startswith("|"), lines[len(before) :]))
