@@ -60,8 +60,7 @@ def leaves(message: AnyMessage) -> Iterator[AnyMessage]:
 
 def inner_messages(part: AnyMessage) -> list[AnyMessage]:
     """Return the parts of a part, or the mail that it carries; nothing for a leaf."""
-    payload: object = part.get_payload()
-    children = cast("list[object]", payload) if isinstance(payload, list) else []
+    children = cast("list[object]", part.get_payload()) if part.is_multipart() else []
     return [cast("AnyMessage", child) for child in children if isinstance(child, Message)]
 
 

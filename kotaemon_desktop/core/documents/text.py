@@ -64,7 +64,7 @@ def decode_as(data: bytes, declared: str) -> str:
     if name and name not in _OFTEN_WRONG:
         try:
             return data.decode("gb18030" if name in {"gb2312", "gbk"} else name, errors="strict")
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):  # unknown, wrong, or Python's own that no text is in ("undefined")
             pass
     return decode(data)
 

@@ -47,7 +47,13 @@ def test_layout_tables_are_no_tables(read, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "declared", ['<meta charset="gb2312">', '<meta http-equiv="x" content="text/html; charset=gbk">', ""]
+    "declared",
+    [
+        '<meta charset="gb2312">',
+        '<meta http-equiv="x" content="text/html; charset=gbk">',
+        '<meta charset="undefined">',
+        "",
+    ],
 )
 def test_encodings(read, tmp_path: Path, declared: str) -> None:
     path = tmp_path / "page.html"

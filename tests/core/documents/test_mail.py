@@ -81,7 +81,10 @@ def test_decoration_is_no_attachment(tmp_path: Path, read) -> None:
     assert len(read(save(tmp_path, message)).pages) == 1
 
 
-@pytest.mark.parametrize("charset", ["", '; charset="gb2312"', '; charset="us-ascii"', '; charset="no-such"'])
+@pytest.mark.parametrize(
+    "charset",
+    ["", '; charset="gb2312"', '; charset="us-ascii"', '; charset="no-such"', '; charset="undefined"'],
+)
 def test_chinese_that_is_not_encoded_as_it_should_be(tmp_path: Path, read, charset: str) -> None:
     text = "职工连续工作一年以上的，享受带薪年休假。单位应当保证职工享受年休假。"
     head = f"Message-ID: <1@x>\r\nSubject: 年休假规定的通知\r\nContent-Type: text/plain{charset}\r\n\r\n"
@@ -90,6 +93,12 @@ def test_chinese_that_is_not_encoded_as_it_should_be(tmp_path: Path, read, chars
     reading = read(path)
     assert reading.head.title == "年休假规定的通知"
     assert reading.text.endswith(text)
+
+
+def test_a_mail_of_parts_without_parts_in_an_encoding_of_no_text(tmp_path: Path, read) -> None:
+    path = tmp_path / "a.eml"
+    path.write_bytes('Subject: Leave\r\nContent-Type: multipart/mixed; charset="undefined"\r\n\r\n年假\r\n'.encode())
+    assert read(path).head.title == "Leave"
 
 
 def test_broken_mails_are_read_as_far_as_they_go(tmp_path: Path, read) -> None:
