@@ -20,6 +20,12 @@ SECRET = "The merger with Halcyon Foods is announced on the ninth of May."
 PUBLIC = "The canteen opens at noon and closes at two."
 
 
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find by words alone: an embedder would be made for each library."""
+    monkeypatch.setattr("kotaemon_desktop.core.models.embedded.available", lambda: False)
+
+
 def fill(folder: DataFolder, file: Path, text: str, question: str) -> list[AnswerEvent]:
     """Import ``text`` into a workspace, talk about it there, and return the events of the answer."""
     file.write_text(text, "utf-8")
@@ -82,6 +88,7 @@ def test_a_workspace_travels_as_one_file(tmp_path: Path) -> None:
         there.bring(file, "from a colleague")
 
 
+@pytest.mark.usefixtures("words")
 def test_what_is_no_single_workspace_is_not_brought_in(tmp_path: Path) -> None:
     root = tmp_path / "data"
     for folder in (DataFolder(root), DataFolder(root, "research")):
@@ -95,6 +102,7 @@ def test_what_is_no_single_workspace_is_not_brought_in(tmp_path: Path) -> None:
     assert not list((root / "workspaces").glob(".*"))
 
 
+@pytest.mark.usefixtures("words")
 def test_a_backup_of_everything_brings_the_settings_of_each_back(tmp_path: Path) -> None:
     root = tmp_path / "data"
     for name, top in ((DEFAULT_WORKSPACE, 4), ("research", 7)):
@@ -164,6 +172,7 @@ def test_the_workspace_that_was_open_last_is_remembered(tmp_path: Path) -> None:
     assert folder.opened_last() == folder
 
 
+@pytest.mark.usefixtures("words")
 def test_the_list_says_what_each_holds(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     fill(folder, tmp_path / "note.txt", PUBLIC, "hello")

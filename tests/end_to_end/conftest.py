@@ -80,12 +80,18 @@ def program(tmp_path: Path, filled: Program) -> Program:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    """The program with the sample documents imported; tests that share it only read."""
+def first_import(tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, Finished]:
+    """The program with the sample documents imported, and what that import said."""
     place = tmp_path_factory.mktemp("filled")
     (place / "home").mkdir()
     made = Program(place / "data", place / "home")
     imported = made.run("import", SAMPLES)
     assert imported.status == 0, imported.errors
     assert imported.result["failed"] == []
-    return made
+    return made, imported
+
+
+@pytest.fixture(scope="session")
+def filled(first_import: tuple[Program, Finished]) -> Program:
+    """The program with the sample documents imported; tests that share it only read."""
+    return first_import[0]

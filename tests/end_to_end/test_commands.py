@@ -18,8 +18,9 @@ QUESTIONS = json.loads((SAMPLES / "questions.json").read_text(encoding="utf-8"))
 pytestmark = pytest.mark.timeout(240)
 
 
-def test_an_import_takes_every_file_and_a_second_one_none(program):
-    first = program.run("import", SAMPLES).result
+def test_an_import_takes_every_file_and_a_second_one_none(first_import):
+    program, imported = first_import
+    first = imported.result
     second = program.run("import", SAMPLES).result
 
     assert (first["documents"], first["failed"]) == (len(FILES), [])

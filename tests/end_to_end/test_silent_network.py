@@ -63,7 +63,7 @@ def test_the_main_job_is_done_where_there_is_no_network(program):
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
-    assert alone("import", SAMPLES)["failed"] == []
+    assert alone("import", SAMPLES / "Employee Handbook.pdf")["failed"] == []
     hits = alone("search", QUESTION)["hits"]
     assert isinstance(hits, list)
     assert "six weeks" in hits[0]["text"]
