@@ -29,13 +29,7 @@ def test_an_import_takes_every_file_and_a_second_one_none(first_import):
     assert second["skipped"] == len(FILES)
 
 
-def test_commands_write_nothing_outside_the_data_folder(filled):
-    filled.run("search", "holidays")
-
-    assert list(filled.home.iterdir()) == []
-
-
-def test_a_search_names_document_page_and_words(filled):
+def test_a_search_names_document_page_and_words_and_writes_nothing_outside_the_data_folder(filled):
     done = filled.run("search", "How long is the notice period after the trial period?", "--top", "3")
 
     best = done.result["hits"][0]
@@ -43,6 +37,7 @@ def test_a_search_names_document_page_and_words(filled):
     assert len(done.result["hits"]) <= 3
     assert (Path(best["document"]).name, best["page"]) == ("Employee Handbook.pdf", 5)
     assert "six weeks" in best["text"]
+    assert list(filled.home.iterdir()) == []
 
 
 def test_most_questions_of_the_samples_are_found_first_and_all_among_five(filled, tmp_path: Path):
@@ -71,30 +66,45 @@ def _holds(hit: dict, question: dict) -> bool:
     )
 
 
-@pytest.mark.parametrize(
-    ("question", "file", "page", "words"),
-    [
-        ("What is the daily meal allowance abroad?", "Employee Handbook.pdf", 3, "48 euros"),
-        ("陪产假有多少天？", "员工手册.pdf", 2, "15天"),
-        ("房东要求把仓库租金涨到多少？", "周会纪要.txt", None, "38元"),
-    ],
-)
-def test_an_answer_cites_the_words_it_rests_on(filled, question, file, page, words):
-    done = filled.run("ask", question, "--model", "none")
+CITED = [
+    ("What is the daily meal allowance abroad?", "Employee Handbook.pdf", 3, "48 euros"),
+    ("陪产假有多少天？", "员工手册.pdf", 2, "15天"),
+    ("房东要求把仓库租金涨到多少？", "周会纪要.txt", None, "38元"),
+]
+UNKNOWN = [question["question"] for question in QUESTIONS if not question["answerable"]]
 
-    answer = done.result
+
+@pytest.fixture(scope="module")
+def answers(filled, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
+    """What the program answers to these questions, asked in one batch."""
+    asked = [*(question for question, *_ in CITED), *UNKNOWN]
+    batch = tmp_path_factory.mktemp("questions") / "questions.jsonl"
+    lines = [{"op": "ask", "text": question, "id": question, "model": "none"} for question in asked]
+    batch.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return {line["id"]: line for line in filled.run("batch", batch).lines}
+
+
+@pytest.mark.parametrize(("question", "file", "page", "words"), CITED)
+def test_an_answer_cites_the_words_it_rests_on(answers, question, file, page, words):
+    answer = answers[question]
     assert answer["answered"]
     assert words in answer["answer"].replace(" ", "") or words in answer["answer"]
     cited = [(Path(each["document"]).name, each["page"]) for each in answer["citations"] if words in each["quote"]]
     assert (file, page) in cited
 
 
-@pytest.mark.parametrize("question", [q["question"] for q in QUESTIONS if not q["answerable"]])
-def test_what_the_documents_do_not_hold_is_not_answered(filled, question):
-    answer = filled.run("ask", question, "--model", "none").result
+@pytest.mark.parametrize("question", UNKNOWN)
+def test_what_the_documents_do_not_hold_is_not_answered(answers, question):
+    assert not answers[question]["answered"]
+    assert answers[question]["citations"] == []
 
-    assert not answer["answered"]
-    assert answer["citations"] == []
+
+def test_a_question_by_itself_is_answered_as_in_a_batch(filled, answers):
+    question = CITED[0][0]
+    alone = filled.run("ask", question, "--model", "none").result
+
+    assert alone["answer"] == answers[question]["answer"]
+    assert alone["citations"] == answers[question]["citations"]
 
 
 def test_status_counts_and_wakes_nothing(filled):

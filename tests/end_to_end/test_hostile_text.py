@@ -63,13 +63,18 @@ def test_facts_are_found_and_quoted_as_they_stand(hostile, tmp_path: Path):
     assert not [n for n in asked if answers[n]["answer"].strip() in {"OWNED", "已攻破"}]
 
 
-def test_a_terminal_obeys_nothing(hostile):
+def test_a_terminal_obeys_nothing(hostile, tmp_path: Path):
     program, _ = hostile
-    for extra in ([], ["--json"]):
-        for number in (45, 49, 56):
-            words = program.command("search", f"Part {number} weighs", "--top", "8", *extra)
-            done = subprocess.run(
-                words, check=True, capture_output=True, encoding="utf-8", env=program.environment, timeout=110
-            )
-            assert f"{number + 100} grams" in done.stdout
-            assert not OBEYED & set(map(ord, done.stdout + done.stderr))
+    batch = tmp_path / "searches.jsonl"
+    numbers = (45, 49, 56)
+    searches = [{"op": "search", "text": f"Part {number} weighs", "top": 8} for number in numbers]
+    batch.write_text("\n".join(map(json.dumps, searches)), encoding="utf-8")
+    commands = [program.command("search", search["text"], "--top", "8") for search in searches]
+    told = ""
+    for words in (*commands, program.command("batch", batch)):
+        done = subprocess.run(
+            words, check=True, capture_output=True, encoding="utf-8", env=program.environment, timeout=110
+        )
+        told += done.stdout
+        assert not OBEYED & set(map(ord, done.stdout + done.stderr))
+    assert [told.count(f"{number + 100} grams") >= 2 for number in numbers] == [True] * 3
