@@ -7,6 +7,7 @@ from typing import Final
 
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.protocols import Clock
+from kotaemon_desktop.core.storage import leftovers
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import UNDO_SECONDS, Library
@@ -49,8 +50,8 @@ class Retention:
     def look(self) -> None:
         """Delete what is due, if that was not done within the last day, and traces that are to be kept no longer.
 
-        Its text is in no file of the library afterwards. Takes a moment where there was something: not for the GUI
-        thread.
+        Its text is in no file afterwards, but for damaged libraries and what a restore has put aside: these a person
+        was told of. Takes a moment where there was something: not for the GUI thread.
         """
         purged = 0
         if self._shorter:
@@ -68,7 +69,9 @@ class Retention:
         self._shorter = True
 
     def _purge(self, now: float) -> int:
-        purged = self._library.purge(now - UNDO_SECONDS) + self._history.purge(now - UNDO_SECONDS)
+        removed = now - UNDO_SECONDS
+        purged = self._library.purge(removed) + self._history.purge(removed)
+        leftovers.clear(self._folder, self._database, removed)
         if self._folder.removed_workspaces.is_dir():
             from kotaemon_desktop.core.workspaces import Workspaces
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -154,6 +155,29 @@ def test_a_command_deletes_what_is_due(due: Path, clock: JumpingClock, monkeypat
     monkeypatch.setattr("kotaemon_desktop.core.engine.SystemClock", lambda: clock)
     with opened(DataFolder(due)):
         assert left(due) == (0, 0)
+
+
+def test_its_text_is_in_no_file_afterwards(due: Path, start: Callable[[], Engine], clock: JumpingClock) -> None:
+    """Copies of the file, and of the library in an older schema, go with the document; what is young may be needed."""
+    originals = DataFolder(due).originals
+    originals.mkdir()
+    with Database(due / "library.sqlite3") as database:
+        [(sha256,)] = database.fetch("SELECT sha256 FROM documents")
+    old = (originals / f"{sha256}.md", due / "library.schema-3.sqlite3", originals / "cut.md.part")
+    young = (originals / "0.md", due / "library.schema-4.sqlite3", originals / "now.md.part")
+    for files, written in ((old, START), (young, clock.wall())):
+        for file in files:
+            file.write_text("27 days of paid leave", "utf-8")
+            os.utime(file, (written, written))
+    with closing(start()) as engine:
+        assert all(file.is_file() for file in (*old, *young))
+        engine.delete_due()
+    assert not any(file.exists() for file in old)
+    assert all(file.is_file() for file in young)
+    held = [
+        file for file in due.rglob("*") if file.is_file() and file not in young and b"paid leave" in file.read_bytes()
+    ]
+    assert held == []
 
 
 def test_removed_workspaces_go_as_documents_do(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.storage import keyword
+from kotaemon_desktop.core.storage import keyword, leftovers
 from kotaemon_desktop.core.storage.database import Database
 
 _BATCH: Final = 2000  # passages indexed at once
@@ -85,18 +85,9 @@ def shrink(folder: DataFolder, database: Database) -> ShrinkReport:
     Takes as much free room as the library has; the caller holds the lock. Raises DiskFull with nothing lost.
     """
     before = _size(folder)
-    needed = {row[0] for row in database.fetch("SELECT sha256 FROM documents")}
-    copies = [
-        file
-        for file in folder.originals.glob("*")
-        if file.is_file() and (file.suffix == ".part" or file.name.split(".")[0] not in needed)
-    ]
-    for copy in copies:
-        copy.unlink()
-    for old in folder.section.glob("library.schema-*.sqlite3"):  # from before a newer version changed the schema
-        old.unlink()
+    copies = leftovers.clear(folder, database)
     database.rewrite()
-    return ShrinkReport(before, _size(folder), len(copies))
+    return ShrinkReport(before, _size(folder), copies)
 
 
 def _size(folder: DataFolder) -> int:

@@ -1,0 +1,25 @@
+"""Deletes the files beside the library that still hold text of documents which are in it no longer."""
+
+from __future__ import annotations
+
+from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.storage.database import Database
+
+
+def clear(folder: DataFolder, database: Database, before: float = float("inf")) -> int:
+    """Delete kept copies that no document needs, removed ones included, and copies of the library in older schemas.
+
+    Only those written before the wall-clock time ``before``: an import keeps a copy just before the library has its
+    document. Returns how many kept copies went.
+    """
+    needed = {row[0] for row in database.fetch("SELECT sha256 FROM documents")}
+    copies = 0
+    for file in folder.originals.glob("*"):
+        unneeded = file.suffix == ".part" or file.name.split(".")[0] not in needed
+        if unneeded and file.is_file() and file.stat().st_mtime < before:
+            file.unlink()
+            copies += 1
+    for old in folder.section.glob(f"{folder.database.stem}.schema-*.sqlite3"):
+        if old.stat().st_mtime < before:
+            old.unlink()
+    return copies
