@@ -31,8 +31,7 @@ class RetrievalService:
         self._files = (database_file, index_folder)
         self._engine = engine
         self._index: VectorIndex | None = None
-        self._reranker: contract.Reranker | None = None
-        self._reranker_folder = ""
+        self._reranker: tuple[str, contract.Reranker] | None = None  # with the folder that it is from
 
     def search(self, query: str, limit: int, within: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """Return up to ``limit`` (passage id, cosine similarity), best first; removed passages may be among them.
@@ -54,11 +53,10 @@ class RetrievalService:
 
         It is loaded with the first request, which takes longer than ``seconds`` by that.
         """
-        if self._reranker_folder != folder:
+        if self._reranker is None or self._reranker[0] != folder:
             self._reranker = None  # two at once would need the memory of both
-            self._reranker, self._reranker_folder = opening.reranker(folder), folder
-        assert self._reranker is not None, "it was opened for this folder"
-        return list(self._reranker.scores(query, texts, seconds))
+            self._reranker = folder, opening.reranker(folder)
+        return list(self._reranker[1].scores(query, texts, seconds))
 
     def sync(self) -> Iterator[tuple[int, int]]:
         """Bring the index in step with the library, yielding (done, total) rows."""

@@ -84,6 +84,9 @@ def test_the_retrieval_service_loads_it_when_asked(reranker: ModelInfo, encoder_
     embedder = ModelStore(tmp_path / "models").add(encoder_folder)
     service = RetrievalService(embedder.folder, str(tmp_path / "none.sqlite3"), str(tmp_path / "index"), "chroma")
     assert service.rerank(reranker.folder, "q", ["a", "z z"], 10.0)[1] > 0.8
+    with pytest.raises(ModelNotFound):
+        service.rerank(str(tmp_path / "nowhere"), "q", ["a", "z z"], 10.0)
+    assert service.rerank(reranker.folder, "q", ["a", "z z"], 10.0)[1] > 0.8  # the one before works as ever
     service.close()
 
 
