@@ -13,7 +13,6 @@ from kotaemon_desktop.core.pipeline.tool_choice import Choosing
 from kotaemon_desktop.core.pipeline.toolbox import Toolbox
 from kotaemon_desktop.core.protocols import Clock, Lender
 from kotaemon_desktop.core.records import ComponentState, Hit, Strength, ToolCall
-from kotaemon_desktop.core.residency.names import TOOLS
 from kotaemon_desktop.core.storage.tool_results import ToolResults, passage
 from kotaemon_desktop.core.tools.errors import ToolError, ToolFoundNothing
 
@@ -46,9 +45,10 @@ class Calling:
 
     def _called(self, question: Question, call: ToolCall, found: list[Hit]) -> Iterator[AnswerEvent]:
         """Make one call and put what it gives into ``found``. Raises ToolError or ComponentError."""
-        status = self.keeper.status(TOOLS)
+        host = self.toolbox.host_of(call)
+        status = self.keeper.status(host)
         if status.state in {ComponentState.ABSENT, ComponentState.FAILED}:
-            yield Waking(TOOLS, status.expected_wake)
+            yield Waking(host, status.expected_wake)
         if call.leaves:
             yield Sent(call.place)
         began = self.clock.monotonic()

@@ -15,7 +15,7 @@ from kotaemon_desktop.core.plugins.found import PREFIX
 from kotaemon_desktop.core.plugins.registry import Plugins
 from kotaemon_desktop.core.protocols import Clock, Lender
 from kotaemon_desktop.core.records import ToolCall
-from kotaemon_desktop.core.residency.names import TOOLS
+from kotaemon_desktop.core.residency.names import PLUGINS, TOOLS
 from kotaemon_desktop.core.settings.tools import Declaration, McpTool, Tools
 from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.tools.errors import ToolError, ToolOffline, ToolRefused
@@ -123,8 +123,12 @@ class Toolbox:
         kept = tuple(each for each in self.settings.allowed if each != permission)
         self._settings_file.change("tools", "allowed", kept)
 
+    def host_of(self, call: ToolCall) -> str:
+        """Return the component that makes ``call``."""
+        return PLUGINS if call.tool.startswith(PREFIX) else TOOLS
+
     def call(self, call: ToolCall) -> ToolResult:
-        """Make ``call`` in the tools' host. Raises ToolError or ComponentError."""
+        """Make ``call`` in its host. Raises ToolError or ComponentError."""
         self._note(call.leaves, call.place)
         if call.tool.startswith(PREFIX):
             return self._of_plugin(call)

@@ -24,14 +24,15 @@ from kotaemon_desktop.core.events import (
     Piece,
     Routed,
     ToolCalled,
+    Waking,
 )
 from kotaemon_desktop.core.monitoring.notices import BrokenPlugins
 from kotaemon_desktop.core.pipeline import plugin_steps
 from kotaemon_desktop.core.pipeline.question import Question
 from kotaemon_desktop.core.plugins import found
-from kotaemon_desktop.core.plugins.registry import Plugins, State
+from kotaemon_desktop.core.plugins.registry import State
 from kotaemon_desktop.core.records import Consent
-from kotaemon_desktop.core.residency.names import READER, TOOLS
+from kotaemon_desktop.core.residency.names import PLUGINS
 from kotaemon_desktop.core.settings.tools import SqlTool
 from kotaemon_desktop.core.tools.errors import ToolNotAllowed
 
@@ -112,6 +113,7 @@ def test_its_tool_is_called_with_consent_and_cited(library: Engine) -> None:
     events = ask(library, question, approve=lambda call: Consent.ONCE)
     (called,) = of(events, ToolCalled)
     assert (called.call.tool, called.call.arguments) == ("plugin.oven", {"number": "1"})
+    assert {event.component for event in of(events, Waking)} <= {PLUGINS}
     assert "180 °C, rising" in of(events, Cited)[0].citations[0].quote
     assert of(ask(library, "2 号烤箱现在怎么样？", approve=lambda call: Consent.ONCE), ToolCalled)
 
@@ -288,29 +290,6 @@ def test_a_package_of_the_same_version_that_is_installed_once_more_works_again(
     assert library.plugins.problems() == []
 
 
-def test_a_name_is_meant_however_it_is_written(engine: Engine, package: Package) -> None:
-    package("table_salt", "raise ImportError", {"steps": "salt = table_salt:Step"})
-    (salt,) = [each.plugin for each in engine.plugins.all() if each.plugin.name == "salt"]
-    assert salt.package == "table-salt"
-    for written in ("table_salt", "Table.Salt", "table-salt"):
-        engine.change_setting("plugins", "off", [written])
-        assert engine.plugins.find("steps", "salt") is None
-    engine.change_setting("plugins", "off", ["table"])
-    assert engine.plugins.find("steps", "salt") == salt
-
-
-def test_a_change_of_packages_unloads_every_kind_of_host_that_holds_some(library: Engine, package: Package) -> None:
-    library.keeper.pin(READER, True)
-    with library.keeper.lease(READER), library.keeper.lease(TOOLS):
-        pass
-    reader, tools = (library.keeper.status(name).pids for name in (READER, TOOLS))
-    package("other", "", {"steps": "other = other:Step"})
-    library.plugins.all()
-    library.tick()
-    assert (library.keeper.status(READER).pids, library.keeper.status(TOOLS).pids) == ((), tools)
-    assert reader
-
-
 def test_a_newer_version_of_a_package_takes_over(library: Engine, package: Package) -> None:
     code = "class Answer:\n    def answer(self, question):\n        return 'by {}' if 'salt' in question.text else None"
     file = package("salty", code.format("one"), {"routes": "salt = salty:Answer"})
@@ -318,13 +297,3 @@ def test_a_newer_version_of_a_package_takes_over(library: Engine, package: Packa
     file.write_text(code.format("two hands"), "utf-8")
     (library.folder.plugins / "salty-0.1.dist-info").rename(library.folder.plugins / "salty-0.2.dist-info")
     assert of(ask(library, "Is there salt?"), Cited)[0].answer == "by two hands"
-
-
-def test_without_packages_a_look_is_nothing_but_dates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks: list[object] = []
-    real = found.plugins
-    monkeypatch.setattr(found, "plugins", lambda places: looks.append(places) or real(places))
-    plugins = Plugins(tmp_path / "plugins", tuple)
-    assert looks == []
-    assert plugins.of("steps") == plugins.of("steps") == ()
-    assert len(looks) == 1
