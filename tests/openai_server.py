@@ -134,7 +134,7 @@ def running():
 
 
 def seen(port):
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request("GET", "/seen")
     told = json.loads(connection.getresponse().read())
     connection.close()

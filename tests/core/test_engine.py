@@ -41,7 +41,7 @@ def port() -> int:
 
 
 def get(port: int, path: str) -> tuple[int, str]:
-    with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
         connection.request("GET", path)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
@@ -121,7 +121,7 @@ def test_health_tells_of_the_end_while_hosts_are_still_ending(folder: DataFolder
     while not heard:
         time.sleep(0.01)
     engine.close()
-    asker.join(10)
+    asker.join(30)
     assert not asker.is_alive()
     assert [status for status, _same in itertools.groupby(heard)] == [200, 503]
     with pytest.raises(ConnectionRefusedError):

@@ -38,7 +38,7 @@ def serve_once(door: Door, heard: list[Request | None]) -> threading.Thread:
     def serve() -> None:
         select.select([door.socket], [], [], 10)
         with door.accept() as visitor:
-            visitor.settimeout(10)
+            visitor.settimeout(30)
             heard.append(door.understand(visitor.recv(1 << 16)))
             if heard[-1] is not None:
                 door.confirm(visitor)

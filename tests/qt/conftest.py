@@ -50,7 +50,7 @@ def _nothing_left_over(qapp: QApplication) -> Iterator[None]:
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while time.monotonic() < until and (_threads(threads) or _children(children)):
         time.sleep(0.02)
     assert not _threads(threads), "threads left over"

@@ -51,7 +51,7 @@ def remote(port: int, model: str, **changes: object) -> RemoteModel:
         key="",
         key_name=address,
         context=4096,
-        timeout=5.0,
+        timeout=30.0,
     )
     return msgspec.structs.replace(made, **changes)
 

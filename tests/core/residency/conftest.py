@@ -88,7 +88,7 @@ def build(clock: ManualClock, history: Remembered, events: list[ResidencyEvent])
     assert multiprocessing.active_children() == []
     for thread in threading.enumerate():
         if thread.name.startswith(("host-", "prewarm-")):
-            thread.join(5)  # one that has just told of a crash is about to end
+            thread.join(30)  # one that has just told of a crash is about to end
             assert not thread.is_alive(), thread.name
 
 

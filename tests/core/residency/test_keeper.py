@@ -103,7 +103,7 @@ def test_a_host_killed_while_idle_is_noticed(keeper) -> None:
     with made.lease("echo") as lease:
         pid = lease.call("pid")
     os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while made.status("echo").state != "failed":
         made.tick()
         assert time.monotonic() < deadline
@@ -155,7 +155,7 @@ def test_close_ends_busy_hosts_and_refuses_new_leases(keeper) -> None:
     thread.start()
     ready.wait()
     made.close()
-    thread.join(5)
+    thread.join(30)
     assert len(failed) == 1
     with pytest.raises(WakeFailed), made.lease("echo"):
         pass

@@ -209,7 +209,7 @@ def test_what_cannot_be_done_is_refused_with_the_reason(client: openai.OpenAI, a
 
 
 def raw(engine: Engine, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port(engine), timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port(engine), timeout=30)
     with closing(connection):
         sent = {"Authorization": f"Bearer {engine.server.key.get()}", **headers}
         connection.request(method, path, body, sent)
@@ -225,12 +225,12 @@ def test_web_pages_and_too_large_bodies_are_turned_away(engine: Engine) -> None:
     assert raw(engine, "OPTIONS", "/v1/chat/completions")[0] == 501
     assert raw(engine, "POST", "/v1/chat/completions", b"{")[0] == 400
     assert raw(engine, "POST", "/v1/unknown", b"{}")[0] == 404
-    with socket.create_connection(("127.0.0.1", port(engine)), timeout=5) as plain:
+    with socket.create_connection(("127.0.0.1", port(engine)), timeout=30) as plain:
         key = engine.server.key.get()
         head = f"POST /v1/embeddings HTTP/1.1\r\nHost: localhost:1\r\nAuthorization: Bearer {key}\r\n"
         plain.sendall(f"{head}Content-Length: {BODY_LIMIT + 1}\r\n\r\n".encode())
         assert b" 413 " in plain.recv(64)
-    with socket.create_connection(("127.0.0.1", port(engine)), timeout=5) as plain:
+    with socket.create_connection(("127.0.0.1", port(engine)), timeout=30) as plain:
         plain.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
         assert b" 411 " in plain.recv(64)
 
@@ -277,7 +277,7 @@ def test_switched_off_it_ends_what_runs_and_begins_nothing(engine: Engine) -> No
         def chat(self, request: ChatRequest) -> Iterator[Said]:
             begun.append(request.model)
             try:
-                for _moment in range(500):
+                for _moment in range(5000):
                     time.sleep(0.02)
                     yield ""
             finally:
@@ -299,9 +299,9 @@ def test_switched_off_it_ends_what_runs_and_begins_nothing(engine: Engine) -> No
     asking[1].start()
     until(lambda: api.places.waiting == 1)
     api.close()
-    assert ended.wait(5)
+    assert ended.wait(30)
     for each in asking:
-        each.join(5)
+        each.join(30)
         assert not each.is_alive()
     assert begun == ["running"]
     until(lambda: (api.places.answering, api.places.waiting) == (0, 0))
