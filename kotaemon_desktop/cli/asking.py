@@ -105,7 +105,7 @@ def search(folder: DataFolder, chosen: Any, output: Output) -> int:
     if found.note:
         fail(found.note)
     text = "\n\n".join(
-        f"{number}. {where(hit.passage.name, hit.passage.page, hit.passage.recognised)}  [{hit.strength}]\n"
+        f"{number}. {where(hit.passage.name, hit.passage.page, hit.passage.recognised)}  [{hit.strength.word}]\n"
         f"{hit.passage.text}"
         for number, hit in enumerate(found.hits, start=1)
     )

@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
-from kotaemon_desktop.cli.output import DONE, WRONG_USAGE, Output, fail, opened
+from kotaemon_desktop.cli.output import DONE, WRONG_USAGE, Output, fail, opened, table
+from kotaemon_desktop.core.canary import words
 from kotaemon_desktop.core.canary.records import Way
-from kotaemon_desktop.core.canary.report import TELLING, Report, SideReport
+from kotaemon_desktop.core.canary.report import Report
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder
 
@@ -44,21 +45,6 @@ def _result(found: Report) -> dict[str, Any]:
 
 
 def _text(found: Report) -> str:
-    names = msgspec.structs.fields(SideReport)
-    lines = [f"{'':24}{_way(found.trial.proven):>24}{_way(found.trial.candidate):>24}"]
-    for field in names:
-        left, right = (getattr(side, field.name) for side in (found.proven, found.candidate))
-        lines.append(f"{field.name:24}{_number(left):>24}{_number(right):>24}")
-    if found.trial.ending is not None:
-        lines.append(found.trial.ending.value)
-    if not found.is_telling:
-        lines.append(_("Too few questions to tell: each side needs {n}.").format(n=TELLING))
-    return "\n".join(lines)
-
-
-def _way(way: Way) -> str:
-    return f"{way.model} / {way.pipeline}" if way.pipeline else way.model
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.3g}"
+    lines = table([("", _("Proven"), _("Candidate")), *words.rows(found)])
+    over = words.ended(found.trial) if found.trial.ending is not None else ""
+    return "\n".join(filter(None, (lines, over, words.certainty(found))))

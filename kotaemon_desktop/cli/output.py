@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Generator, Mapping
+import unicodedata
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,19 @@ def where(name: str, page: int | None, recognised: bool = False) -> str:
     """Return a place in a document for people; ``recognised``: text recognition read it, and may err."""
     place = name if page is None else _("{name}, page {page}").format(name=name, page=page)
     return _("{place} (read by OCR)").format(place=place) if recognised else place
+
+
+def table(lines: Sequence[Sequence[str]]) -> str:
+    """Return ``lines``, all of the same length, in columns as a terminal shows them: a Chinese sign is two wide."""
+    widths = [max(map(_width, cells)) for cells in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 @contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, opened
+from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, opened, table
+from kotaemon_desktop.core.component_names import plugin_kind_name
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.plugins.registry import Listed, State
@@ -18,15 +19,17 @@ def plugins(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: AR
         from kotaemon_desktop.core.pipeline import plugin_steps
 
         found = plugin_steps.check(engine.keeper, engine.plugins)
-    lines = "\n".join(map(_line, found)) or _("No package brings plugins.")
+    lines = table(list(map(_line, found))) if found else _("No package brings plugins.")
     output.result({"plugins": [_result(each) for each in found]}, lines)
     return FAILED if any(each.state is State.BROKEN for each in found) else DONE
 
 
-def _line(each: Listed) -> str:
+def _line(each: Listed) -> tuple[str, ...]:
     plugin = each.plugin
-    line = f"{plugin.kind:<12}{plugin.name:<20}{plugin.package} {plugin.version}  {_(_STATES[each.state])}"
-    return f"{line}: {each.reason}" if each.reason else line
+    state = _(_STATES[each.state])
+    if each.reason:
+        state = _("{what}: {told}").format(what=state, told=each.reason)
+    return plugin_kind_name(plugin.kind), plugin.name, f"{plugin.package} {plugin.version}", state
 
 
 def _result(each: Listed) -> Result:

@@ -15,7 +15,7 @@ from kotaemon_desktop.core.errors import NothingThere
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import Trace, TracedHit, TraceLine
-from kotaemon_desktop.core.tracing import otlp
+from kotaemon_desktop.core.tracing import otlp, words
 from kotaemon_desktop.core.tracing.compare import Comparison, Place, compare
 from kotaemon_desktop.core.tracing.timeline import steps, total
 from kotaemon_desktop.core.tracing.wordless import without_words
@@ -56,7 +56,8 @@ def _trace(engine: Engine, turn_id: str | int) -> Trace:
 def _list(engine: Engine, limit: int, output: Output) -> None:
     listed = [_summary(trace) for trace in engine.traces.latest(limit)]
     lines = [
-        f"{each['id']:>6}  {each['asked']}  {each['seconds']:>7.2f} s  {each['model']}  {each['question']}"
+        f"{each['id']:>6}  {each['asked']}  {_seconds(each['seconds'], '7.2f')}  {words.model(each['model'])}  "
+        f"{each['question']}"
         for each in listed
     ]
     output.result({"traces": listed}, "\n".join(lines) or _("There are no traces."))
@@ -78,22 +79,20 @@ def _summary(trace: Trace) -> Result:
 
 
 def _show(trace: Trace, output: Output) -> None:
-    laid = [
-        {"step": each.name, "start": round(each.start, 4), "end": round(each.end, 4)} for each in steps(trace.lines)
-    ]
+    laid = steps(trace.lines)
     result = _summary(trace) | {
         "answer": trace.answer,
-        "steps": laid,
+        "steps": [{"step": each.name, "start": round(each.start, 4), "end": round(each.end, 4)} for each in laid],
         "hits": [_hit(hit) for hit in trace.hits],
         "trace": list(trace.lines),
     }
     lines = [
         f"{trace.question}",
-        f"{trace.model}, {result['seconds']:.2f} s, {result['asked']}",
+        " · ".join([words.model(trace.model), _seconds(result["seconds"], ".2f"), result["asked"]]),
         "",
-        *(f"{each['start']:>9.3f} {each['end'] - each['start']:>9.3f} s  {each['step']}" for each in laid),
+        *(f"{each.start:>9.3f} {_seconds(each.seconds, '9.3f')}  {words.step(each)}" for each in laid),
         "",
-        *(f"{rank:>3}. {hit.score:.3f} {hit.strength}  {_place(hit)}" for rank, hit in enumerate(trace.hits, 1)),
+        *(f"{rank:>3}. {hit.score:.3f} {hit.strength.word}  {_place(hit)}" for rank, hit in enumerate(trace.hits, 1)),
         "",
         trace.answer,
     ]
@@ -114,7 +113,6 @@ def _place(hit: TracedHit) -> str:
 
 
 def _diff(difference: Comparison, output: Output) -> None:
-    changed = {name: pair for name, pair in difference.facts.items() if pair[0] != pair[1]}
     result = {
         "left": difference.left.turn_id,
         "right": difference.right.turn_id,
@@ -128,16 +126,19 @@ def _diff(difference: Comparison, output: Output) -> None:
         "counts": difference.counts,
         "text": [msgspec.to_builtins(piece) for piece in difference.text],
     }
-    words = {"left": "[-{}-]", "right": "{{+{}+}}", "": "{}"}
-    numbers = (difference.times | difference.counts).items()
+    marks = {"left": "[-{}-]", "right": "{{+{}+}}", "": "{}"}
+    numbers = [
+        *(words.time(name, *pair) for name, pair in difference.times.items()),
+        *(words.number(name, *pair) for name, pair in difference.counts.items()),
+    ]
     lines = [
-        *(f"{name}: {left} → {right}" for name, (left, right) in changed.items()),
+        *(_change(*fact) for fact in words.facts(difference) if fact[1] != fact[2]),
         "",
         *(f"{_rank(each.left):>4} → {_rank(each.right):<4} {_place(each.hit)}" for each in difference.found),
         "",
-        *(f"{name}: {_number(left)} → {_number(right)}" for name, (left, right) in numbers),
+        *(_change(*each) for each in numbers),
         "",
-        "".join(words[piece.side].format(piece.text) for piece in difference.text),
+        "".join(marks[piece.side].format(piece.text) for piece in difference.text),
     ]
     output.result(result, "\n".join(lines))
 
@@ -150,8 +151,12 @@ def _rank(place: Place | None) -> str:
     return "–" if place is None else f"{place.rank}."
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.4g}"
+def _change(name: str, left: str, right: str) -> str:
+    return words.with_more(name, f"{left} → {right}")
+
+
+def _seconds(value: float, form: str) -> str:
+    return _("{n} s").format(n=f"{value:{form}}")
 
 
 def _export(engine: Engine, ids: list[int], target: Path, chosen: Any, output: Output) -> None:

@@ -1,4 +1,4 @@
-"""What people call the components and the states they are in: in errors, commands and the window alike."""
+"""What people call components, their states and the kinds of plugins: in errors, commands and the window alike."""
 
 from __future__ import annotations
 
@@ -26,6 +26,17 @@ _STATES = {
     "failed": N_("stopped"),
 }
 
+_PLUGINS = {
+    "readers": N_("file reader"),
+    "embedders": N_("embedder"),
+    "rerankers": N_("reranker"),
+    "generators": N_("language model"),
+    "routes": N_("way to answer"),
+    "steps": N_("pipeline step"),
+    "memory": N_("memory of conversations"),
+    "tools": N_("tool"),
+}
+
 
 def component_name(name: str) -> str:
     """Return what people call component ``name``."""
@@ -35,3 +46,8 @@ def component_name(name: str) -> str:
 def state_name(state: str) -> str:
     """Return what people call ``state``, one of records.ComponentState."""
     return _(_STATES.get(state, state))
+
+
+def plugin_kind_name(kind: str) -> str:
+    """Return what people call a plugin of ``kind``, one of plugins.contract.KINDS."""
+    return _(_PLUGINS.get(kind, kind))

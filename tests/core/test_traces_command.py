@@ -97,7 +97,34 @@ def test_two_traces_are_compared(folder: Path, capsys: pytest.CaptureFixture[str
     assert parser.main(["traces", "diff", "1", "2", "--data-dir", str(folder)]) == 0
     out = capsys.readouterr().out
     assert "The [-tiny-]{+large+} answer." in out
-    assert "model: tiny → large" in out
+    assert "Answered by: tiny → large" in out
+
+
+def test_people_read_no_codes(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    use_language("zh_CN")
+    lines = [{"at": 0.1, **as_dict(event)} for event in (Routed("small_talk", "x"), Done("rules", True))]
+    with closing(Engine.open(DataFolder(folder))) as engine:
+        engine.history.add_turn(
+            engine.history.new_conversation(), question="How much?", answer="None.", route="small_talk", model="rules",
+            answered=True, trace=lines,
+        )  # fmt: skip
+    told: list[str] = []
+    for words in (("list",), ("show", "1"), ("diff", "1", "3")):
+        capsys.readouterr()
+        assert parser.main(["traces", *words, "--data-dir", str(folder)]) == 0
+        told.append(capsys.readouterr().out)
+    listed, shown, compared = told
+    assert "规则" in listed
+    assert "0.50 秒" in listed
+    assert "途径" in shown
+    assert "一般" in shown
+    assert "途径：文档 → 闲聊" in compared
+    assert "整个回答：0.50 秒 → 0.10 秒" in compared
+    for code in ("Routed", "fair", "documents", "small_talk", "rules", "total", " s "):
+        assert code not in "".join(told)
 
 
 def test_traces_are_written_as_lines_and_as_spans(

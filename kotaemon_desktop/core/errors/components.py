@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kotaemon_desktop.core.component_names import component_name
+from kotaemon_desktop.core.component_names import component_name, plugin_kind_name
 from kotaemon_desktop.core.errors.base import KotaemonError
 from kotaemon_desktop.core.i18n import N_
 
@@ -41,12 +41,18 @@ class PluginBroken(ComponentError):
     template = N_("The plugin “{name}” ({kind}, of the package {package}) is switched off: {detail}.")
     advice = N_("Update or remove that package; everything else goes on without it.")
 
+    def shown_facts(self) -> dict[str, object]:
+        return self.facts | {"kind": plugin_kind_name(str(self.facts["kind"]))}
+
 
 class PluginMissing(ComponentError):
     """Facts: ``kind``, ``name`` of the plugin."""
 
     template = N_("There is no working plugin “{name}” ({kind}).")
     advice = N_("Install its package, or take it out of the settings.")
+
+    def shown_facts(self) -> dict[str, object]:
+        return self.facts | {"kind": plugin_kind_name(str(self.facts["kind"]))}
 
 
 class WakeFailed(ComponentError):

@@ -34,6 +34,19 @@ def test_a_candidate_is_started_shown_stopped_and_promoted(tmp_path: Path, capsy
     assert "promoted" in capsys.readouterr().out
 
 
+def test_people_read_the_words_of_the_window(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    use_language("zh_CN")
+    run(tmp_path, capsys, "start", "--pipeline", "quick")
+    assert parser.main(["canary", "stop", "--data-dir", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "已停止试用“摘录原文，不用语言模型 · 快速”。" in out
+    for code in ("quick", "stopped", "first_piece", "questions", "none"):
+        assert code not in out
+
+
 @pytest.mark.parametrize("words", [("start",), ("start", "--model", "x", "--share", "2"), ("go",)])
 def test_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
     assert run(tmp_path, capsys, *words)[0] == 2

@@ -61,3 +61,5 @@ def test_the_command_lists_what_there_is_and_names_what_is_broken(
     told = capsys.readouterr().out
     assert "RuntimeError: no salt" in told
     assert "kitchen 1.2  works" in told
+    assert "file reader" in told
+    assert "readers" not in told
