@@ -29,6 +29,8 @@ _SPANS: Final = {
     "Routed": "route",
     "Waking": "wake",
     "Found": "retrieval",
+    "ToolAsked": "wait for consent",
+    "ToolCalled": "execute tool",
     "Packed": "pack prompt",
     READ: "read prompt",
     "Thought": "think",

@@ -68,6 +68,26 @@ def test_thinking_has_its_own_step_and_a_stopped_answer_has_what_came() -> None:
     assert steps([]) == []
 
 
+def test_a_tool_has_its_time_and_a_person_who_allows_it_has_another() -> None:
+    lines = stored((hit(1),)).lines
+    call = {"tool": "order", "title": "Order status", "place": "localhost", "arguments": {"id": "SECRET"}}
+    asked = {"at": 0.3, "event": "ToolAsked", "call": call}
+    called = {"at": 5.0, "event": "ToolCalled", "call": call, "address": "x", "found": True, "seconds": 0.5}
+    with_tool = [*lines[:3], asked, called, {"at": 5.1, "event": "Found", "hits": [], "note": ""}]
+    laid = [(step.name, step.start, step.end) for step in steps(with_tool)][2:]
+    assert laid == [("Found", 0.01, 0.2), ("ToolAsked", 0.3, 4.5), ("ToolCalled", 4.5, 5.0), ("Found", 5.0, 5.1)]
+    refused = [*lines[:3], asked, {"at": 4.0, "event": "Degraded", "error": "not allowed"}]
+    assert [(step.name, step.start, step.end) for step in steps(refused)][3:] == [
+        ("ToolAsked", 0.3, 4.0),
+        ("Degraded", 4.0, 4.0),
+    ]
+    trace = stored((hit(1),), lines=tuple(with_tool))
+    names = [span["name"] for span in otlp.spans_of(trace)]
+    assert names == ["invoke_agent kotaemon", "route", "retrieval library", "wait for consent", "execute tool",
+                     "retrieval library"]  # fmt: skip
+    assert "SECRET" not in otlp.document([trace])
+
+
 def test_two_answers_differ_in_what_they_found_read_and_said() -> None:
     left = stored((hit(1), hit(2), hit(3)))
     right = stored((hit(3, 0.9), hit(2), hit(4)), model="large", answer="Thirty days [1].")
