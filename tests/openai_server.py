@@ -17,6 +17,8 @@ KEY = "sesame"
 ANSWER = "Annual leave is twenty days a year [1]. "
 MODELS = ("good", "thinker", "slow", "endless", "cut", "late", "busy", "html", "broken", "no-mark", "vectors", "ragged")
 
+# A model that is busy: how often it refuses, and after how many seconds it wants to be asked again.
+BUSY = {"busy": (sys.maxsize, "90"), "busy-once": (1, "0.3"), "busy-a-while": (6, "0.7")}
 
 SEEN = []
 ASKED = {}  # how often each model was
@@ -44,19 +46,15 @@ class Handler(BaseHTTPRequestHandler):
         times = ASKED[model] = ASKED.get(model, 0) + 1
         if model == "locked" and self.headers.get("Authorization") != f"Bearer {KEY}":
             self.reply(401, {"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}})
-        elif model.startswith("busy"):
-            wait = "0.3" if times == 1 and model == "busy-once" else "90"
-            if times > 1 and model == "busy-once":
-                self.chat(body)
-            else:
-                self.reply(429, {"error": {"message": "Rate limit reached"}}, {"Retry-After": wait})
+        elif times <= BUSY.get(model, (0, ""))[0]:
+            self.reply(429, {"error": {"message": "Rate limit reached"}}, {"Retry-After": BUSY[model][1]})
         elif model == "html":
             self.reply(200, "<html>Sign in</html>", kind="text/html")
         elif model == "broken":
             self.reply(500, {"error": {"message": "CUDA out of memory"}})
-        elif self.path == "/v1/chat/completions" and model in {*MODELS, "locked"}:
+        elif self.path == "/v1/chat/completions" and model in {*MODELS, *BUSY, "locked"}:
             self.chat(body)
-        elif self.path == "/v1/embeddings" and model in {"vectors", "ragged"}:
+        elif self.path == "/v1/embeddings" and model in {"vectors", "ragged", *BUSY}:
             self.embed(body)
         elif self.path.startswith("/v1/"):
             self.reply(404, {"error": {"message": f"The model `{model}` does not exist.", "code": "model_not_found"}})

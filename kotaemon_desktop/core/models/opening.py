@@ -45,12 +45,12 @@ def trial(remote: RemoteModel | None, **local: Any) -> RemoteTrial | TrialServic
     return TrialService(**local)
 
 
-def encoder(folder: str, remote: RemoteModel | None) -> Encoder | RemoteEncoder | PluggedEncoder:
-    """Return the embedder ``remote``, or the one in ``folder``."""
+def encoder(folder: str, remote: RemoteModel | None, patience: float) -> Encoder | RemoteEncoder | PluggedEncoder:
+    """Return the embedder ``remote``, for which one waits ``patience`` seconds when busy, or the one in ``folder``."""
     if remote is not None:
         from kotaemon_desktop.core.models.remote_encoder import RemoteEncoder
 
-        return RemoteEncoder(remote)
+        return RemoteEncoder(remote, patience)
     if plugin := found.at(folder):
         from kotaemon_desktop.core.models.plugged import PluggedEncoder
 

@@ -18,7 +18,6 @@ from kotaemon_desktop.core.records import RemoteModel
 if TYPE_CHECKING:
     from kotaemon_desktop.core.models.encoder import Vectors
 
-_PATIENCE: Final = 60.0  # seconds that an import waits for a server that is busy
 _BATCH: Final = 32  # texts a request
 
 
@@ -36,11 +35,11 @@ class RemoteEncoder:
 
     languages = (MULTILINGUAL,)
 
-    def __init__(self, remote: RemoteModel) -> None:
-        """Nothing is sent before the first text."""
+    def __init__(self, remote: RemoteModel, patience: float) -> None:
+        """``patience`` is how many seconds a server that is busy is asked again. Nothing is sent before a text."""
         self.name = remote.id
         self._remote = remote
-        self._client = RemoteClient(remote, _PATIENCE)
+        self._client = RemoteClient(remote, patience)
 
     @cached_property
     def dimension(self) -> int:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from typing import Final
 
 from kotaemon_desktop.core.models import opening
 from kotaemon_desktop.core.records import RemoteModel
+
+_PATIENCE: Final = 60.0  # seconds that an import waits for an embedder elsewhere that is busy
 
 
 class EmbeddingService:
@@ -23,7 +26,7 @@ class EmbeddingService:
         """``remote`` is the embedder that another program serves; else it is in ``embedder_folder``."""
         self._files = (database_file, index_folder)
         self._engine = engine
-        self._encoder = opening.encoder(embedder_folder, remote)
+        self._encoder = opening.encoder(embedder_folder, remote, _PATIENCE)
 
     def embedder(self) -> str:
         """Return the id of the model whose vectors these are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from kotaemon_desktop.core.models import opening
 from kotaemon_desktop.core.plugins import contract
 from kotaemon_desktop.core.records import RemoteModel
 from kotaemon_desktop.core.storage.vector_index import VectorIndex
+
+_PATIENCE: Final = 2.0  # seconds that a question waits for an embedder elsewhere that is busy: words alone find, too
 
 
 class RetrievalService:
@@ -27,7 +30,7 @@ class RetrievalService:
         remote: RemoteModel | None = None,
     ) -> None:
         """``remote`` is the embedder that another program serves; else it is in ``embedder_folder``."""
-        self._encoder = opening.encoder(embedder_folder, remote)
+        self._encoder = opening.encoder(embedder_folder, remote, _PATIENCE)
         self._files = (database_file, index_folder)
         self._engine = engine
         self._index: VectorIndex | None = None

@@ -28,6 +28,8 @@ from kotaemon_desktop.core.models.remote import RemoteModels, leaves, leaves_wit
 from kotaemon_desktop.core.models.remote_encoder import RemoteEncoder
 from kotaemon_desktop.core.models.remote_writer import RemoteConversation
 from kotaemon_desktop.core.records import GenerationStats, GenerationWish, RemoteModel
+from kotaemon_desktop.core.retrieval.embedding import EmbeddingService
+from kotaemon_desktop.core.retrieval.service import RetrievalService
 from kotaemon_desktop.core.settings import Models, Remote, RemoteEngine, Settings
 
 QUESTION = [{"role": "user", "content": "How long is annual leave?"}]
@@ -167,15 +169,28 @@ def test_tokens_are_rather_counted_too_high(port: int) -> None:
 
 def test_vectors_come_in_the_order_of_the_texts(port: int) -> None:
     texts = ["", *(f"text number {n}" for n in range(40))]
-    with closing(RemoteEncoder(remote(port, "vectors"))) as encoder:
+    with closing(RemoteEncoder(remote(port, "vectors"), 1.0)) as encoder:
         assert encoder.dimension == 48
         vectors = encoder.embed(texts, "passage")
         assert vectors.shape == (41, 48)
         assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
         assert np.allclose(vectors[7], encoder.embed([texts[7]], "query")[0])
         assert encoder.embed([], "passage").shape == (0, 48)
-    with closing(RemoteEncoder(remote(port, "ragged"))) as encoder, pytest.raises(RemoteFailed, match="no vector for"):
+    with (
+        closing(RemoteEncoder(remote(port, "ragged"), 1.0)) as encoder,
+        pytest.raises(RemoteFailed, match="no vector for"),
+    ):
         encoder.embed(["a", "b"], "passage")
+
+
+def test_a_question_waits_less_for_a_busy_embedder_than_an_import(port: int) -> None:
+    asked = remote(port, "busy-a-while", task="embedding")
+    files = ("", "", "", "chroma")  # neither comes to open any
+    searching, importing = RetrievalService(*files, asked), EmbeddingService(*files, asked)
+    with closing(searching._encoder), pytest.raises(RemoteBusy):  # type: ignore[type-var]
+        searching.similarities("How long is annual leave?", ["Annual leave is twenty days."])
+    with closing(importing._encoder):  # type: ignore[type-var]
+        assert len(importing.embed(["Annual leave is twenty days."])) == 1
 
 
 def declared(*engines: RemoteEngine, allowed: bool = True, offline: bool = False) -> RemoteModels:
