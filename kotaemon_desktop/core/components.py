@@ -157,6 +157,7 @@ class Components:
             available=lambda: self.generator is not None,
             variant=lambda: self.generator.id if self.generator else "",
             leases_per_host=1,  # two answers at once would each take twice as long
+            large_pages=True,  # each token reads all weights once
         )
 
     def _generator_arguments(self) -> dict[str, Any]:
@@ -184,6 +185,7 @@ class Components:
             size_hint=self._trial_bytes,
             variant=lambda: self.tried.id if self.tried else "",
             leases_per_host=1,
+            large_pages=True,  # as when it is used
             has_breaker=False,  # each model is a trial of its own
         )
 

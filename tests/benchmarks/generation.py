@@ -29,6 +29,7 @@ from child import Child
 from report import Bar, at_least, at_most, finish, progress
 
 from kotaemon_desktop.core.models.session import threads
+from kotaemon_desktop.core.residency.host import LARGE_PAGES
 
 STORIES = Path(__file__).resolve().parents[2] / ".." / "shared" / "models" / "stories260K"
 VOCABULARY = 150_000
@@ -44,7 +45,8 @@ class Engine(Child):
     """One engine's process; ``load`` are the seconds that it took to load the model."""
 
     def __init__(self, name: str, folder: Path, thread_count: int, python: list[str]) -> None:
-        super().__init__([*python, str(Path(__file__).with_name("engines.py")), name, str(folder), str(thread_count)])
+        command = [*python, str(Path(__file__).with_name("engines.py")), name, str(folder), str(thread_count)]
+        super().__init__(command, LARGE_PAGES if name == "own" else None)  # as the product starts its host
         self.load: float = self.first["load"]
 
 

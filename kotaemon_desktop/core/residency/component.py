@@ -34,6 +34,7 @@ class ComponentSpec:
     most_hosts: int = 1
     leases_per_host: int | None = None  # None: any number of users share a host
     background: bool = False  # its hosts run at low priority
+    large_pages: bool = False  # its weights lie in pages of 2 MB, where the system gives them to whoever asks
     has_breaker: bool = True  # three failures in a row keep it away for a while
     wake_timeout: float = 120.0
     call_timeout: float = 120.0

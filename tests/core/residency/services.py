@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from kotaemon_desktop.core.errors import Encrypted
 
@@ -50,6 +51,13 @@ class Echo:
 
     def unpicklable(self) -> object:
         return lambda: None
+
+    def large_pages(self, megabytes: int) -> tuple[str, int]:
+        """Return what the C library was told, and how many bytes lie in large pages once so much more is held."""
+        self._more = bytearray(os.urandom(1024) * 1024 * megabytes)
+        rollup = Path("/proc/self/smaps_rollup").read_text()
+        kilobytes = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("AnonHugePages"))
+        return os.environ.get("GLIBC_TUNABLES", ""), kilobytes << 10
 
     def taken_over(self, command: str) -> object:
         """Return what runs ``command`` where it is unpickled."""

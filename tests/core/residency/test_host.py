@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from kotaemon_desktop.core.errors import (
     Encrypted,
     WakeFailed,
 )
+from kotaemon_desktop.core.residency.component import ComponentSpec
 
 
 def test_call_returns_from_another_process(keeper) -> None:
@@ -116,3 +118,29 @@ def test_no_orphan_after_the_parent_is_killed(tmp_path: Path) -> None:
     while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline, "the host outlived its parent"
         time.sleep(0.05)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a matter of the C library on Linux")
+def test_weights_lie_in_large_pages_where_they_are_wanted(build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    kept = build(
+        ComponentSpec("small", "services:Echo"),
+        ComponentSpec("large", "services:Echo", large_pages=True),
+    )
+    with kept.lease("large") as lease:
+        told, held = lease.call("large_pages", 32)
+    with kept.lease("small") as lease:
+        assert lease.call("large_pages", 32)[0] == ""
+    assert told == "glibc.malloc.hugetlb=1"
+    assert "GLIBC_TUNABLES" not in os.environ
+    if "[never]" in Path("/sys/kernel/mm/transparent_hugepage/enabled").read_text():
+        pytest.skip("this system gives no large pages")
+    assert held > 16 << 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a matter of the C library on Linux")
+def test_what_a_person_has_set_is_left_alone(keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.check=0")
+    with keeper(large_pages=True).lease("echo") as lease:
+        assert lease.call("large_pages", 1)[0] == "glibc.malloc.check=0"
+    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.check=0"
