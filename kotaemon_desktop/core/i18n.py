@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import locale
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 _catalogue: dict[str, str] = {}
@@ -60,6 +61,11 @@ def percent(share: float) -> str:
 def sentences(*texts: str) -> str:
     """Return whole sentences one after the other, empty ones left out: Chinese puts no space between them."""
     return ("" if _language == "zh_CN" else " ").join(filter(None, texts))
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return ``texts`` in one line: between its words Chinese has a comma of its own."""
+    return ("、" if _language == "zh_CN" else ", ").join(texts)
 
 
 def language() -> str:

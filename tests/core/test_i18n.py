@@ -10,7 +10,17 @@ import pytest
 from kotaemon_desktop.core import i18n
 from kotaemon_desktop.core.component_names import component_name, state_name
 from kotaemon_desktop.core.errors import ComponentCrashed, Damaged, KotaemonError
-from kotaemon_desktop.core.i18n import N_, Phrase, _, language, percent, sentences, system_language, use_language
+from kotaemon_desktop.core.i18n import (
+    N_,
+    Phrase,
+    _,
+    language,
+    listed,
+    percent,
+    sentences,
+    system_language,
+    use_language,
+)
 from kotaemon_desktop.core.records import ComponentState
 
 
@@ -90,5 +100,6 @@ def test_sentences_stand_together_as_the_language_writes_them() -> None:
     use_language("zh_CN")
     assert "组件“索引与嵌入模型”意外停止（退出代码 9）；文档不受影响。请重新提问" in str(raised)
     assert sentences("一。", "", "二。") == "一。二。"
+    assert listed(["中文", "英语"]) == "中文、英语"
     assert component_name("unknown") == "unknown"
     assert [state_name(state) for state in ComponentState if state_name(state) == state] == []

@@ -14,6 +14,7 @@ from kotaemon_desktop.core.records import Trace, TracedHit, TraceLine
 from kotaemon_desktop.core.tracing.timeline import timings, total
 
 _WORDS: Final = re.compile(r"[一-鿿]|\w+|\s+|.", re.DOTALL)  # Chinese by characters
+_QUOTES: Final = re.compile(r"^> ?", re.MULTILINE)
 _TIMES: Final = ("wake", "retrieve", "prefill", "first_piece", "decode")
 _COUNTS: Final = ("prompt_tokens", "reused_tokens", "tokens")
 
@@ -134,7 +135,8 @@ def _pairs(
 
 
 def _text(left: str, right: str) -> list[Piece]:
-    before, after = _WORDS.findall(left), _WORDS.findall(right)
+    """Return what both say and what one says; the signs before quotes are no words of theirs."""
+    before, after = (_WORDS.findall(_QUOTES.sub("", answer)) for answer in (left, right))
     pieces: list[Piece] = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QSizePolicy, QStackedWidget, QWidget
 
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, listed
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.panels.document_actions import DocumentActions
@@ -267,11 +267,11 @@ class LibraryPanel(QWidget):
         self._actions.fit()
 
     def _offer_to_watch(self, folders: Sequence[Path]) -> None:
-        names = ", ".join(folder.name for folder in folders)
+        names = [folder.name for folder in folders]
         self._undo.show_notice(
             Notice(
                 lambda: _("Watch “{folder}”? New and changed files in it are then added by themselves.").format(
-                    folder=names
+                    folder=listed(names)
                 ),
                 action=lambda: _("Watch"),
                 do=partial(self._model.places.watch, folders),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, listed
 from kotaemon_desktop.core.models.fit import Fit, Fitting
 from kotaemon_desktop.core.models.remote import leaves
 from kotaemon_desktop.core.records import ModelSpeed
@@ -39,7 +39,7 @@ def languages(codes: tuple[str, ...]) -> str:
     """Return the languages of a model as people name them."""
     if len(codes) > _FEW or not codes:
         return _("{n} languages").format(n=len(codes)) if codes else ""
-    return ", ".join(_(_LANGUAGES[code]) if code in _LANGUAGES else code for code in codes)
+    return listed(_(_LANGUAGES[code]) if code in _LANGUAGES else code for code in codes)
 
 
 def speed(measured: ModelSpeed) -> str:

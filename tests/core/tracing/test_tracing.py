@@ -114,6 +114,11 @@ def test_chinese_differs_by_characters() -> None:
     assert [piece for piece in compare(left, right).text if piece.side] == [Piece("五", "left"), Piece("十", "right")]
 
 
+def test_quotes_are_compared_without_the_signs_before_them() -> None:
+    left, right = (stored((hit(1),), answer=answer) for answer in ("> Five > four. [1]\n\n> So.", "Five > four. [1]"))
+    assert "".join(piece.text for piece in compare(left, right).text) == "Five > four. [1]\n\nSo."
+
+
 def spans(document: str) -> list[Span]:
     """Read ``document`` as OpenTelemetry's own messages; its ids are hexadecimal, in protobuf's JSON base64."""
     content = json.loads(document)
