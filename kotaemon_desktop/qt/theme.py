@@ -139,6 +139,10 @@ QCheckBox::indicator:checked {
   background: $accent; border-color: $accent; image: url("$icons/sheet/tick-$name.svg"); }
 QCheckBox::indicator:disabled { background: $surface; border-color: $border; }
 QCheckBox:focus { color: $accent; }
+QRadioButton::indicator {
+  width: 12px; height: 12px; border: 1px solid $text_muted; border-radius: 7px; background: $surface_raised; }
+QRadioButton::indicator:hover, QRadioButton::indicator:focus { border-color: $accent; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 4px solid $accent; }
 QPushButton:hover, QComboBox:hover, QToolButton:hover { background: $surface_hover; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: $selected; }
 QPushButton:focus, QComboBox:focus, QToolButton:focus { border: 1px solid $accent; }
@@ -159,6 +163,9 @@ QLineEdit, QPlainTextEdit, QTextEdit {
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus { border: 1px solid $accent; }
 QListView, QTableView, QTreeView, QScrollArea, QTextBrowser { border: none; background: $surface_raised; }
 QListView:focus, QTreeView:focus { border: none; outline: none; }
+QHeaderView { background: transparent; }
+QHeaderView::section {
+  background: transparent; color: $text_muted; border: none; border-bottom: 1px solid $border; padding: 4px 8px; }
 QLabel[muted="true"] { color: $text_muted; }
 /* From 700 on, not from 600, Qt makes a face bold that has no bold of its own, as the bundled Chinese one. */
 QLabel[heading="true"] { font-weight: 700; }

@@ -30,12 +30,7 @@ _SIZE = (760, 600)
 _ICON = 64
 _COLUMNS = (N_("Part"), N_("Version"), N_("Licence"))
 _WIDTHS = (280, 120)
-_SHEET = (
-    "QTreeWidget { border: 1px solid palette(mid); border-radius: 6px; } QTreeWidget::item { padding: 4px; } "
-    "QHeaderView { background: transparent; } "
-    "QHeaderView::section { background: transparent; border: none; border-bottom: 1px solid palette(mid); "
-    "color: palette(placeholder-text); padding: 4px 8px; }"
-)
+_SHEET = "QTreeWidget { border: 1px solid palette(mid); border-radius: 6px; } QTreeWidget::item { padding: 4px; }"
 
 
 class AboutDialog(QDialog):

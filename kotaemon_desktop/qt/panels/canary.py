@@ -32,11 +32,7 @@ _SIZE = (760, 624)
 _SHARES = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 _SHARE = 0.2  # proposed
 _LINE = 32  # height of a row
-_SHEET = (
-    "QTableWidget::item { padding: 0 5px; } QHeaderView { background: transparent; } "
-    "QHeaderView::section { background: transparent; border: none; border-bottom: 1px solid palette(mid); "
-    "color: palette(placeholder-text); padding: 4px 8px; }"
-)
+_SHEET = "QTableWidget::item { padding: 0 5px; }"
 
 
 class CanaryDialog(QDialog):

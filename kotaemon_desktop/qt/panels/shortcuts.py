@@ -32,6 +32,7 @@ class ShortcutsDialog(QDialog):
         super().__init__(window)
         self._window = window
         self._page = QScrollArea(widgetResizable=True)
+        self._page.setStyleSheet("QScrollArea { background: transparent }")
         self._close = push_button("primary")
         self._close.clicked.connect(self.close)
         body = column(theme.GAP, (theme.WIDE, theme.WIDE, theme.WIDE, theme.WIDE))

@@ -32,12 +32,7 @@ _SIZE = (640, 440)
 _COLUMNS = (N_("Workspace"), N_("Documents"), N_("On disk"))
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ENDING = ".kotaemon.zip"
-_SHEET = (
-    "QTreeWidget { border: 1px solid palette(mid); border-radius: 6px; } QTreeWidget::item { padding: 6px 4px; } "
-    "QHeaderView { background: transparent; } "
-    "QHeaderView::section { background: transparent; border: none; border-bottom: 1px solid palette(mid); "
-    "color: palette(placeholder-text); padding: 4px 8px; }"
-)
+_SHEET = "QTreeWidget { border: 1px solid palette(mid); border-radius: 6px; } QTreeWidget::item { padding: 6px 4px; }"
 
 
 class WorkspacesDialog(QDialog):

@@ -98,7 +98,7 @@ class ConnectionForm(QWidget):
         self._enable()
 
     def _arrange(self) -> None:
-        token = row(theme.TIGHT)
+        token = row()
         token.addWidget(self._token, 1)
         token.addWidget(self._keep)
         token.addWidget(self._forget)

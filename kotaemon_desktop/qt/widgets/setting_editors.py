@@ -119,7 +119,7 @@ class NumberEditor(Editor):
                 self._unit.addItem("", name)
             self._unit.activated.connect(self._commit)
             self._add(self._unit)
-        else:
+        elif field.unit:
             self._line.addWidget(self._unit_label)
 
     def show_value(self, value: float) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from time import time
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QTextBrowser, QWidget
 
 from kotaemon_desktop.core.i18n import _
@@ -36,6 +36,7 @@ class TraceComparison(QWidget):
         self._choice.activated.connect(self._choose)
         self._with.setBuddy(self._choice)
         self._none = label("muted", wrap=True)
+        self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text = QTextBrowser()
         self._text.setOpenLinks(False)
         top = row()

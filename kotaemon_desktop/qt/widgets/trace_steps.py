@@ -36,7 +36,7 @@ class TraceSteps(QTreeWidget):
         self.setColumnCount(4)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformRowHeights(True)
-        self.setStyleSheet("QTreeView::item { padding: 4px 8px 4px 0 }")
+        self.setStyleSheet("QTreeView::item { padding: 4px 8px }")
         self.setItemDelegateForColumn(_BAR, _BarDelegate(self))
         header = self.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -26,11 +26,7 @@ _BAR = len(_COLUMNS) - 1
 _BAR_WIDTH = 184
 _LINE = 32  # height of a row
 _MOST_LINES = 7  # before it scrolls
-_SHEET = (
-    "QTableWidget::item { padding: 0 5px; } QHeaderView { background: transparent; } "
-    "QHeaderView::section { background: transparent; border: none; border-bottom: 1px solid palette(mid); "
-    "color: palette(placeholder-text); padding: 4px 8px; }"
-)
+_SHEET = "QTableWidget::item { padding: 0 5px; }"
 
 
 class UsageTable(QTableWidget):

@@ -80,6 +80,15 @@ def test_each_line_has_the_height_that_it_needs(page: SettingsDialog, qtbot: QtB
     qtbot.waitUntil(lambda: not cut())
 
 
+def test_what_is_edited_ends_at_one_edge(page: SettingsDialog) -> None:
+    def edge(key: str, kind: type[QWidget]) -> int:
+        edited = part(page, key, kind)
+        return edited.mapTo(page, QPoint(edited.width(), 0)).x()
+
+    ends = {edge("server.port", QLineEdit), edge("answering.gpu", QLineEdit), edge("appearance.theme", QComboBox)}
+    assert len(ends) == 1
+
+
 def test_each_setting_has_its_line_with_its_value(page: SettingsDialog) -> None:
     assert list(page._lines) == [field.key for field in setting_fields.fields()]
     number = part(page, "residency.generator_idle", QLineEdit)
