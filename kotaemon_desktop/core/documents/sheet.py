@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kotaemon_desktop.core.documents.flow import Flow, has_heading_row, plain
 
@@ -17,31 +17,32 @@ class SheetText:
         """``name`` is the heading of the sheet; a sheet without cells gets none."""
         self._flow = flow
         self._name = name
-        self._table: list[list[str]] = []
+        self._table: list[dict[int, str]] = []  # in each row column -> text: cells that are empty cost nothing
 
     def rows(self, rows: Iterable[Sequence[str]]) -> None:
         """Add all ``rows``; an empty one ends a table."""
         for row in rows:
-            self.row(row)
+            self.row({column: cell for column, cell in enumerate(row) if cell})
         self.end()
 
-    def row(self, cells: Sequence[str]) -> None:
-        """Add a row of cells, "" for an empty one."""
-        if any(any(map(str.isalnum, cell)) for cell in cells):
-            self._table.append([plain(cell) for cell in cells])
+    def row(self, cells: Mapping[int, str]) -> None:
+        """Add a row: the texts of its cells by the number of the column, in any order."""
+        if any(any(map(str.isalnum, cell)) for cell in cells.values()):
+            self._table.append({column: text for column, cell in cells.items() if (text := plain(cell))})
         else:
             self.end()
 
     def end(self) -> None:
         """Add the table under way; what stands alone in its row above it is a text about it."""
-        table, self._table = self._table, []
-        if table and self._name:
+        rows, self._table = self._table, []
+        if rows and self._name:
             self._flow.block(self._name, 1)
             self._name = ""
-        first = _texts_above(table)
-        for row in table[:first]:
-            self._flow.block(next(filter(None, row)))
-        table = _without_empty_columns(table[first:])
+        first = _texts_above(rows)
+        for row in rows[:first]:
+            self._flow.block(next(iter(row.values())))
+        table = _without_empty_columns(rows[first:])
+        del rows  # the text that is put together now takes as much memory again
         if table and all(len(row) == 1 for row in table):
             self._flow.block("\n".join(row[0] for row in table))
             return
@@ -53,19 +54,19 @@ class SheetText:
         self._flow.rows(table)
 
 
-def _texts_above(table: Sequence[Sequence[str]]) -> int:
+def _texts_above(rows: Sequence[Mapping[int, str]]) -> int:
     """Return how many rows from the first on hold one cell, unless all do: a column is a list that belongs together."""
     lone = 0
-    for row in table:
-        if sum(map(bool, row)) != 1:
+    for row in rows:
+        if len(row) != 1:
             return lone
         lone += 1
     return lone if lone == 1 else 0
 
 
-def _without_empty_columns(table: Sequence[Sequence[str]]) -> list[list[str]]:
+def _without_empty_columns(rows: Sequence[Mapping[int, str]]) -> list[list[str]]:
     """Return the rows, all of one length; without any empty cell when there are too many of these to write."""
-    used = sorted({column for row in table for column, cell in enumerate(row) if cell})
-    if len(used) * len(table) > _MOST_CELLS:
-        return [list(filter(None, row)) for row in table]
-    return [[row[column] if column < len(row) else "" for column in used] for row in table]
+    used = sorted({column for row in rows for column in row})
+    if len(used) * len(rows) > _MOST_CELLS:
+        return [[row[column] for column in sorted(row)] for row in rows]
+    return [[row.get(column, "") for column in used] for row in rows]

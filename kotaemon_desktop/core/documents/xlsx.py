@@ -107,15 +107,12 @@ class _Sheet:
             if text.strip() and self._column <= _MOST_COLUMNS:
                 self._row[self._column] = text
         elif name == "row":
-            self._end_row()
+            self._rows.row(self._row)
         elif name == "sheetData":
             self._rows.end()
 
     def close(self) -> None:
         """End the part; lxml asks for it."""
-
-    def _end_row(self) -> None:
-        self._rows.row([self._row.get(column, "") for column in range(1, max(self._row, default=0) + 1)])
 
 
 def _column(place: str) -> int:
