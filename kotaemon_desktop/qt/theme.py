@@ -256,36 +256,39 @@ class _Icon(QIconEngine):
         super().__init__()
         self._name = name
         self._colour = colour
-        self._drawn: dict[tuple[str, int, int], QPixmap] = {}
+        self._drawn: dict[tuple[str, int, int, int], QPixmap] = {}
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Draw into ``rect``, centred, as sharp as the device allows."""
         ratio = painter.deviceTransform().m11()
-        pixmap = self.scaledPixmap(rect.size(), mode, state, ratio)
-        side = pixmap.deviceIndependentSize().toSize()
-        painter.drawPixmap(rect.center() - QPoint((side.width() - 1) // 2, (side.height() - 1) // 2), pixmap)
+        side = min(rect.width(), rect.height())
+        pixmap = self.scaledPixmap(QSize(side, side), mode, state, ratio)
+        painter.drawPixmap(rect.center() - QPoint((side - 1) // 2, (side - 1) // 2), pixmap)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         """Return the icon in ``size`` device pixels."""
         return self.scaledPixmap(size, mode, state, 1.0)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:  # noqa: ARG002, N802
-        """Return the icon in ``size`` pixels for a screen of ``scale`` device pixels to a pixel (so since Qt 6.8)."""
+        """Return the icon in ``size`` pixels for a screen of ``scale`` device pixels to a pixel (so since Qt 6.8).
+
+        It stands at the left of a size that is wider than high: room before a button's words; Qt leaves little.
+        """
         theme = current()
         colour = theme.text_muted if mode == QIcon.Mode.Disabled else getattr(theme, self._colour)
-        side = round(min(size.width(), size.height()) * scale)
+        side, width = (round(each * scale) for each in (min(size.width(), size.height()), size.width()))
         if side <= 0:  # a button that has not been laid out yet
             return QPixmap()
-        key = (colour, side, int(scale * 100))
+        key = (colour, side, width, int(scale * 100))
         if key not in self._drawn:
-            self._drawn[key] = self._draw(colour, side, scale)
+            self._drawn[key] = self._draw(colour, side, width, scale)
         return self._drawn[key]
 
     def clone(self) -> QIconEngine:
         return _Icon(self._name, self._colour)
 
-    def _draw(self, colour: str, side: int, scale: float) -> QPixmap:
-        pixmap = QPixmap(side, side)
+    def _draw(self, colour: str, side: int, width: int, scale: float) -> QPixmap:
+        pixmap = QPixmap(width, side)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         LineArt(resource(f"icons/{self._name}.svg")).draw(painter, side, QColor(colour))

@@ -88,3 +88,11 @@ def test_icons_are_drawn_in_the_pixels_of_the_screen(qapp: QApplication, scale: 
     drawn = theme.icon("add").pixmap(QSize(20, 20), scale)
     assert drawn.size() == QSize(20, 20) * scale
     assert drawn.devicePixelRatio() == scale
+
+
+def test_an_icon_leaves_room_before_the_words_of_a_button_that_asks_for_it(qapp: QApplication) -> None:
+    drawn = theme.icon("processor").pixmap(QSize(18, 14)).toImage()
+    assert (drawn.width(), drawn.height()) == (18, 14)
+    columns = [any(drawn.pixelColor(x, y).alpha() for y in range(14)) for x in range(18)]
+    assert any(columns[:14])
+    assert not any(columns[14:])

@@ -68,7 +68,7 @@ class ModelsDialog(QDialog):
         self._pages = QStackedWidget()
         self._provider = QToolButton()
         self._provider.setIcon(theme.icon("processor", "text_muted"))
-        self._provider.setIconSize(QSize(16, 16))
+        self._provider.setIconSize(QSize(16 + theme.TIGHT, 16))
         self._provider.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.notices = NoticeBar()
         self._repository = QLineEdit(clearButtonEnabled=True)

@@ -20,7 +20,7 @@ class ModelChip(QToolButton):
         super().__init__(parent)
         self._model = ""
         self._pipeline = ""
-        self.setIconSize(QSize(14, 14))
+        self.setIconSize(QSize(14 + theme.TIGHT, 14))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.retranslate()
 

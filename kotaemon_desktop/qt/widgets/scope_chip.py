@@ -30,7 +30,7 @@ class ScopeChip(QToolButton):
         self.setMenu(self._menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(16, 16))
+        self.setIconSize(QSize(16 + theme.TIGHT, 16))
         self.setStyleSheet("QToolButton::menu-indicator { image: none }")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.retranslate()
