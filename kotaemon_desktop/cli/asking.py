@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, json_line, opened, where
+from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, json_line, opened
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import DiskFull, LibraryUnavailable
@@ -31,7 +31,7 @@ from kotaemon_desktop.core.events import (
     Stored,
     Waking,
 )
-from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.i18n import _, place
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import Consent, Hit
 from kotaemon_desktop.core.scope import ALL, Scope
@@ -105,7 +105,7 @@ def search(folder: DataFolder, chosen: Any, output: Output) -> int:
     if found.note:
         fail(found.note)
     text = "\n\n".join(
-        f"{number}. {where(hit.passage.name, hit.passage.page, hit.passage.recognised)}  [{hit.strength.word}]\n"
+        f"{number}. {place(hit.passage.name, hit.passage.page, hit.passage.recognised)}  [{hit.strength.word}]\n"
         f"{hit.passage.text}"
         for number, hit in enumerate(found.hits, start=1)
     )
@@ -158,7 +158,7 @@ def ask(folder: DataFolder, chosen: Any, output: Output) -> int:
 def answer_text(result: Result) -> str:
     """Return an answer for people: the text, then the place of each citation."""
     sources = "\n".join(
-        f"[{each['number']}] {where(each['name'], each['page'], each['recognised'])}" for each in result["citations"]
+        f"[{each['number']}] {place(each['name'], each['page'], each['recognised'])}" for each in result["citations"]
     )
     return "\n\n".join(part for part in (result["answer"], sources) if part)
 

@@ -9,7 +9,6 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder
 
 if TYPE_CHECKING:
@@ -60,12 +59,6 @@ def fail(text: object) -> None:
 def json_line(value: Mapping[str, Any]) -> str:
     """Return ``value`` as one line of JSON that a terminal shows and does not obey."""
     return json.dumps(value, ensure_ascii=False).translate(_AS_ESCAPES)
-
-
-def where(name: str, page: int | None, recognised: bool = False) -> str:
-    """Return a place in a document for people; ``recognised``: text recognition read it, and may err."""
-    place = name if page is None else _("{name}, page {page}").format(name=name, page=page)
-    return _("{place} (read by OCR)").format(place=place) if recognised else place
 
 
 def table(lines: Sequence[Sequence[str]]) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from kotaemon_desktop.cli.output import DONE, WRONG_USAGE, Output, Result, fail, opened, where
+from kotaemon_desktop.cli.output import DONE, WRONG_USAGE, Output, Result, fail, opened
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import NothingThere
-from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.i18n import _, place
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import Trace, TracedHit, TraceLine
 from kotaemon_desktop.core.tracing import otlp, words
@@ -109,7 +109,7 @@ def _hit(hit: TracedHit) -> Result:
 
 def _place(hit: TracedHit) -> str:
     known = hit.passage
-    return where(known.name, known.page, known.recognised) if known else _("removed from the library")
+    return place(known.name, known.page, known.recognised) if known else _("removed from the library")
 
 
 def _diff(difference: Comparison, output: Output) -> None:

@@ -58,6 +58,12 @@ def percent(share: float) -> str:
     return "<\u00a01\u00a0%" if 0 < share < 0.01 else f"{share * 100:.0f}\u00a0%"
 
 
+def place(name: str, page: int | None, recognised: bool = False) -> str:
+    """Return where something stands: the document and, where it has pages, the page; and whether OCR read it there."""
+    where = _("{name}, page {page}").format(name=name, page=page) if page is not None else name
+    return _("{place} (read by OCR)").format(place=where) if recognised else where
+
+
 def sentences(*texts: str) -> str:
     """Return whole sentences one after the other, empty ones left out: Chinese puts no space between them."""
     return ("" if _language == "zh_CN" else " ").join(filter(None, texts))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kotaemon_desktop.core.storage.backup import BackupReport, RestoreReport
 
 _KEPT_SECONDS: Final = 30 * 86400.0  # as long as removed documents can be brought back
-_SHARED: Final = frozenset({"models", "logs", "workspaces", "removed-workspaces"})
+_SHARED: Final = frozenset({"models", "logs", "crashes", "plugins", "workspaces", "removed-workspaces"})
 
 
 @dataclass(frozen=True, slots=True)

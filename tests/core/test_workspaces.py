@@ -177,8 +177,10 @@ def test_the_list_says_what_each_holds(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     fill(folder, tmp_path / "note.txt", PUBLIC, "hello")
     Workspaces(folder.root).create("empty", folder)
-    (folder.root / "models" / "big.onnx").write_bytes(bytes(50 << 20))
+    for shared in ("models/big.onnx", "crashes/window-1.txt", "plugins/big.py"):
+        (folder.root / shared).parent.mkdir(exist_ok=True)
+        (folder.root / shared).write_bytes(bytes(20 << 20))
     first, second = Workspaces(folder.root).all()
     assert (first.name, first.documents) == (DEFAULT_WORKSPACE, 1)
     assert (second.name, second.documents) == ("empty", 0)
-    assert 0 < second.bytes <= first.bytes < 20 << 20  # models are nobody's
+    assert 0 < second.bytes <= first.bytes < 20 << 20  # what all share is nobody's

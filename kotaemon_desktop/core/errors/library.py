@@ -71,7 +71,7 @@ class NothingThere(LibraryError):
     """Facts: ``folder`` (the path that was named)."""
 
     template = N_("{folder} does not exist.")
-    advice = N_("Check the spelling of the path.")
+    advice = N_("Check how it is written.")
 
 
 class WorkspaceNamed(LibraryError):

@@ -19,7 +19,7 @@ from kotaemon_desktop.core.events import (
     Thinking,
 )
 from kotaemon_desktop.core.generators import Generators
-from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.i18n import place
 from kotaemon_desktop.core.models.embedders import Embedders
 from kotaemon_desktop.core.models.store import ModelStore
 from kotaemon_desktop.core.protocols import Lease, Lender
@@ -177,13 +177,10 @@ class Service:
 
 def listed(sources: Sources) -> str:
     """Return the sources as they stand below an answer."""
-    return "\n".join(f"[{each.number}] {_place(each)}: “{' '.join(each.quote.split())}”" for each in sources.citations)
-
-
-def _place(cited: Citation) -> str:
-    if cited.page is None:
-        return cited.name
-    return _("{name}, page {page}").format(name=cited.name, page=cited.page)
+    return "\n".join(
+        f"[{each.number}] {place(each.name, each.page, each.recognised)}: “{' '.join(each.quote.split())}”"
+        for each in sources.citations
+    )
 
 
 def _stats(done: Done) -> GenerationStats:

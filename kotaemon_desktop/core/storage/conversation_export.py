@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from kotaemon_desktop.core.errors import NotAConversation
-from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.i18n import _, place
 from kotaemon_desktop.core.records import Citation, Conversation, Turn
 from kotaemon_desktop.core.storage.history import History
 from kotaemon_desktop.core.storage.library import Library
@@ -113,19 +113,17 @@ def _checked(file: Path) -> _File:
 
 def _bound(turn: Turn, library: Library, documents: dict[str, int]) -> tuple[Citation, ...]:
     bound: list[Citation] = []
-    for place, citation in enumerate(turn.citations, 1):
+    for number, citation in enumerate(turn.citations, 1):
         document_id = documents.get(citation.document, 0)
         page = library.page(document_id, citation.page) if document_id else None
         if page is None or page.text[citation.start : citation.end] != citation.quote:
             document_id = 0
-        bound.append(msgspec.structs.replace(citation, document_id=document_id, passage_id=-place))
+        bound.append(msgspec.structs.replace(citation, document_id=document_id, passage_id=-number))
     return tuple(bound)
 
 
 def _place(citation: Citation) -> str:
-    if citation.page is None:
-        return citation.name
-    return _("{name}, page {page}").format(name=citation.name, page=citation.page)
+    return place(citation.name, citation.page, citation.recognised)
 
 
 def _markdown(conversation: Conversation, turns: Iterable[Turn]) -> Iterator[str]:
@@ -145,6 +143,6 @@ def _html(turn: Turn, render: Callable[[str], str]) -> Iterator[str]:
     if turn.citations:
         yield "<ol>"
         for citation in turn.citations:
-            place, quote = html.escape(_place(citation)), html.escape(" ".join(citation.quote.split()))
-            yield f'<li value="{citation.number}"><b>{place}</b>: <q>{quote}</q></li>'
+            where, quote = html.escape(_place(citation)), html.escape(" ".join(citation.quote.split()))
+            yield f'<li value="{citation.number}"><b>{where}</b>: <q>{quote}</q></li>'
         yield "</ol>"

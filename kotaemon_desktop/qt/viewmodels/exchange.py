@@ -30,7 +30,7 @@ from kotaemon_desktop.core.events import (
     Waiting,
     Waking,
 )
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, place
 from kotaemon_desktop.core.models.remote import leaves, leaves_with
 from kotaemon_desktop.core.records import Citation, Hit, Strength, ToolCall, Turn
 from kotaemon_desktop.core.scope import ALL, Scope
@@ -288,12 +288,6 @@ def first_seen(turns: Sequence[Turn]) -> int | None:
     if last is None or not last.unseen:
         return None
     return next((turn.id for turn in turns if turn.id > last.unseen), None)
-
-
-def place(name: str, page: int | None, recognised: bool = False) -> str:
-    """Return where something stands: the document and, where it has pages, the page; and whether OCR read it there."""
-    where = _("{name}, page {page}").format(name=name, page=page) if page is not None else name
-    return _("{place} (read by OCR)").format(place=where) if recognised else where
 
 
 def as_markdown(exchange: Exchange) -> str:

@@ -11,9 +11,9 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.core.i18n import place
 from kotaemon_desktop.core.records import Citation, Document, Hit, Strength
 from kotaemon_desktop.core.text.words import query_tokens
-from kotaemon_desktop.qt.viewmodels.exchange import place
 from kotaemon_desktop.qt.viewmodels.preview import (
     PictureShown,
     PreviewEvent,

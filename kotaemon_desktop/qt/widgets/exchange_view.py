@@ -6,13 +6,13 @@ from PySide6.QtCore import QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolTip, QVBoxLayout, QWidget
 
-from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.i18n import _, place
 from kotaemon_desktop.core.records import Citation
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.links import ask_and_open
 from kotaemon_desktop.qt.markdown import MarkdownWriter
 from kotaemon_desktop.qt.markdown_format import CITATION, CODE, mark_unsupported
-from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, as_markdown, place
+from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, as_markdown
 from kotaemon_desktop.qt.widgets.answer_body import AnswerBody
 from kotaemon_desktop.qt.widgets.exchange_line import ExchangeLine
 from kotaemon_desktop.qt.widgets.question_bubble import QuestionBubble

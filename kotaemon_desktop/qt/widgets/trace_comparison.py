@@ -9,14 +9,13 @@ from time import time
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QTextBrowser, QWidget
 
-from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.i18n import _, place
 from kotaemon_desktop.core.records import Trace
 from kotaemon_desktop.core.tracing import words
 from kotaemon_desktop.core.tracing.compare import Comparison, Found, Piece
 from kotaemon_desktop.core.tracing.timeline import total
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import moment
-from kotaemon_desktop.qt.viewmodels.exchange import place
 from kotaemon_desktop.qt.widgets.parts import column, label, row
 
 _CELL = 'style="padding: 4px 16px 4px 0"'
