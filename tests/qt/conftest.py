@@ -31,11 +31,16 @@ from kotaemon_desktop.qt.workers import Lanes
 PATIENCE_MS = 60_000  # for what child processes do on a busy machine
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _old_objects_apart() -> Iterator[None]:
-    """Spare each test's look for leftovers the half million objects of pytest and of modules: half a second a test."""
+@pytest.fixture(scope="module", autouse=True)
+def _old_objects_apart() -> None:
+    """Spare each test's look for leftovers the half million objects that were there before: half a second a test."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _old_objects_back() -> Iterator[None]:
+    """Give them back at the end, when modules look for what was left over."""
     yield
     gc.unfreeze()
 
