@@ -9,12 +9,12 @@ from typing import Any
 from kotaemon_desktop.core.errors import ComponentError, KotaemonError
 from kotaemon_desktop.core.events import AnswerEvent, Degraded, Waking
 from kotaemon_desktop.core.pipeline.consent import Asking
-from kotaemon_desktop.core.pipeline.question import Question
+from kotaemon_desktop.core.pipeline.question import Question, never
 from kotaemon_desktop.core.pipeline.toolbox import Toolbox, call_of
 from kotaemon_desktop.core.protocols import Lender
 from kotaemon_desktop.core.records import ComponentState, GeneratorFacts, ModelInfo, ToolCall
 from kotaemon_desktop.core.residency.names import GENERATOR
-from kotaemon_desktop.core.tools.errors import ToolError
+from kotaemon_desktop.core.tools.errors import ToolError, ToolNotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,10 @@ class Choosing:
                 if self.toolbox.is_contacted(tool):
                     yield from self.asking(question, call_of(tool, by_model=True))
                 described.append(self.toolbox.described(tool))
+            except ToolNotAllowed as error:
+                if question.approve is not never:  # somebody said no, not only that nobody is there to ask
+                    self.toolbox.leave_alone(tool)
+                yield Degraded(error)
             except (ToolError, ComponentError) as error:
                 self.toolbox.leave_alone(tool)
                 yield Degraded(error)

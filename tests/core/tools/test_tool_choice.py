@@ -72,7 +72,7 @@ Ask = Callable[..., tuple[list[Any], list[ToolCall], Lender]]
 @pytest.fixture
 def ask(engine: Engine) -> Ask:
     def run(
-        made: Made, takes_tools: bool = True, consent: Consent = Consent.ONCE
+        made: Made, takes_tools: bool = True, consent: Consent | None = Consent.ONCE
     ) -> tuple[list[Any], list[ToolCall], Lender]:
         lender, seen = Lender(engine.keeper, made, takes_tools), list[ToolCall]()
         answering = engine.questions.answering
@@ -83,9 +83,10 @@ def ask(engine: Engine) -> Ask:
 
         def approve(call: ToolCall) -> Consent:
             seen.append(call)
-            return consent
+            return consent or Consent.NO
 
-        events = list(engine.questions.answer("Who placed order 12345?", model="none", approve=approve))
+        asked = approve if consent else None  # None: nobody is there
+        events = list(engine.questions.answer("Who placed order 12345?", model="none", approve=asked))
         return events, seen, lender
 
     return run
@@ -145,6 +146,15 @@ def test_an_mcp_server_is_contacted_with_consent_only_and_left_alone_once_it_fai
     assert not any(isinstance(event, Degraded) for event in events)
     assert [each["function"]["name"] for each in lender.offered] == ["customer"]
     assert (len(marks.read_text("utf-8")) if marks.exists() else 0) == started
+
+
+def test_that_nobody_could_be_asked_is_no_refusal(engine: Engine, ask: Ask) -> None:
+    engine.change_setting("tools", "mcp", (McpTool(name="broken", command="false", tool="any"),))
+    for _ in range(2):
+        events, _seen, _lender = ask([], consent=None)
+        assert [type(event.error) for event in events if isinstance(event, Degraded)] == [ToolNotAllowed]
+    _events, seen, _lender = ask([], consent=Consent.NO)
+    assert [call.tool for call in seen] == ["broken"]
 
 
 def test_an_mcp_server_that_may_be_asked_says_what_it_takes(engine: Engine, ask: Ask) -> None:
