@@ -252,5 +252,5 @@ def test_how_an_answer_came_about_opens_beside_the_window(
     steps = page.findChildren(QTreeWidget)[0]
     qtbot.waitUntil(lambda: steps.topLevelItemCount() > 2, timeout=PATIENCE_MS)
     told = [steps.topLevelItem(row).text(3) for row in range(2)]  # pyright: ignore[reportOptionalMemberAccess]
-    assert told[0].startswith("standard")
-    assert told[1].startswith("program")
+    assert told[0].startswith("Standard:")
+    assert told[1].startswith("About the program:")
