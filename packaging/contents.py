@@ -66,6 +66,7 @@ NEVER_LOADED = (
     "numpy.f2py",
     "numpy.fft",
     "numpy.polynomial",
+    "numpy.random",
     "numpy.testing",
     # Qt's network: Python's own is used
     "PySide6.QtNetwork",
@@ -108,6 +109,8 @@ _FILES = (
     "*/plugins/platformthemes/libqgtk3*",  # brings 20 libraries; the portal shows the same file chooser
     "*/plugins/imageformats/*q[itwg][!cp]*",
     "*/plugins/wayland-shell-integration/lib[!x]*",
+    "*/plugins/xcbglintegrations/*",
+    "*/numpy/_core/_*_tests*",
     "*Qt6EglF*",
     "*Qt6OpenGL*",
     "*Qt6WlShellIntegration*",
@@ -129,7 +132,7 @@ _KEPT = ("*/translations/qtbase_zh_CN.qm", "*/plugins/platforms/libqoffscreen*")
 # Libraries of the build machine that go along: not on every system, or not in every version that Python needs.
 _OF_SYSTEM = (
     *(f"lib{name}.so*" for name in ("bz2", "crypto", "ffi", "gomp", "lzma", "sqlite3", "ssl", "uuid", "z", "zstd")),
-    "libxcb-*.so*",
+    "libxcb-[!g]*.so*",
     "libxkbcommon*.so*",
 )
 _LICENCE = re.compile(r"/licenses/|/(licen[cs]e|copying|notice)", re.IGNORECASE)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,6 +14,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType
 
+import PySide6
 import pytest
 
 from kotaemon_desktop import __version__
@@ -33,7 +36,6 @@ def load(path: str) -> ModuleType:
 
 contents = load("contents.py")
 finish_embedder = load("finish_embedder.py")
-shrink_icu = load("linux/shrink_icu.py")
 
 
 def test_the_wheel_holds_all_resources_but_the_pictures_of_readme():
@@ -110,18 +112,38 @@ def test_a_second_build_brings_the_embedder_of_today(tmp_path, monkeypatch):
     assert manifest.read(old) is not None
 
 
-def test_icu_keeps_what_is_asked_for_byte_by_byte():
-    header = bytes([32, 0]) + b"\xda\x27" + bytes(8) + b"CmnD" + bytes(16)
-    items = {"coll/root.res": b"r" * 37, "coll/zh.res": b"z" * 16, "de.res": b"d" * 5, "gb18030.cnv": b"c" * 64}
-    library = b"\x7fELF before" + shrink_icu.pack(header, "icudt73l", items) + bytes(100)
+ASKED_OF_QT = """
+from PySide6.QtCore import QCollator, QDate, QDateTime, QLocale, QStringEncoder, QTimeZone
+locale = QLocale("zh_CN")
+collator = QCollator(locale)
+print(locale.toUpper("straße"), locale.toLower("ÀB"), locale.toString(QDate(2026, 11, 21), "yyyy年M月d日 dddd"))
+print(QDateTime.fromSecsSinceEpoch(0, QTimeZone(b"Asia/Shanghai")).toString("hh:mm"))
+print(sorted(["b", "ab", "a"], key=collator.sortKey), collator.compare("a", "b"), collator.compare("ab", "a"))
+print(QTimeZone(b"Europe/Berlin").displayName(QTimeZone.TimeType.StandardTime), QStringEncoder("utf-16").isValid())
+QStringEncoder("GB18030").isValid(), QLocale("tr").toUpper("i")  # other answers than ICU's, and no crash
+"""
 
-    found_header, prefix, found = shrink_icu.unpack(library)
 
-    assert (found_header, prefix, list(found)) == (header, "icudt73l", list(items))
-    assert all(found[name].rstrip(b"\0").startswith(content) for name, content in items.items())
-    assert [name for name in items if shrink_icu.is_kept(name)] == ["coll/root.res", "coll/zh.res"]
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("cc") is None, reason="replaced on Linux, with a compiler")
+def test_qt_answers_without_icu_what_it_answers_with_it(tmp_path):
+    for library in (Path(PySide6.__path__[0]) / "Qt/lib").glob("*.so.*"):
+        (tmp_path / library.name).symlink_to(library)
+    replaced = sorted(tmp_path.glob("libicu*"))
+    for library in replaced:
+        library.unlink()
+        library.write_bytes(b"")
+    subprocess.run([PACKAGING / "linux/replace_icu", tmp_path], check=True)
+    assert len(replaced) == 3
+    assert all(0 < library.stat().st_size < 20_000 for library in replaced)
+
+    def answers(**extra: str) -> str:
+        environment = {**os.environ, "LD_BIND_NOW": "1", **extra}
+        command = [sys.executable, "-c", ASKED_OF_QT]
+        return subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env=environment).stdout
+
+    assert answers(LD_LIBRARY_PATH=str(tmp_path)) == answers()
 
 
-@pytest.mark.parametrize("script", ["build", "deb", "appimage", "macos/dmg", "linux/install"])
+@pytest.mark.parametrize("script", ["build", "deb", "appimage", "macos/dmg", "linux/install", "linux/replace_icu"])
 def test_scripts_are_whole(script):
     subprocess.run(["bash", "-n", PACKAGING / script], check=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ class Sampler:
 
     def __init__(self, sampling: Sampling, prompt: Iterable[int] = ()) -> None:
         self._how = sampling
-        self._random = np.random.default_rng(sampling.seed)
+        self._random = random.Random(sampling.seed)  # noqa: S311 - nothing secret
         self._seen = set(prompt)
 
     def pick(self, logits: Logits) -> int:
