@@ -116,10 +116,10 @@ class _Sheet:
 
 
 def _column(place: str) -> int:
-    """Return the number of the column of a cell's place: 28 for AB7."""
+    """Return the number of the column of a cell's place: 28 for AB7. Of one further out than any, it is not exact."""
     number = 0
     for letter in place:
-        if not letter.isalpha():
+        if not letter.isalpha() or number > _MOST_COLUMNS:
             break
         number = number * 26 + ord(letter.upper()) - ord("A") + 1
     return number
