@@ -32,6 +32,7 @@ class ReportDialog(QDialog):
         self._pages = QTreeWidget()
         self._pages.setRootIsDecorated(False)
         self._pages.setUniformRowHeights(True)
+        self._pages.setStyleSheet("QTreeView::item { padding: 4px }")
         self._pages.setColumnCount(2)
         self._pages.setColumnWidth(0, _PAGES_WIDTH)
         self._pages.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -22,6 +22,7 @@ _COLOURS = {
     ComponentState.IDLE: "positive",
     ComponentState.FAILED: "danger",
 }
+HEIGHT = 24  # pixels of a line
 _AWAY = {ComponentState.ABSENT, ComponentState.FAILED}
 
 
@@ -49,6 +50,7 @@ class ComponentLine(QWidget):
         self._pin.clicked.connect(self._ask_to_pin)
         line = row(theme.TIGHT)
         self.setLayout(line)
+        self.setFixedHeight(HEIGHT)
         line.addWidget(Swatch(component_colour(name)))
         line.addWidget(self._sign)
         line.addWidget(self._name)

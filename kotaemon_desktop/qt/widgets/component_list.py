@@ -13,7 +13,7 @@ from kotaemon_desktop.core.records import ComponentState, ComponentStatus
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import size
 from kotaemon_desktop.qt.residency_words import component_colour, freed_line, freed_words
-from kotaemon_desktop.qt.widgets.component_line import ComponentLine, Swatch
+from kotaemon_desktop.qt.widgets.component_line import HEIGHT, ComponentLine, Swatch
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row, tool_button
 
@@ -88,6 +88,7 @@ class ComponentList(QWidget):
 
     def _build_window_line(self) -> QHBoxLayout:
         line = row(theme.TIGHT)
+        line.addStrut(HEIGHT)
         line.addWidget(Swatch(component_colour("window")))
         line.addWidget(self._window)
         line.addStretch(1)

@@ -20,13 +20,22 @@ class ElidedLabel(QLabel):
         super().setText(text)
         self.setToolTip(text)
 
+    def clear(self) -> None:
+        """Show nothing."""
+        self.setText("")
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Ask for a line's height only."""
         return QSize(0, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
         """Paint what fits."""
-        painter = QPainter(self)
-        room = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room.width())
-        painter.drawText(room, self.alignment() | Qt.AlignmentFlag.AlignVCenter, text)
+        paint_cut(self)
+
+
+def paint_cut(label: QLabel) -> None:
+    """Paint as much of the text of ``label`` as fits on its line."""
+    painter = QPainter(label)
+    room = label.contentsRect()
+    text = label.fontMetrics().elidedText(label.text(), Qt.TextElideMode.ElideMiddle, room.width())
+    painter.drawText(room, label.alignment() | Qt.AlignmentFlag.AlignVCenter, text)

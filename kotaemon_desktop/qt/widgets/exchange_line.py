@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, footer, status_line, time_split
+from kotaemon_desktop.qt.widgets.elided_label import paint_cut
 from kotaemon_desktop.qt.widgets.parts import label, push_button, row, tool_button
 from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
+
+
+class _Words(ToneLabel):
+    """The words of the line: in a colour of the theme, and cut where there is no room. GUI thread."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
+        """Paint what fits. What inherits from two kinds of labels cannot be painted (PySide6 6.11)."""
+        paint_cut(self)
 
 
 class ExchangeLine(QWidget):
@@ -29,7 +39,7 @@ class ExchangeLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._exchange: Exchange | None = None
-        self._words = ToneLabel("text_muted")
+        self._words = _Words("text_muted")
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._words.setMinimumHeight(theme.ICON + theme.GAP)  # the buttons come and go without a jump
         self._copy = tool_button("copy", "text_muted", 16)

@@ -103,9 +103,7 @@ class ImportBar(QWidget):
 
     def _write(self, what: str, detail: str) -> None:
         self._what.setText(what)
-        self._what.setToolTip(what)
         self._detail.setText(detail)
-        self._detail.setToolTip(detail)
         self._detail.setVisible(bool(detail) or self._activity is not None)  # the list above does not jump
         self.setAccessibleName(" ".join(part for part in (what, detail) if part))
 

@@ -10,23 +10,21 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
 )
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 
 
 def label(style: str = "", *, wrap: bool = False, shrinks: bool = False) -> QLabel:
-    """Return a label; ``style`` is ``muted`` or ``heading``. One that ``shrinks`` never widens its panel."""
-    made = QLabel()
+    """Return a label; ``style`` is ``muted`` or ``heading``. One that ``shrinks`` never widens its panel: it is cut."""
+    made = ElidedLabel() if shrinks else QLabel()
     if style:
         made.setProperty(style, True)
     made.setWordWrap(wrap)
-    if shrinks:
-        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return made
 
 
