@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
+
+from kotaemon_desktop.core import gpu_pack
 from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.models import providers, session
 from kotaemon_desktop.core.models.embedders import Embedders
@@ -231,7 +234,7 @@ class Components:
             room = min(free, answering.gpu_megabytes << 20 or free)
             if needed(model.task, model.bytes) > room:
                 lost = dict.fromkeys(providers.NVIDIA, providers.NO_ROOM) | lost
-        return hardware_of(answering, lost)
+        return msgspec.structs.replace(hardware_of(answering, lost), pack=gpu_pack.installed(self._folder.gpu_pack))
 
     def _building(self) -> ComponentSpec:
         return ComponentSpec(

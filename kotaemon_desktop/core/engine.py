@@ -64,6 +64,7 @@ from kotaemon_desktop.core.storage.watched import WatchedFolders
 from kotaemon_desktop.core.trial import Trial
 
 if TYPE_CHECKING:
+    from kotaemon_desktop.core.gpu_pack import GpuPack
     from kotaemon_desktop.core.monitoring.notices import Notices
     from kotaemon_desktop.core.monitoring.sampler import Sampler
     from kotaemon_desktop.core.plugins.registry import Plugins
@@ -220,6 +221,18 @@ class Engine:
         return Updates(self.keeper, lambda: self.settings, self.outgoing, self.folder.update_check, self.clock)
 
     @cached_property
+    def gpu_pack(self) -> GpuPack:
+        """What an installed program lacks to compute on this machine's card."""
+        from kotaemon_desktop.core.gpu_pack import GpuPack
+
+        return GpuPack(self.folder.gpu_pack, lambda: self.settings.models, self.outgoing)
+
+    def use_gpu_anew(self) -> None:
+        """The GPU pack has come or gone: the next host of a language model tries again what it can run on."""
+        self.generators.forget_provider()
+        self.keeper.unload(GENERATOR)
+
+    @cached_property
     def sampler(self) -> Sampler:
         """Reads what the program and its machine use."""
         from kotaemon_desktop.core.monitoring.sampler import Sampler
@@ -321,8 +334,7 @@ class Engine:
         if elsewhere:
             self.keeper.unload(GENERATOR)
         if hardware_of(now.answering) != hardware_of(before.answering):
-            self.generators.forget_provider()
-            self.keeper.unload(GENERATOR)
+            self.use_gpu_anew()
         if now.traces != before.traces:
             self._retention.keep_traces_shorter()
         if now.imports != before.imports:

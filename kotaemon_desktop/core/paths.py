@@ -113,6 +113,11 @@ class DataFolder:
         return self.root / "plugins"
 
     @property
+    def gpu_pack(self) -> Path:
+        """Where an installed program keeps what it needs to compute on a GPU, see gpu_pack."""
+        return self.root / "gpu"
+
+    @property
     def update_check(self) -> Path:
         """When a newer version was last looked for."""
         return self.root / "update-check.txt"
@@ -180,7 +185,7 @@ class DataFolder:
         """Tell whether an entry of the root, or of the section, is one that the program has written."""
         folders = (
             *(self.models, self.logs, self.crashes, self.plugins, self.root / _WORKSPACES, self.removed_workspaces),
-            *(self.vectors, self.mapped_vectors, self.caches, self.originals),
+            *(self.gpu_pack, self.vectors, self.mapped_vectors, self.caches, self.originals),
         )
         # and copies and parts beside them
         files = (self.settings, self.database, self.window_state, self.server_key, self.update_check)

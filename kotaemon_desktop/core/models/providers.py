@@ -61,7 +61,10 @@ _CUDA = Provider(
     "cuda",
     no_driver=N_("There is no NVIDIA driver on this machine."),
     not_built=N_("There is an NVIDIA driver, but this build of ONNX Runtime cannot use it."),
-    refused=N_("There is an NVIDIA driver, but a small computation on the GPU failed (CUDA or cuDNN is missing)."),
+    refused=N_(
+        "There is an NVIDIA driver, but a small computation on the GPU failed (CUDA or cuDNN is missing). The models "
+        "page says what brings them."
+    ),
     works=N_("A small computation on the NVIDIA GPU succeeded."),
     # The arena else doubles with each step, and a model that fits does not.
     options={"arena_extend_strategy": "kSameAsRequested"},
@@ -94,6 +97,7 @@ def without_probing(hardware: Hardware = ANY) -> ProviderChoice | None:
 @functools.cache
 def provider(hardware: Hardware = ANY) -> ProviderChoice:
     """Return the provider to use in this host. A better one than the CPU has to run a graph before it is chosen."""
+    session.bring(hardware.pack)
     passed: list[tuple[str, str]] = []
     for each in _here():
         why = _set_aside(each, hardware) or _tried(each, hardware)

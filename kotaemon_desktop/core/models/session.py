@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -52,6 +53,12 @@ def open_session(
         return _session(str(graph) if content is None else content, options, providers)
     except Exception as error:  # onnxruntime's exceptions have no common base
         raise UnsupportedModel(model=graph.stem, detail=str(error).partition("\n")[0]) from error
+
+
+def bring(folder: str) -> None:
+    """Take ONNX Runtime from ``folder`` (see gpu_pack) in this process; before anything else has imported it."""
+    if folder and "onnxruntime" not in sys.modules and folder not in sys.path:
+        sys.path.insert(0, folder)
 
 
 def offered() -> list[str]:

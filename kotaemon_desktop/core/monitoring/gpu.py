@@ -1,4 +1,4 @@
-"""GPU memory and load from the driver's own library: four calls; the pynvml package would keep 17 MB in the window.
+"""An NVIDIA GPU, its memory and load, by the driver's own library: six calls; pynvml would keep 17 MB in the window.
 
 The functions and the record are those of NVIDIA's NVML API reference (https://docs.nvidia.com/deploy/nvml-api).
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from dataclasses import dataclass
 
 _LIBRARIES = {"linux": "libnvidia-ml.so.1", "win32": "nvml.dll"}
 _SUCCESS = 0
+_NAME_BYTES = 96  # NVML_DEVICE_NAME_V2_BUFFER_SIZE
 
 
 class _Memory(ctypes.Structure):
@@ -22,6 +24,25 @@ class _Load(ctypes.Structure):
     """``nvmlUtilization_t``: percent of the last sample period (a sixth of a second to a second)."""
 
     _fields_ = (("gpu", ctypes.c_uint), ("memory", ctypes.c_uint))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An NVIDIA GPU: what it is called, and its driver's version (``580.65.06``)."""
+
+    name: str
+    driver: str
+
+
+def card() -> Card | None:
+    """Return the first NVIDIA GPU, or None without a driver or a card."""
+    found = Gpu.find()
+    if found is None:
+        return None
+    try:
+        return found.card()
+    finally:
+        found.close()
 
 
 def free_memory() -> int | None:
@@ -57,6 +78,15 @@ class Gpu:
             driver.nvmlShutdown()
             return None
         return cls(driver, device)
+
+    def card(self) -> Card | None:
+        """Return what it is; None when it has gone."""
+        name, driver = ctypes.create_string_buffer(_NAME_BYTES), ctypes.create_string_buffer(_NAME_BYTES)
+        named = self._driver.nvmlDeviceGetName(self._device, name, _NAME_BYTES) == _SUCCESS
+        versioned = self._driver.nvmlSystemGetDriverVersion(driver, _NAME_BYTES) == _SUCCESS
+        if not (named and versioned):
+            return None
+        return Card(name.value.decode("utf-8", "replace"), driver.value.decode("ascii", "replace"))
 
     def memory(self) -> tuple[int | None, int | None]:
         """Return (used, total) bytes; (None, None) when the card has gone."""

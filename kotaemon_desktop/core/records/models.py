@@ -92,6 +92,7 @@ class Hardware(msgspec.Struct, frozen=True):
     gpu_megabytes: int = 0  # 0: as much as there is
     threads: int = 0  # of the processor; 0: one for each core
     lost: tuple[tuple[str, str], ...] = ()
+    pack: str = ""  # the folder with ONNX Runtime for the GPU, see gpu_pack; empty: the program's own
 
 
 class ProviderChoice(msgspec.Struct, frozen=True):

@@ -44,6 +44,15 @@ class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra={"expects": N_("an address like https://host, or nothing")},
         ),
     ] = ""
+    packages: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://\S+)?$",
+            title=N_("Package index"),
+            description=N_("Address of a mirror of the Python package index, for the GPU pack; empty: the public one."),
+            extra={"expects": N_("an address like https://host, or nothing")},
+        ),
+    ] = ""
 
 
 class RemoteEngine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

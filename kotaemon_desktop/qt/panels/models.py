@@ -30,6 +30,7 @@ from kotaemon_desktop.qt.viewmodels.models import ModelsModel
 from kotaemon_desktop.qt.widgets import model_words
 from kotaemon_desktop.qt.widgets.connection_form import ConnectionForm
 from kotaemon_desktop.qt.widgets.drop_veil import local_paths
+from kotaemon_desktop.qt.widgets.gpu_line import GpuLine
 from kotaemon_desktop.qt.widgets.model_list import ModelList
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.parts import column, label, name_line, push_button, row
@@ -71,6 +72,7 @@ class ModelsDialog(QDialog):
         self._provider.setIconSize(QSize(16 + theme.TIGHT, 16))
         self._provider.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.notices = NoticeBar()
+        self._gpu = GpuLine(view_model.gpu_pack)
         self._repository = QLineEdit(clearButtonEnabled=True)
         self._fetch, self._folder, self._close = push_button(), push_button(), push_button("primary")
         self._told = label("muted", wrap=True)
@@ -94,6 +96,7 @@ class ModelsDialog(QDialog):
         self._close.setText(_("Close"))
         self.connection.retranslate()
         self.notices.retranslate()
+        self._gpu.retranslate()
         self._show()
         self._show_provider()
 
@@ -106,6 +109,7 @@ class ModelsDialog(QDialog):
         super().showEvent(event)
         if not event.spontaneous():
             self._model.refresh()
+            self._model.gpu_pack.look()
             self._show_provider()
 
     def hideEvent(self, event: object) -> None:  # noqa: ARG002, N802
@@ -126,6 +130,7 @@ class ModelsDialog(QDialog):
         body = column(theme.GAP, (theme.WIDE, theme.WIDE, theme.WIDE, theme.WIDE))
         body.addLayout(top)
         body.addWidget(self.notices)
+        body.addWidget(self._gpu)
         body.addWidget(self._pages, 1)
         body.addWidget(self.transfer)
         body.addWidget(self._told)
@@ -172,6 +177,8 @@ class ModelsDialog(QDialog):
         model.undo_closed.connect(self.notices.clear)
         model.priced.connect(self._offer_change)
         model.failed.connect(self._tell_failed)
+        model.gpu_pack.failed.connect(self._tell_failed)
+        model.gpu_pack.changed.connect(self._show_provider)
 
     # --- what the view-model says ----------------------------------------------------------------------------------
 

@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kotaemon_desktop.core.models.manifest import Task
 from kotaemon_desktop.core.records import DownloadProgress, ProviderChoice
 from kotaemon_desktop.core.registry import Card, Change, ModelRegistry
+from kotaemon_desktop.qt.viewmodels.gpu_pack import GpuPackModel
+from kotaemon_desktop.qt.viewmodels.transfer import Transfer
 from kotaemon_desktop.qt.workers import Job, Lanes
 
 if TYPE_CHECKING:
@@ -21,16 +23,6 @@ if TYPE_CHECKING:
 UNDO_SECONDS = 10
 _BROWSING, _DOWNLOADING, _WORKING = "browsing", "downloading", "models"
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """A download under way. ``progress`` is None until the hub has told what there is to fetch."""
-
-    id: str
-    variant: str
-    progress: DownloadProgress | None = None
-    stopping: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +68,7 @@ class ModelsModel(QObject):
         self.source: Source | None = None
         self._engine = engine
         self._lanes = lanes
+        self.gpu_pack = GpuPackModel(engine, lanes, self)
         self._registry = ModelRegistry(engine)
         self._jobs: dict[str, Job] = {}
         self._undoable: Card | None = None

@@ -12,7 +12,7 @@ from kotaemon_desktop.core.models.fit import Fit, Fitting
 from kotaemon_desktop.core.models.remote import leaves
 from kotaemon_desktop.core.registry import NONE, Card, Offer
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.viewmodels.models import Transfer
+from kotaemon_desktop.qt.viewmodels.transfer import Transfer
 from kotaemon_desktop.qt.widgets import model_words
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row

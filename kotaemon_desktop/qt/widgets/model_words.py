@@ -8,7 +8,7 @@ from kotaemon_desktop.core.models.remote import leaves
 from kotaemon_desktop.core.records import ModelSpeed
 from kotaemon_desktop.core.registry import Card
 from kotaemon_desktop.qt.numbers import clock, duration, share_of, size
-from kotaemon_desktop.qt.viewmodels.models import Transfer
+from kotaemon_desktop.qt.viewmodels.transfer import Transfer
 
 TONES = {Fit.WELL: "positive", Fit.TIGHT: "warning", Fit.TOO_BIG: "danger"}
 _LANGUAGES = {"en": N_("English"), "zh": N_("Chinese"), "multilingual": N_("many languages")}

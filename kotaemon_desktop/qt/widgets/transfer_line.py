@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.viewmodels.models import Transfer
+from kotaemon_desktop.qt.viewmodels.transfer import Transfer
 from kotaemon_desktop.qt.widgets import model_words
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.parts import column, push_button, row
