@@ -130,7 +130,7 @@ def test_folding_and_place_survive_a_restart(window: MainWindow, engine: Engine,
     assert not window.library.isVisible()
     assert not window.side.monitor.is_folded
     window.side.sources.set_heights((300, 200))
-    qtbot.wait(50)  # the window may be narrower now, once its layout has heard of it
+    qtbot.waitUntil(lambda: window.minimumWidth() < 780)  # once its layout has heard that it may be narrower
     window.resize(780, 650)  # the offscreen screen has 800 by 800
     qtbot.wait(50)
     heights = window.side.sources.heights
