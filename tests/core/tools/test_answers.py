@@ -209,23 +209,24 @@ def test_always_counts_this_once_where_the_settings_cannot_be_written(engine: En
 
 def test_the_time_that_a_person_takes_is_no_time_of_the_search(engine: Engine, shop: str) -> None:
     order_api(engine, shop)
+    thought = 1.5  # seconds
 
     def approve(call: ToolCall) -> Consent:
-        time.sleep(1.5)
+        time.sleep(thought)
         return Consent.ONCE
 
     list(engine.questions.answer("order #12346", model="none", approve=lambda _call: Consent.ONCE))  # wakes the host
     conversation = engine.history.new_conversation()
     events = list(engine.questions.answer("order #12345", model="none", approve=approve, conversation_id=conversation))
     timings = first(events, Done).timings
-    assert timings["consent"] == pytest.approx(1.5, abs=0.4)
-    assert timings["retrieve"] < timings["total"] - 1.4
+    assert thought - 0.01 < timings["consent"] < timings["total"]
+    assert timings["retrieve"] < timings["total"] - thought + 0.01
     (turn,) = engine.history.turns(conversation)
     laid = {step.name: step.seconds for step in steps(engine.traces.lines(turn.id))}
-    assert laid["ToolAsked"] == pytest.approx(1.5, abs=0.4)
+    assert laid["ToolAsked"] > thought - 0.01
     called = first(events, ToolCalled).seconds
     assert called <= laid["ToolCalled"] + 0.01
-    assert laid["ToolCalled"] < called + 0.4
+    assert laid["ToolCalled"] < called + thought
 
 
 def test_a_tool_elsewhere_is_not_even_asked_about_while_the_network_is_off(engine: Engine, shop: str) -> None:
