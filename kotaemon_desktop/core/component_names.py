@@ -29,6 +29,8 @@ _STATES = {
 _PLUGINS = {
     "readers": N_("file reader"),
     "embedders": N_("embedder"),
+    "vector_stores": N_("vector store"),
+    "retrievers": N_("retriever"),
     "rerankers": N_("reranker"),
     "generators": N_("language model"),
     "routes": N_("way to answer"),

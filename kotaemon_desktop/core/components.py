@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,6 +18,7 @@ from kotaemon_desktop.core.models.remote import RemoteModels, host_of, leaves
 from kotaemon_desktop.core.monitoring import gpu
 from kotaemon_desktop.core.outgoing import Errand, Outgoing
 from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.plugins.found import PREFIX
 from kotaemon_desktop.core.records import Hardware, ModelInfo
 from kotaemon_desktop.core.residency.component import ComponentSpec
 from kotaemon_desktop.core.residency.names import (
@@ -33,7 +34,10 @@ from kotaemon_desktop.core.residency.names import (
     TRIAL,
     UPDATES,
 )
-from kotaemon_desktop.core.settings import Answering, Settings
+from kotaemon_desktop.core.settings import Answering, Search, Settings
+
+if TYPE_CHECKING:
+    from kotaemon_desktop.core.plugins.registry import Plugins
 
 _CORE = "kotaemon_desktop.core"
 _BUILD_SECONDS = 600.0
@@ -61,6 +65,7 @@ class Components:
         remote: RemoteModels,
         reranker: Callable[[], ModelInfo | None],
         outgoing: Outgoing,
+        plugins: Callable[[], Plugins],
         gpu_memory: Callable[[], int | None] = gpu.free_memory,
     ) -> None:
         """``gpu_memory`` returns the free bytes of the GPU, or None where there is none to ask."""
@@ -73,6 +78,7 @@ class Components:
         self._remote = remote
         self._reranker = reranker
         self._outgoing = outgoing
+        self._brought = plugins
         self._gpu_memory = gpu_memory
 
     def specs(self) -> tuple[ComponentSpec, ...]:
@@ -246,15 +252,27 @@ class Components:
         )
 
     def _files_of(self, embedder: ModelInfo) -> dict[str, Any]:
-        if leaves(server := host_of(self._settings().search.vectors)):
+        engine, address = self._engine()
+        if leaves(server := host_of(engine)):
             self._outgoing.note(Errand.VECTORS, server.rpartition("@")[2])
         return {
             "embedder_folder": embedder.folder,
             "database_file": str(self._folder.database),
-            "index_folder": str(self._folder.index(embedder.id, self._settings().search.vectors)),
-            "engine": self._settings().search.vectors,
+            "index_folder": str(self._folder.index(embedder.id, engine)),
+            "engine": address,
             "remote": self._remote.connection(embedder),
         }
+
+    def _engine(self) -> tuple[str, str]:
+        """Return what holds the vectors, as the settings name it and as a host finds it.
+
+        In the place of a plugin that is gone, off or broken stands what comes along: the library has all vectors.
+        """
+        wish = self._settings().search.vectors
+        if not wish.startswith(PREFIX):
+            return wish, wish
+        plugin = self._brought().find("vector_stores", wish.removeprefix(PREFIX))
+        return (wish, plugin.address) if plugin else (Search().vectors, Search().vectors)
 
 
 def _there(embedder: ModelInfo | None) -> ModelInfo:
@@ -265,6 +283,7 @@ def _there(embedder: ModelInfo | None) -> ModelInfo:
 _PLUGGED = {
     "readers": (READER,),
     "embedders": (EMBEDDER, RETRIEVAL),
+    "vector_stores": (EMBEDDER, RETRIEVAL),
     "rerankers": (RETRIEVAL,),
     "generators": (GENERATOR,),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -131,7 +131,13 @@ class Engine:
             )
             self.speeds = ModelSpeeds(database, self.clock.wall)
             self._components = Components(
-                folder, lambda: self.settings, self.embedders, self.remote, self.reranker, self.outgoing
+                folder,
+                lambda: self.settings,
+                self.embedders,
+                self.remote,
+                self.reranker,
+                self.outgoing,
+                lambda: self.plugins,
             )
             self.screen_lock = ScreenLock()
             self.keeper = Keeper(
@@ -207,9 +213,11 @@ class Engine:
         """What installed packages add."""
         from kotaemon_desktop.core.plugins.registry import Plugins
 
-        def unload(kinds: Iterable[str]) -> None:
+        def unload(kinds: Collection[str]) -> None:
             for name in hosts_of_plugins(kinds):
                 self.keeper.unload(name)
+            if "vector_stores" in kinds:
+                self.questions.index_behind = True
 
         return Plugins(self.folder.plugins, lambda: self.settings.plugins.off, unload)
 
@@ -329,8 +337,11 @@ class Engine:
         self._pin(set(before.residency.pinned) - set(now.residency.pinned), False)
         self._pin(set(now.residency.pinned) - set(before.residency.pinned), True)
         elsewhere = (now.remote, now.models.offline) != (before.remote, before.models.offline)
-        if elsewhere or (now.models.embedder, now.search) != (before.models.embedder, before.search):
+        held = (now.search.vectors, now.plugins) != (before.search.vectors, before.plugins)
+        if elsewhere or held or now.models.embedder != before.models.embedder:
             self.use_embedder()
+        if held:
+            self.questions.index_behind = True  # another engine may have nothing yet
         if elsewhere:
             self.keeper.unload(GENERATOR)
         if hardware_of(now.answering) != hardware_of(before.answering):

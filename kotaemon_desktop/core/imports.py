@@ -95,7 +95,7 @@ class Imports:
             return
         yield from self._importing.resume()
         if self._questions.index_behind:
-            for _ in self._importing.sync():
+            for _ in self.sync_index():
                 pass
             self._questions.index_behind = False
 

@@ -26,11 +26,13 @@ def offered(engine: Engine, kind: str) -> dict[str, str]:
             "": _("By rule"),
             **{name: choice.name_of(name) for name in choice.pipelines(engine.settings.pipelines)},
         }
-    task = {"embedders": "embedding", "rerankers": "reranking"}.get(kind, "generation")
+    task = {"embedders": "embedding", "rerankers": "reranking", "retrievers": ""}.get(kind, "generation")
     known = (*engine.models.models(), *engine.remote.models())
     installed = {each.id: each.id for each in known if each.task == task}
     installed |= {f"plugin.{each.name}": each.label for each in engine.plugins.known(kind)}
     if kind == "embedders":
         return {"": _("The one that made the index"), **installed}
+    if kind == "retrievers":
+        return {"": _("Words and meaning"), **installed}
     none = _("None") if kind == "rerankers" else _("None, quotes only")
     return {"": _("What is installed"), "none": none, **installed}

@@ -85,13 +85,21 @@ class DataFolder:
     def mapped_vectors(self) -> Path:
         return self.section / "mapped"
 
+    @property
+    def plugged_vectors(self) -> Path:
+        """Where plugins keep vectors, a folder for each."""
+        return self.section / "stores"
+
     def index(self, embedder: str, engine: str = "chroma") -> Path:
-        """Return where ``engine`` keeps its index of ``embedder``'s vectors."""
+        """Return where ``engine``, as the settings name it, keeps its index of ``embedder``'s vectors."""
+        if engine.startswith("plugin."):
+            return self.plugged_vectors / engine / embedder
         return (self.mapped_vectors if engine == "mapped" else self.vectors) / embedder
 
     def indexes(self, embedder: str) -> tuple[Path, ...]:
         """Return all places where an index of ``embedder``'s vectors may be."""
-        return tuple(self.index(embedder, engine) for engine in ("chroma", "mapped"))
+        plugged = (folder.name for folder in self.plugged_vectors.glob("*"))
+        return tuple(self.index(embedder, engine) for engine in ("chroma", "mapped", *plugged))
 
     @property
     def caches(self) -> Path:
@@ -185,7 +193,7 @@ class DataFolder:
         """Tell whether an entry of the root, or of the section, is one that the program has written."""
         folders = (
             *(self.models, self.logs, self.crashes, self.plugins, self.root / _WORKSPACES, self.removed_workspaces),
-            *(self.gpu_pack, self.vectors, self.mapped_vectors, self.caches, self.originals),
+            *(self.gpu_pack, self.vectors, self.mapped_vectors, self.plugged_vectors, self.caches, self.originals),
         )
         # and copies and parts beside them
         files = (self.settings, self.database, self.window_state, self.server_key, self.update_check)

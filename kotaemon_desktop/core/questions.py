@@ -73,9 +73,23 @@ class Questions:
 
     @cached_property
     def _search(self) -> Search:
+        from kotaemon_desktop.core.pipeline.plugin_retriever import PluginRetriever
+        from kotaemon_desktop.core.pipeline.plugin_steps import PluginSteps
         from kotaemon_desktop.core.retrieval.search import Search
+        from kotaemon_desktop.core.storage.passage_view import PassageView
 
-        return Search(self._keeper, self._library, self._embedders.searching, self._reranker)
+        return Search(
+            self._keeper,
+            self._library,
+            self._embedders.searching,
+            self._reranker,
+            lambda error: self._plugins().give_up(error),
+            PluginRetriever(
+                lambda: PluginSteps(self._keeper, self._plugins()),
+                PassageView(str(self._library.file)),
+                lambda: self._settings_file.settings.search.retriever,
+            ),
+        )
 
     @cached_property
     def tools(self) -> Toolbox:

@@ -19,7 +19,7 @@ WORKSPACES: Final = "workspaces"
 # What a restore replaces; models and logs stay. Index and caches are derived: they must not outlive their library.
 _REPLACED: Final = (
     *(SETTINGS, LIBRARY, f"{LIBRARY}-wal", f"{LIBRARY}-shm"),
-    *(ORIGINALS, "chroma", "mapped", "caches", WORKSPACES),
+    *(ORIGINALS, "chroma", "mapped", "stores", "caches", WORKSPACES),
 )
 _UNPACKING: Final = ".restore-unpacking"
 _READY: Final = ".restore-ready"

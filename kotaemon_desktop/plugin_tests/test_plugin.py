@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from pathlib import Path
@@ -18,7 +19,8 @@ from kotaemon_desktop.core.plugins import contract
 from kotaemon_desktop.core.plugins.found import Plugin
 from kotaemon_desktop.core.plugins.loading import load
 from kotaemon_desktop.core.records import DocumentHead, PageText
-from kotaemon_desktop.plugin_tests.trying import asked
+from kotaemon_desktop.core.storage.plugged import PluggedVectors
+from kotaemon_desktop.plugin_tests.trying import Shelf, asked
 
 _TEXTS = ("The canteen opens at noon.", "食堂中午开门。", "x", "It costs 5 €. " * 200)
 _QUESTIONS = ("When does the canteen open?", "食堂几点开门？", "", "\u200f?!", "why " * 500)
@@ -104,6 +106,98 @@ def test_a_generator_counts_and_writes_and_can_be_stopped(generator: Plugin) -> 
     next(stopped)
     stopped.close()  # pyright: ignore[reportAttributeAccessIssue]  # a generator has it
     assert "".join(built.answer(messages, 16, 0.0)) == answer, "at temperature 0 the same prompt has the same answer"
+
+
+# --- search --------------------------------------------------------------------------------------------------------
+
+
+def _drawn(count: int, dimension: int = 16) -> np.ndarray:
+    draw = random.Random(count)  # noqa: S311 - the same each time; packages have no numpy.random
+    drawn = np.array([[draw.gauss() for _ in range(dimension)] for _ in range(count)], np.float32)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+def _filled(store: Plugin, folder: Path) -> tuple[PluggedVectors, np.ndarray, np.ndarray]:
+    """Return the store with 600 vectors, their ids and the vectors."""
+    opened, ids, vectors = PluggedVectors(store, folder, 16), np.arange(1000, 1600), _drawn(600)
+    for start in (0, 500):
+        opened.add(ids[start : start + 500], vectors[start : start + 500])
+    return opened, ids, vectors
+
+
+def test_a_vector_store_finds_the_nearest(vector_store: Plugin, tmp_path: Path) -> None:
+    opened, ids, vectors = _filled(vector_store, tmp_path)
+    assert opened.ids().tolist() == ids.tolist()
+    for each in range(0, 600, 25):
+        (found, similarity), *others = opened.nearest(vectors[each] * 3, 10)
+        assert (found, similarity) == (ids[each], pytest.approx(1, abs=0.01))
+        assert len(others) == 9
+        assert all(score == pytest.approx(vectors[each] @ vectors[other - 1000], abs=0.02) for other, score in others)
+    assert len(opened.nearest(vectors[0], 2000)) <= 600
+    opened.close()
+
+
+def test_a_vector_store_forgets_what_is_removed_and_takes_it_again(vector_store: Plugin, tmp_path: Path) -> None:
+    opened, ids, vectors = _filled(vector_store, tmp_path)
+    opened.remove(ids[::2])
+    assert opened.ids().tolist() == ids[1::2].tolist()
+    assert not {found for found, _ in opened.nearest(vectors[0], 50)} & set(ids[::2].tolist())
+    opened.add(ids[:1], vectors[:1])
+    assert opened.nearest(vectors[0], 1)[0][0] == ids[0]
+    opened.remove(opened.ids())
+    assert not len(opened.ids())
+    opened.close()
+
+
+def test_what_a_vector_store_has_kept_is_whole_or_gone_when_it_is_opened_again(
+    vector_store: Plugin, tmp_path: Path
+) -> None:
+    opened, ids, vectors = _filled(vector_store, tmp_path / "one")
+    opened.keep()
+    opened.close()
+    again = PluggedVectors(vector_store, tmp_path / "one", 16)
+    kept = set(again.ids().tolist())
+    assert kept <= set(ids.tolist())
+    assert all(again.nearest(vectors[each - 1000], 1)[0][0] == each for each in sorted(kept)[::50])
+    again.close()
+    other = PluggedVectors(vector_store, tmp_path / "two", 8)
+    assert not len(other.ids()), "each folder has vectors of its own"
+    other.close()
+
+
+def test_a_vector_store_does_not_believe_damaged_files(vector_store: Plugin, tmp_path: Path) -> None:
+    opened, ids, _vectors = _filled(vector_store, tmp_path)
+    opened.keep()
+    opened.close()
+    for file in (each for each in tmp_path.rglob("*") if each.is_file()):
+        content = file.read_bytes()
+        file.write_bytes(content[: len(content) // 2])
+    again = PluggedVectors(vector_store, tmp_path, 16)
+    missing = np.setdiff1d(ids, again.ids())
+    again.add(missing, _drawn(600)[missing - 1000])
+    assert again.ids().tolist() == ids.tolist()
+    again.close()
+
+
+@pytest.mark.parametrize("text", _QUESTIONS)
+def test_a_retriever_gives_some_passages_of_the_library(retriever: Plugin, text: str) -> None:
+    built: contract.Retriever = load(retriever)
+    began = time.perf_counter()
+    assert list(built.find(text, Shelf(), 10, None)) == []
+    found = list(built.find(text, Shelf(*_TEXTS), 2, None))
+    assert time.perf_counter() - began < 5
+    assert len(found) <= 2
+    assert {each for each, _ in found} <= {1, 2, 3, 4}
+    assert len({each for each, _ in found}) == len(found)
+    assert all(score > 0 for _, score in found)
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+
+
+def test_a_retriever_keeps_to_the_documents_that_are_asked(retriever: Plugin) -> None:
+    built: contract.Retriever = load(retriever)
+    for text in _QUESTIONS:
+        assert {each for each, _ in built.find(text, Shelf(*_TEXTS), 10, [2, 3])} <= {2, 3}
+        assert list(built.find(text, Shelf(*_TEXTS), 10, [])) == []
 
 
 # --- questions -----------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 _KINDS = {
     "reader": "readers",
     "embedder": "embedders",
+    "vector_store": "vector_stores",
+    "retriever": "retrievers",
     "reranker": "rerankers",
     "generator": "generators",
     "route": "routes",
@@ -73,15 +76,30 @@ def question(request: pytest.FixtureRequest) -> str:
     return text
 
 
+class Shelf:
+    """A library of one passage a document, for a retriever."""
+
+    def __init__(self, *texts: str) -> None:
+        self._passages = [_passage(number, number, text) for number, text in enumerate(texts, start=1)]
+
+    def version(self) -> str:
+        """Return another text for other passages."""
+        return repr(self._passages)
+
+    def passages(self) -> Iterator[Passage]:
+        """Yield them all."""
+        yield from self._passages
+
+
+def _passage(number: int, document: int, text: str) -> Passage:
+    name = f"{document}.txt"
+    return Passage(number, document, f"/tmp/{name}", name, "text", number, 0, len(text), "", text)  # noqa: S108
+
+
 def asked(text: str, *passages: str) -> Asked:
     """Return a question in a conversation of two turns, with what was found for it."""
     hits = tuple(
-        Hit(
-            Passage(number, 1, "/tmp/a.txt", "a.txt", "text", number, 0, len(each), "", each),  # noqa: S108
-            1 / number,
-            Strength.FAIR,
-        )
-        for number, each in enumerate(passages, start=1)
+        Hit(_passage(number, 1, each), 1 / number, Strength.FAIR) for number, each in enumerate(passages, start=1)
     )
     turns = tuple(Turn(number, 1, f"Question {number}?", "Answer.", "documents", "", True, 0.0) for number in (1, 2))
     return Asked(text, text, language(text), turns, hits)

@@ -25,7 +25,9 @@ def components(tmp_path: Path, free: int | None, gpu_megabytes: int = 0) -> Comp
     settings = msgspec.structs.replace(Settings(), answering=Answering(gpu_megabytes=gpu_megabytes))
     embedders = None  # nobody asks for one here
     remote = RemoteModels(lambda: settings, Keychain())
-    return Components(DataFolder(tmp_path), lambda: settings, embedders, remote, lambda: None, Outgoing(), lambda: free)  # type: ignore[arg-type]
+    return Components(
+        DataFolder(tmp_path), lambda: settings, embedders, remote, lambda: None, Outgoing(), lambda: None, lambda: free
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,14 @@ def test_all_that_is_written_is_known_so_that_the_folder_is_mended(
     spaces.remove("other", DEFAULT_WORKSPACE)
     (tmp_path / "drive").mkdir()
     folder.use_from_next_start(tmp_path / "drive")
-    for place in (folder.crashes, folder.vectors, folder.mapped_vectors, folder.caches, folder.originals):
+    for place in (
+        folder.crashes,
+        folder.vectors,
+        folder.mapped_vectors,
+        folder.plugged_vectors,
+        folder.caches,
+        folder.originals,
+    ):
         place.mkdir()
     backup.backup(folder, tmp_path / "backup.zip")
     with folder.lock():

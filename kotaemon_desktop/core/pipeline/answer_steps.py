@@ -112,7 +112,8 @@ class Quoting:
         query = part.query
         hits = tuple(hit for hit in question.hits if hit.passage.kind != TOOL)
         if len(question.parts) > 1:
-            found = dict(chain(part.candidates.keyword, part.candidates.similar))
+            candidates = part.candidates
+            found = dict(chain(candidates.keyword, candidates.similar, candidates.brought))
             hits = tuple(hit for hit in hits if hit.passage.id in found)
         return extract.extract(query.text, hits, query.weights, self._similarity(query.text)) if hits else ()
 

@@ -157,8 +157,15 @@ class Importing:
         return self._settings().imports.ocr != "never" and recognised.installed()
 
     def sync(self) -> Iterator[tuple[int, int]]:
-        """Bring the vector index in step with the library, yielding (done, total) rows."""
-        yield from self._embedding.sync()
+        """Bring the vector index in step with the library, yielding (done, total) rows.
+
+        Where a plugin fails that holds it, that is what takes its place.
+        """
+        try:
+            yield from self._embedding.sync()
+        except PluginBroken as error:
+            self._plugins.give_up(error)
+            yield from self._embedding.sync()
 
     def _end(self, tally: _Tally) -> Imported:
         return Imported(

@@ -62,12 +62,12 @@ class PluginSteps:
 
     def routed(self, route: Plugin, question: Question) -> str | None:
         """Return what ``route`` answers, or None where it does not."""
-        return self._call(route, str, "answer", asked(question), seconds=_ROUTE_SECONDS)
+        return self.call(route, str, "answer", asked(question), seconds=_ROUTE_SECONDS)
 
     def recalled(self, question: Question) -> Sequence[Turn]:
         """Return the turns that a model is told of: all, unless a plugin says which."""
         for memory in self.plugins.of("memory")[:1]:
-            turns = self._call(memory, list | tuple, "recall", asked(question))
+            turns = self.call(memory, list | tuple, "recall", asked(question))
             return [turn for turn in turns or () if turn in question.turns]
         return question.turns
 
@@ -96,7 +96,8 @@ class PluginSteps:
         except (ComponentCrashed, ComponentTimedOut) as error:
             raise broken(plugin, error) from error
 
-    def _call(self, plugin: Plugin, kind: Any, method: str, *arguments: Any, seconds: float | None = None) -> Any:
+    def call(self, plugin: Plugin, kind: Any, method: str, *arguments: Any, seconds: float | None = None) -> Any:
+        """Return what ``method`` of ``plugin`` returns, which has to be of ``kind``, or None."""
         with self._lent(plugin) as lease:
             told = lease.call("call", plugin, method, *arguments, timeout=seconds)
         if told is not None and not isinstance(told, kind):

@@ -13,14 +13,14 @@ tried against all this with ``python -m kotaemon_desktop.plugin_tests NAME``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
 from kotaemon_desktop.core.events import AnswerEvent
-from kotaemon_desktop.core.records import DocumentHead, Hit, PageText, Turn
+from kotaemon_desktop.core.records import DocumentHead, Hit, PageText, Passage, Turn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,6 +62,70 @@ class Embedder(Protocol):
         """Return float32 [len(texts), dimension], each row of length 1, in the order of ``texts``; no texts, no rows.
 
         The same text gives the same vector, whatever stands beside it.
+        """
+        ...
+
+
+class VectorStore(Protocol):
+    """Holds ids with their vectors and finds the nearest. Chosen as ``plugin.NAME`` in ``search.vectors``.
+
+    Lives in the retrieval host. It is derived: the library has all vectors and adds again what :meth:`ids` does not
+    name, so a store may lose any, but never holds two vectors of an id.
+    """
+
+    def open(self, folder: Path, dimension: int) -> None:
+        """Open what is kept in ``folder``, which is there and its own, or begin empty; called again after a close.
+
+        What it raises over a folder that is not empty is taken for damage: that is emptied, and opened once more.
+        """
+        ...
+
+    def ids(self) -> Collection[int]:
+        """Return the ids that have a vector, in any order."""
+        ...
+
+    def add(self, ids: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
+        """Add a row of ``vectors`` [len(ids), dimension] for each of ``ids``, none of which is there."""
+        ...
+
+    def remove(self, ids: NDArray[np.int64]) -> None:
+        """Take ``ids`` out, all of which are there."""
+        ...
+
+    def nearest(self, vector: NDArray[np.float32], limit: int) -> Sequence[tuple[int, float]]:
+        """Return up to ``limit`` (id, cosine similarity), best first. ``vector`` is [dimension]."""
+        ...
+
+    def keep(self) -> None:
+        """Make what was added and removed outlive the process."""
+        ...
+
+    def close(self) -> None:
+        """Close all files and connections."""
+        ...
+
+
+class Library(Protocol):
+    """The documents as a retriever sees them: those that are there, not those that were removed."""
+
+    def version(self) -> str:
+        """Return another text when passages have come or gone. Costs a millisecond."""
+        ...
+
+    def passages(self) -> Iterator[Passage]:
+        """Yield every passage, in the order of the documents."""
+        ...
+
+
+class Retriever(Protocol):
+    """Finds passages in a way of its own. Chosen as ``plugin.NAME`` in ``search.retriever``; in the plugins' host."""
+
+    def find(
+        self, question: str, library: Library, limit: int, within: Collection[int] | None
+    ) -> Sequence[tuple[int, float]]:
+        """Return up to ``limit`` (id of a passage, score above 0), best first, within seconds.
+
+        ``within`` are the ids of the documents that are asked; None: all.
         """
         ...
 
@@ -139,6 +203,8 @@ class Tool(Protocol):
 KINDS: dict[str, type[Any]] = {
     "readers": Reader,
     "embedders": Embedder,
+    "vector_stores": VectorStore,
+    "retrievers": Retriever,
     "rerankers": Reranker,
     "generators": Generator,
     "routes": Route,

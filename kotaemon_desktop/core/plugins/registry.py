@@ -15,6 +15,7 @@ from kotaemon_desktop.core.plugins import found
 from kotaemon_desktop.core.plugins.found import PREFIX, Plugin
 from kotaemon_desktop.core.records import ModelInfo
 
+_HOUSED = {"vector_stores"}  # a host is built around one, and stays with it
 _TASKS = {"embedders": "embedding", "rerankers": "reranking", "generators": "generation"}
 
 
@@ -50,7 +51,8 @@ class Plugins:
         """``folder`` may hold packages of its own (``pip install --target``); ``off`` names packages not to be used.
 
         ``changed`` is called when packages came or went, with the kinds of all plugins before and after: hosts that
-        have imported some may hold what is no more.
+        have imported some may hold what is no more. It is called as well with the kind of a plugin that a host has to
+        go with.
         """
         self._changed = changed
         self._folder = str(folder)
@@ -109,10 +111,14 @@ class Plugins:
 
     def give_up(self, error: PluginBroken) -> None:
         """Do without the plugin that ``error`` blames, until the program starts anew or its package changes."""
-        for each in self.of(str(error.facts["kind"])):
-            if each.name == error.facts["name"]:
-                with self._lock:
-                    self._broken[each] = error
+        kind = str(error.facts["kind"])
+        given_up = self.find(kind, str(error.facts["name"]))
+        if given_up is None:
+            return
+        with self._lock:
+            self._broken[given_up] = error
+        if kind in _HOUSED:
+            self._changed({kind})
 
     def problems(self) -> list[PluginBroken]:
         """Return what was given up, without looking for anything."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from kotaemon_desktop.core.errors import ComponentError, ModelError
+from kotaemon_desktop.core.errors import ComponentError, ModelError, PluginBroken
 from kotaemon_desktop.core.events import Found, Sent, Waking
 from kotaemon_desktop.core.models.manifest import MULTILINGUAL
 from kotaemon_desktop.core.protocols import Lease, Lender, SearchableLibrary
@@ -50,20 +51,29 @@ class Query:
 class Candidates:
     """What was found for a query, as (passage id, score) by words and by meaning, each best first.
 
-    ``meant`` is what is similar with its neighbours; ``likely`` is what a reranker has made of the first ones;
-    ``failure`` limits the list, if anything.
+    ``meant`` is what is similar with its neighbours; ``brought`` is what a plugin has found instead; ``likely`` is what
+    a reranker has made of the first ones; ``failure`` limits the list, if anything.
     """
 
     keyword: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     similar: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     meant: dict[int, float] = field(default_factory=dict[int, float])
     likely: dict[int, float] = field(default_factory=dict[int, float])
+    brought: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
     failure: Exception | None = None
 
     @property
     def note(self) -> str:
         """What limits the list, for people."""
         return str(self.failure) if self.failure else ""
+
+
+Retriever = Callable[[str, int, Sequence[int] | None], Generator[Waking, None, list[tuple[int, float]] | None]]
+"""Finds up to so many (passage id, score) for a text in documents; None leaves it to words and meaning."""
+
+
+def _words_and_meaning(_text: str, _limit: int, _within: Sequence[int] | None) -> Generator[Waking, None, None]:
+    yield from ()
 
 
 class Search:
@@ -75,11 +85,16 @@ class Search:
         library: SearchableLibrary,
         embedder: Callable[[], ModelInfo | None],
         reranker: Callable[[], ModelInfo | None] = lambda: None,
+        give_up: Callable[[PluginBroken], None] = lambda _error: None,
+        retriever: Retriever = _words_and_meaning,
     ) -> None:
+        """``give_up`` is told of a plugin that has failed: what comes along takes its place from then on."""
         self._keeper = keeper
         self._library = library
         self._embedder = embedder
         self._reranker = reranker
+        self._give_up = give_up
+        self._retriever = retriever
         self.index_behind = False
         """Set when the vector index was found out of step with the library: somebody should run its sync."""
 
@@ -111,6 +126,19 @@ class Search:
         """Yield Waking if the retrieval host is needed and sleeps, Sent if it asks elsewhere; return what was found."""
         if within is not None and not within:
             return Candidates()
+        try:
+            brought = yield from self._retriever(query.text, _DEPTH, within)
+        except PluginBroken as error:
+            self._give_up(error)
+            found = yield from self._by_words_and_meaning(query, within)
+            return replace(found, failure=error)
+        if brought is not None:
+            return Candidates(brought=self._inside(brought, within))
+        return (yield from self._by_words_and_meaning(query, within))
+
+    def _by_words_and_meaning(
+        self, query: Query, within: Sequence[int] | None
+    ) -> Generator[Waking | Sent, None, Candidates]:
         keyword = self._library.keyword_search(query.text, _DEPTH, within, query.frequencies)
         if not self.has_vectors(query.text):
             return Candidates(keyword)
@@ -118,13 +146,18 @@ class Search:
         embedder = self._embedder()
         if embedder is not None and embedder.address:
             yield Sent(embedder.address)
+        similar: list[tuple[int, float]] = []
+        failure: Exception | None = None
         try:
-            with self._keeper.lease(RETRIEVAL) as lease:
-                similar = self._similar(lease, query.text, within)
+            similar = self._similar(query.text, within)
         except (ComponentError, ModelError) as error:
-            return Candidates(keyword, failure=error)
+            failure = error
+        if isinstance(failure, PluginBroken) and failure.facts["kind"] == "vector_stores":
+            self._give_up(failure)
+            with suppress(ComponentError, ModelError):
+                similar = self._similar(query.text, within)
         documents = self._library.documents_of([each for each, _ in similar])
-        return Candidates(keyword, similar, beside_neighbours(dict(similar), documents))
+        return Candidates(keyword, similar, beside_neighbours(dict(similar), documents), failure=failure)
 
     def reranked(self, query: Query, found: Candidates) -> Generator[Waking, None, Candidates]:
         """Yield Waking likewise, and return ``found`` with what the reranker makes of it, if there is one.
@@ -132,7 +165,7 @@ class Search:
         Raises ComponentError, ModelError.
         """
         reranker = self._reranker_for(query.text)
-        if reranker is None or found.note or not (found.keyword or found.similar):
+        if reranker is None or found.note or not (found.keyword or found.similar or found.brought):
             return found
         yield from self._waking()
         with self._keeper.lease(RETRIEVAL) as lease:
@@ -168,9 +201,17 @@ class Search:
         likely: list[float] = lease.call("rerank", reranker.folder, text, texts, _RERANK_SECONDS)
         return {passage.id: each for passage, each in zip(first, likely, strict=False)}
 
-    def _similar(self, lease: Lease, text: str, within: Sequence[int] | None) -> list[tuple[int, float]]:
-        found: list[tuple[int, float]] = lease.call("search", text, _DEPTH, within)
-        self.index_behind = lease.call("behind") > 0
+    def _inside(self, found: list[tuple[int, float]], within: Sequence[int] | None) -> list[tuple[int, float]]:
+        """Return those of ``found`` that are in the documents ``within``."""
+        if within is None:
+            return found
+        asked, documents = set(within), self._library.documents_of([each for each, _ in found])
+        return [pair for pair in found if documents.get(pair[0]) in asked]
+
+    def _similar(self, text: str, within: Sequence[int] | None) -> list[tuple[int, float]]:
+        with self._keeper.lease(RETRIEVAL) as lease:
+            found: list[tuple[int, float]] = lease.call("search", text, _DEPTH, within)
+            self.index_behind = lease.call("behind") > 0
         return found
 
     def hits(self, query: Query, found: Candidates, top: int) -> tuple[Hit, ...]:
@@ -204,7 +245,8 @@ class Search:
 
 def _fused(found: Candidates) -> dict[int, float]:
     """Return the score of each passage found, best first."""
-    return dict(relative_score_fusion([(1.0, dict(found.keyword)), (_VECTOR_WEIGHT, found.meant)]))
+    lists = [(1.0, dict(found.keyword)), (_VECTOR_WEIGHT, found.meant), (1.0, dict(found.brought))]
+    return dict(relative_score_fusion(lists))
 
 
 def _reranked(scores: dict[int, float], likely: dict[int, float]) -> dict[int, float]:

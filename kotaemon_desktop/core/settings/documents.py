@@ -107,15 +107,28 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vectors: Annotated[
         str,
         Meta(
-            pattern=r"^(chroma|mapped|https?://\S+)$",
+            pattern=r"^(chroma|mapped|https?://\S+|plugin\.[\w.-]+)$",
             title=N_("Index of the vectors"),
             description=N_(
                 "“chroma” comes along; “mapped” keeps a large library out of memory; the address of a Chroma server "
-                "(http://host:port) keeps the vectors, not the texts, on another machine."
+                "(http://host:port) keeps the vectors, not the texts, on another machine; “plugin.NAME” is what a "
+                "package brings."
             ),
             extra={
-                "expects": N_("“chroma”, “mapped” or an address like http://host:8000"),
+                "expects": N_("“chroma”, “mapped”, “plugin.NAME” or an address like http://host:8000"),
                 "applies": N_("Once the index is filled anew from the library, in the background."),
             },
         ),
     ] = "chroma"
+    retriever: Annotated[
+        str,
+        Meta(
+            pattern=r"^(plugin\.[\w.-]+)?$",
+            title=N_("Retriever"),
+            description=N_(
+                "What finds the passages for a question; empty: words and meaning together. “plugin.NAME” is what a "
+                "package brings."
+            ),
+            extra={"offers": "retrievers", "expects": N_("“plugin.NAME”, or nothing")},
+        ),
+    ] = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -31,7 +30,7 @@ WHERE removed_at IS NOT NULL AND state != 'failed'
 ORDER BY removed_at DESC, id DESC
 """  # noqa: S608
 
-_PASSAGE: Final = (
+PASSAGE: Final = (
     "SELECT passages.id, documents.id, documents.path, documents.name, documents.kind, passages.page, passages.start,"
     " passages.end, passages.heading, passages.text,"
     " EXISTS (SELECT 1 FROM pages WHERE pages.document_id = passages.document_id AND pages.number = passages.page"
@@ -49,6 +48,7 @@ class Library:
     def __init__(self, database: Database, *, now: Callable[[], float] = time.time) -> None:
         """``now`` gives wall-clock seconds."""
         self._database = database
+        self.file = database.file
         self._now = now
 
     # --- documents ---
@@ -269,12 +269,12 @@ class Library:
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the visible passages among ``ids``, in the order of ``ids``."""
         rows = self._database.fetch(
-            f"{_PASSAGE} FROM json_each(?) AS wanted CROSS JOIN passages ON passages.id = wanted.value"
+            f"{PASSAGE} FROM json_each(?) AS wanted CROSS JOIN passages ON passages.id = wanted.value"
             " JOIN documents ON documents.id = passages.document_id WHERE documents.removed_at IS NULL"
             " ORDER BY wanted.key",
             (json.dumps(list(ids)),),
         )
-        return [_passage(row) for row in rows]
+        return [passage(row) for row in rows]
 
     def documents_of(self, ids: Sequence[int]) -> dict[int, int]:
         """Return the document of each of the passages ``ids`` and of those next to them, removed ones included."""
@@ -287,11 +287,11 @@ class Library:
     def passages_of(self, document_id: int) -> list[Passage]:
         """Return the passages of a visible document in reading order."""
         rows = self._database.fetch(
-            f"{_PASSAGE} FROM passages JOIN documents ON documents.id = passages.document_id"
+            f"{PASSAGE} FROM passages JOIN documents ON documents.id = passages.document_id"
             " WHERE documents.id = ? AND documents.removed_at IS NULL ORDER BY passages.page, passages.start",
             (document_id,),
         )
-        return [_passage(row) for row in rows]
+        return [passage(row) for row in rows]
 
     def keyword_search(
         self,
@@ -355,6 +355,7 @@ def _document(row: Sequence[Any]) -> Document:
     return Document(*fields)
 
 
-def _passage(row: sqlite3.Row) -> Passage:
+def passage(row: Sequence[Any]) -> Passage:
+    """Return the passage that a row of :data:`PASSAGE` holds."""
     *fields, recognised = row
     return Passage(*fields, recognised=bool(recognised))

@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from kotaemon_desktop.core.plugins import found
+
 Ids = npt.NDArray[np.int64]
 
 CHROMA, MAPPED = "chroma", "mapped"
@@ -48,7 +50,14 @@ class VectorEngine(Protocol):
 
 
 def open_engine(name: str, folder: Path, model: str, dimension: int) -> VectorEngine:
-    """Open the index of ``model``'s vectors in ``folder``: ``chroma``, ``mapped``, or a Chroma server's address."""
+    """Open the index of ``model``'s vectors in ``folder``.
+
+    ``name`` is ``chroma``, ``mapped``, a Chroma server's address, or that of a plugin, see :func:`found.at`.
+    """
+    if plugin := found.at(name):
+        from kotaemon_desktop.core.storage.plugged import PluggedVectors
+
+        return PluggedVectors(plugin, folder, dimension)
     if name == MAPPED:
         from kotaemon_desktop.core.storage.mapped import MappedVectors
 

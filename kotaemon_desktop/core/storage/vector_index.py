@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,10 +38,10 @@ class VectorIndex:
         self._dimension = dimension
         self._missing = self._surplus = np.empty(0, np.int64)
         self._compared_at = _NEVER
-        library = f"{Path(database_file).absolute().as_uri()}?mode=ro"
-        self._library = sqlite3.connect(library, uri=True, timeout=15, isolation_level=None, check_same_thread=False)
         self._engine = open_engine(engine, Path(folder).absolute(), model, dimension)
         self._ids: Ids = self._engine.ids()
+        library = f"{Path(database_file).absolute().as_uri()}?mode=ro"
+        self._library = sqlite3.connect(library, uri=True, timeout=15, isolation_level=None, check_same_thread=False)
 
     @property
     def rebuilt(self) -> str | None:
@@ -51,12 +51,18 @@ class VectorIndex:
     def search(self, vector: bytes | npt.NDArray[np.floating[Any]], limit: int) -> list[tuple[int, float]]:
         """Return up to ``limit`` (passage id, cosine similarity), best first; removed passages may be among them.
 
-        ``vector`` is one embedding: an array, or its bytes as float16 little-endian.
+        ``vector`` is one embedding: an array, or its bytes as float16 little-endian. What the library has and the
+        engine does not have yet (another engine was chosen, an import goes on) is compared one by one, up to a limit.
         """
-        if not len(self._ids) or limit < 1:
+        if limit < 1:
             return []
-        numbers = np.frombuffer(vector, "<f2") if isinstance(vector, bytes) else vector
-        return self._engine.nearest(numbers.reshape(-1).astype(np.float32), min(limit, len(self._ids)))
+        self._compare()
+        read = np.frombuffer(vector, "<f2") if isinstance(vector, bytes) else vector
+        numbers = read.reshape(-1).astype(np.float32)
+        found = self._engine.nearest(numbers, min(limit, len(self._ids))) if len(self._ids) else []
+        if not len(self._missing):
+            return found
+        return _best([*found, *self._compared(numbers, self._missing[-_COMPARED:].tolist())], limit)
 
     def search_within(
         self, vector: npt.NDArray[np.floating[Any]], limit: int, documents: Sequence[int]
@@ -70,13 +76,15 @@ class VectorIndex:
         ids = self._library.execute(_OF_DOCUMENTS, (json.dumps(list(documents)), _COMPARED + 1)).fetchall()
         if len(ids) > _COMPARED:
             return self._filtered(self.search(vector, limit * _DEEPER), limit, documents)
-        best: list[tuple[int, float]] = []
-        for start in range(0, len(ids), _BATCH):
-            batch, vectors = self._vectors([row[0] for row in ids[start : start + _BATCH]])
+        return _best(self._compared(vector.astype(np.float32), [row[0] for row in ids]), limit)
+
+    def _compared(self, vector: npt.NDArray[np.float32], passages: Sequence[int]) -> Iterator[tuple[int, float]]:
+        """Yield (passage id, cosine similarity) of those of ``passages`` that have a vector in the library."""
+        for start in range(0, len(passages), _BATCH):
+            batch, vectors = self._vectors(passages[start : start + _BATCH])
             if batch:
-                similar = vectors @ vector.astype(np.float32) / np.linalg.norm(vectors, axis=1)
-                best += zip(batch, map(float, similar / np.linalg.norm(vector)), strict=True)
-        return sorted(best, key=lambda pair: -pair[1])[:limit]
+                similar = vectors @ vector / np.linalg.norm(vectors, axis=1)
+                yield from zip(batch, map(float, similar / np.linalg.norm(vector)), strict=True)
 
     def _filtered(
         self, found: Sequence[tuple[int, float]], limit: int, documents: Sequence[int]
@@ -168,3 +176,7 @@ class VectorIndex:
     def _now_holds(self, ids: Ids) -> None:
         self._ids = ids
         self._compared_at = _NEVER
+
+
+def _best(found: Iterable[tuple[int, float]], limit: int) -> list[tuple[int, float]]:
+    return sorted(found, key=lambda pair: -pair[1])[:limit]

@@ -28,7 +28,7 @@ class SettingsModel(QObject):
     """Owns what was last seen of the settings; lives in the GUI thread, changes them on the browsing lane.
 
     Signals: ``changed()``: there are new settings. ``appearance_changed()``: with another theme or language.
-    ``embedder_changed()``: with another embedder, which the library has to be embedded with.
+    ``embedder_changed()``: with another embedder, which the library has to be embedded with, or another index to fill.
     ``problem_changed()``: ``problem`` is new. ``failed(str, Exception)``: the setting with that key was not changed.
     ``key_known(str)``: the key of the local server, after :meth:`look_up_key` or :meth:`renew_key`.
     ``searchable()``: a search finds more than before. ``put_aside(Path)``: the broken file is there now.
@@ -67,7 +67,7 @@ class SettingsModel(QObject):
             return
         if self.settings.appearance != before.appearance:
             self.appearance_changed.emit()
-        if self.settings.models.embedder != before.models.embedder:
+        if (self.settings.models.embedder, self.settings.search) != (before.models.embedder, before.search):
             self.embedder_changed.emit()
         self.changed.emit()
 

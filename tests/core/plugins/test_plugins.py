@@ -68,9 +68,11 @@ def test_what_a_package_declares_is_found_without_importing_it(kitchen: Path) ->
         ("memory", "last"),
         ("readers", "recipe"),
         ("rerankers", "shortest"),
+        ("retrievers", "dishes"),
         ("routes", "measures"),
         ("steps", "vegetarian"),
         ("tools", "oven"),
+        ("vector_stores", "pantry"),
     ]
     assert {(each.package, each.version, each.place) for each in brought} == {("kitchen", "1.2", str(kitchen))}
     assert "kitchen" not in sys.modules
