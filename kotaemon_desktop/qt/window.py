@@ -32,12 +32,16 @@ if TYPE_CHECKING:
 
     from kotaemon_desktop.core.engine import Engine
     from kotaemon_desktop.core.events import Imported
-    from kotaemon_desktop.core.scope import Scope
+    from kotaemon_desktop.qt.desk import Desk
     from kotaemon_desktop.qt.language_hint import LanguageHint
     from kotaemon_desktop.qt.pages import Pages
     from kotaemon_desktop.qt.panels.chat import ChatPanel
     from kotaemon_desktop.qt.panels.library import LibraryPanel
     from kotaemon_desktop.qt.side import Side
+    from kotaemon_desktop.qt.viewmodels.answerer import Answerer
+    from kotaemon_desktop.qt.viewmodels.chat import ChatModel
+    from kotaemon_desktop.qt.viewmodels.library import LibraryModel
+    from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
 
 _log = logging.getLogger(__name__)
 
@@ -46,10 +50,9 @@ TITLE = "Kotaemon Desktop"
 
 
 class MainWindow(QMainWindow):
-    """Owns the panels, their view-models and the menu; lives in the GUI thread.
+    """Owns the menu, the question box and the desk with all panels; lives in the GUI thread.
 
-    A question can be typed as soon as it is shown; :meth:`start` brings the panels beside the chat
-    and all that takes time.
+    A question can be typed as soon as it is shown; :meth:`start` brings the desk and all that takes time.
 
     Signals: ``closed()``: the window was closed, its state is saved.
     """
@@ -61,9 +64,7 @@ class MainWindow(QMainWindow):
         self._lanes = lanes
         self._state_file = state_file
         self.setWindowTitle(TITLE)
-        self._library: LibraryPanel | None = None
-        self._chat: ChatPanel | None = None
-        self._side: Side | None = None
+        self._desk: Desk | None = None
         self._pages: Pages | None = None
         self._monitor_folded = True
         self._hint: LanguageHint | None = None
@@ -88,14 +89,12 @@ class MainWindow(QMainWindow):
         self._engine = engine
         if engine.folder.workspace != DEFAULT_WORKSPACE:
             self.setWindowTitle(f"{engine.folder.workspace} — {TITLE}")
-        self._follow_settings()
-        self._build_chat()
-        self._build_library()
-        side = self._build_side()
-        side.monitor_model.start()
-        self._begin_first_run()
-        self.library_model.start()
+        self._furnish()
+        self._attend()
+        self.desk.start()
         self.chat.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._typed_early:
+            self.chat_model.ask(self._typed_early)
 
     def come_up(self) -> None:
         """Come to the front, from the tray or the task bar too, ready for a question."""
@@ -137,7 +136,7 @@ class MainWindow(QMainWindow):
         """Write all words of the window again, in the current language."""
         self.setAccessibleName(TITLE)
         self._menu.retranslate()
-        for part in (self._library, self._chat or self._box, self.notices, self._side, self._pages):
+        for part in (self._desk or self._box, self.notices, self._pages):
             if part is not None:
                 part.retranslate()
 
@@ -152,10 +151,49 @@ class MainWindow(QMainWindow):
         return self._lanes
 
     @property
+    def desk(self) -> Desk:
+        """The panels and their view-models; there are none before :meth:`start`."""
+        assert self._desk is not None, "the window has been started"
+        return self._desk
+
+    @property
+    def chat(self) -> ChatPanel:
+        """The chat."""
+        return self.desk.chat
+
+    @property
+    def chat_model(self) -> ChatModel:
+        """What the chat shows."""
+        return self.desk.chat_model
+
+    @property
+    def answerer(self) -> Answerer:
+        """Who answers."""
+        return self.desk.answerer
+
+    @property
+    def library(self) -> LibraryPanel:
+        """The library."""
+        return self.desk.library
+
+    @property
+    def library_model(self) -> LibraryModel:
+        """What the library shows."""
+        return self.desk.library_model
+
+    @property
+    def settings_model(self) -> SettingsModel:
+        """The settings."""
+        return self.desk.settings_model
+
+    @property
     def side(self) -> Side:
-        """The right side; there is none before :meth:`start`."""
-        assert self._side is not None, "the window has been started"
-        return self._side
+        """The right side."""
+        return self.desk.side
+
+    def chat_if_there(self) -> ChatPanel | None:
+        """Return the chat, or None before :meth:`start`."""
+        return self._desk.chat if self._desk else None
 
     # --- how it is put together ------------------------------------------------------------------------------------
 
@@ -172,112 +210,41 @@ class MainWindow(QMainWindow):
         rows.addWidget(self._columns, 1)
         self.setCentralWidget(middle)
 
-    @property
-    def library(self) -> LibraryPanel:
-        """The library; there is none before :meth:`start`."""
-        assert self._library is not None, "the window has been started"
-        return self._library
+    def _furnish(self) -> None:
+        """Bring the desk, and give its panels their places."""
+        from kotaemon_desktop.qt.desk import Desk
 
-    @property
-    def chat(self) -> ChatPanel:
-        """The chat; there is none before :meth:`start`."""
-        assert self._chat is not None, "the window has been started"
-        return self._chat
-
-    def chat_if_there(self) -> ChatPanel | None:
-        """Return the chat, or None before :meth:`start`."""
-        return self._chat
-
-    def _build_chat(self) -> None:
-        from kotaemon_desktop.qt.panels.chat import ChatPanel
-        from kotaemon_desktop.qt.viewmodels.answerer import Answerer
-        from kotaemon_desktop.qt.viewmodels.chat import ChatModel
-        from kotaemon_desktop.qt.viewmodels.conversations import ConversationsModel
-
-        self.chat_model = ChatModel(self._engine, self._lanes, self)
-        conversations = ConversationsModel(self._engine, self._lanes, self)
-        conversations.failed.connect(self.show_error)
-        self._box.sent.disconnect(self._keep_early)
-        self._chat = ChatPanel(self.chat_model, conversations, self._box)
-        self._chat.details_wanted.connect(self._show_details)
-        self.answerer = Answerer(self._engine, self._lanes, self)
-        self.answerer.changed.connect(self._chat.show_answerer)
-        self._chat.models_wanted.connect(partial(self.page, "models"))
-        self.settings_model.changed.connect(self.answerer.look)
-        self.answerer.look()
-        self._watch_candidate()
+        desk = self._desk = Desk(self._engine, self._lanes, self._box, self)
         self._columns.center.takeAt(0)  # the empty space above the question box
-        self._columns.center.addWidget(self._chat)
-        if self._typed_early:
-            self.chat_model.ask(self._typed_early)
+        self._columns.center.addWidget(desk.chat)
+        self._columns.left.addWidget(desk.library)
+        self._columns.right.addWidget(desk.side)
+        desk.failed.connect(self.show_error)
+        self._box.sent.disconnect(self._keep_early)
+        desk.chat.details_wanted.connect(self._show_details)
+        desk.chat.models_wanted.connect(partial(self.page, "models"))
+        desk.library.report_asked.connect(self._show_report)
+        desk.library_model.imported.connect(self._tell_imported)
+        desk.side.monitor.folded.connect(partial(self._menu.check, "fold monitor"))
+        desk.side.sources.set_heights(self._source_heights)
+        desk.side.monitor.fold(self._monitor_folded)
 
-    def _watch_candidate(self) -> None:
+    def _attend(self) -> None:
+        """Bring those who watch the desk and say what a person should know."""
         from kotaemon_desktop.qt.candidate_notice import CandidateNotice
+        from kotaemon_desktop.qt.first_run import FirstRun
+        from kotaemon_desktop.qt.language_hint import LanguageHint
+        from kotaemon_desktop.qt.settings_follower import SettingsFollower
 
+        SettingsFollower(self, self._menu, partial(self.page, "settings")).start()
         CandidateNotice(self)
+        self._hint = LanguageHint(self, told=self._languages_told)
+        FirstRun(self)
 
     def _keep_early(self, question: str) -> None:
         """Keep a question that was sent before there is anybody to answer it."""
         self._typed_early = question
         self._box.clear()
-
-    def _build_library(self) -> None:
-        from kotaemon_desktop.qt.language_hint import LanguageHint
-        from kotaemon_desktop.qt.panels.library import LibraryPanel
-        from kotaemon_desktop.qt.viewmodels.library import LibraryModel
-
-        self.library_model = LibraryModel(self._engine, self._lanes, self)
-        self._library = LibraryPanel(self.library_model)
-        self._columns.left.addWidget(self._library)
-        self.library_model.imported.connect(self._tell_imported)
-        places = self.library_model.places
-        places.changed.connect(lambda: self.chat.offer_collections([each.name for each in places.collections]))
-        self._library.scope_asked.connect(self._ask_within)
-        self.settings_model.embedder_changed.connect(self.library_model.resume)
-        self._hint = LanguageHint(self, told=self._languages_told)
-        self.library_model.failed.connect(self.show_error)
-
-    def _follow_settings(self) -> None:
-        from kotaemon_desktop.qt.settings_follower import SettingsFollower
-        from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
-
-        self.settings_model = SettingsModel(self._engine, self._lanes, self)
-        SettingsFollower(self, self._menu, partial(self.page, "settings")).start()
-
-    def _begin_first_run(self) -> None:
-        from kotaemon_desktop.qt.first_run import FirstRun
-
-        FirstRun(self)
-
-    def _build_side(self) -> Side:
-        from kotaemon_desktop.qt.side import Side
-
-        side = self._side = Side(self._engine, self._lanes)
-        self._columns.right.addWidget(side)
-        self.chat_model.found.connect(side.sources_model.show_hits)
-        self.chat_model.cited.connect(side.sources_model.show_citations)
-        self.chat_model.citation_activated.connect(side.sources_model.show_citation)
-        self.chat_model.answered.connect(side.monitor_model.note_answer)
-        self.library.document_activated.connect(side.sources_model.show_document)
-        self.library.report_asked.connect(self._show_report)
-        side.monitor_model.sampled.connect(self.settings_model.follow)
-        side.monitor.folded.connect(partial(self._menu.check, "fold monitor"))
-        side.sources_model.failed.connect(self.show_error)
-        side.monitor_model.failed.connect(self.show_error)
-        side.sources.quoted.connect(self._box.add_text)
-        side.sources.set_heights(self._source_heights)
-        side.monitor.fold(self._monitor_folded)
-        self._watch_sleep(side)
-        return side
-
-    def _watch_sleep(self, side: Side) -> None:
-        """Let the chat say whether its conversation sleeps, as often as the monitor looks."""
-        from kotaemon_desktop.qt.viewmodels.sleep import SleepModel
-
-        sleep = SleepModel(self._engine, self._lanes, lambda: self.chat_model.conversation, self)
-        sleep.changed.connect(self.chat.show_sleep)
-        for moment in (side.monitor_model.sampled, side.monitor_model.components_changed):
-            moment.connect(lambda: sleep.look(side.monitor_model.components))
 
     def _connect(self) -> None:
         self._lanes.failed.connect(self.show_error)
@@ -297,8 +264,8 @@ class MainWindow(QMainWindow):
             columns=tuple(self._columns.sizes()),
             library_folded=self._columns.library_folded,
             languages_told=self._hint.told if self._hint else self._languages_told,
-            monitor_folded=self._side.monitor.is_folded if self._side else self._monitor_folded,
-            sources=self._side.sources.heights if self._side else self._source_heights,
+            monitor_folded=self.side.monitor.is_folded if self._desk else self._monitor_folded,
+            sources=self.side.sources.heights if self._desk else self._source_heights,
         )
 
     # --- what a person does ----------------------------------------------------------------------------------------
@@ -312,8 +279,8 @@ class MainWindow(QMainWindow):
         """Fold the monitor to one line, or open it."""
         self._monitor_folded = folded
         self._menu.check("fold monitor", folded)
-        if self._side is not None:
-            self._side.monitor.fold(folded)
+        if self._desk is not None:
+            self.side.monitor.fold(folded)
 
     def page(self, name: str) -> QDialog:
         """Bring the page ``name`` beside the window to the front and return it, see ``pages``."""
@@ -355,7 +322,7 @@ class MainWindow(QMainWindow):
     def focus_filter(self) -> None:
         """Go to the filter of the library, or to the search of the document that is being read."""
         focus = self.focusWidget()
-        if self._side is not None and focus is not None and self._side.sources.isAncestorOf(focus):
+        if self._desk is not None and focus is not None and self.side.sources.isAncestorOf(focus):
             self.search_in_document()  # who reads a document searches in it
             return
         self.fold_library(False)
@@ -363,17 +330,13 @@ class MainWindow(QMainWindow):
 
     def search_in_document(self) -> None:
         """Search in the document that is shown."""
-        if self._side is not None:
-            self._side.sources.preview.search()
+        if self._desk is not None:
+            self.side.sources.preview.search()
 
     def step_mark(self, places: int) -> None:
         """Go on, or back, to another mark in the document that is shown."""
-        if self._side is not None:
-            self._side.sources.preview.step(places)
-
-    def _ask_within(self, scope: Scope) -> None:
-        self.chat_model.scope.choose(scope)
-        self._box.setFocus()
+        if self._desk is not None:
+            self.side.sources.preview.step(places)
 
     def change_appearance(self, name: str, value: str) -> None:
         """Change the theme or the language, for later starts too."""
@@ -411,8 +374,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.hide()
             return
-        if self._side is not None:
-            self._side.monitor_model.close()
-            self.library_model.close()
+        if self._desk is not None:
+            self._desk.close()
         event.accept()
         self.closed.emit()

@@ -38,7 +38,7 @@ class Driver(QObject):
         super().__init__(window)
         self._window = window
         self._lanes = lanes
-        self._engine = window._engine
+        self._engine = window.engine
         self._saying = threading.Lock()
         self._heard = b""
         self._asked_at = 0.0
