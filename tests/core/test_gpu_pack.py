@@ -149,14 +149,25 @@ def test_it_is_fetched_unpacked_used_and_removed(tmp_path: Path, index: Index) -
     assert offer is not None
     assert offer.installed
 
-    code = "import sys; from kotaemon_desktop.core.models import session; session.bring(sys.argv[1]);"
-    code += "print(session._runtime().PLACE)"
-    told = subprocess.run([sys.executable, "-c", code, folder], check=True, capture_output=True, text=True).stdout
-    assert told.strip() == str(folder / "onnxruntime/__init__.py")
-
     pack.remove()
     assert gpu_pack.installed(folder) == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("opener", ["conversation", "trial"])
+def test_a_host_of_a_language_model_takes_its_runtime_from_there(tmp_path: Path, opener: str) -> None:
+    (tmp_path / "onnxruntime").mkdir()
+    (tmp_path / "onnxruntime/__init__.py").write_text("raise SystemExit(f'taken from {__file__}')")
+    code = (
+        "import contextlib, sys; from kotaemon_desktop.core.models import opening, session\n"
+        "from kotaemon_desktop.core.records import Hardware\n"
+        "caches = {'caches': '', 'cache_bytes': 0} if sys.argv[1] == 'conversation' else {}\n"
+        "with contextlib.suppress(Exception):\n"  # there is no such model
+        "    getattr(opening, sys.argv[1])(None, folder='none', **caches, hardware=Hardware(pack=sys.argv[2]))\n"
+        "session.offered()"
+    )
+    told = subprocess.run([sys.executable, "-c", code, opener, tmp_path], check=False, capture_output=True, text=True)
+    assert told.stderr.strip() == f"taken from {tmp_path / 'onnxruntime/__init__.py'}"
 
 
 def test_hosts_are_told_of_a_whole_pack_of_this_version_only(tmp_path: Path) -> None:

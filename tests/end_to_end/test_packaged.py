@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from kotaemon_desktop.core.errors import ReaderCrashed
+from tests.signed_updates import KEY, publishing, sealed
 
 INSTALLED = os.environ.get("KOTAEMON_DESKTOP_PROGRAM", "")
 SAMPLES = Path(__file__).resolve().parents[2] / "resources" / "samples"
@@ -110,6 +112,32 @@ def test_what_it_brings_and_what_it_leaves_out():
     assert {"LGPL-3.0.txt", "GPL-3.0.txt"} <= names
     for package in ("chromadb", "numpy", "pydantic"):
         assert any(name.startswith(f"{package}-") for name in packages), f"the licence of {package}"
+
+
+def test_it_weighs_what_was_promised():
+    files = [file for file in Path(INSTALLED).resolve().parent.rglob("*") if file.is_file() and not file.is_symlink()]
+    assert sum(file.stat().st_size for file in files) < 250e6
+
+
+def test_a_newer_version_is_believed_by_its_signature_with_the_openssl_that_is_inside(alone, tmp_path):
+    copy = tmp_path / "with a key"  # the maintainers' is not known to a test
+    shutil.copytree(Path(INSTALLED).resolve().parent, copy, symlinks=True)
+    key = copy / "_internal/kotaemon_desktop/resources/updates/public-key.txt"
+    key.unlink(missing_ok=True)
+    key.write_text(KEY.hex())
+    look = [copy / "kotaemon-desktop", "updates", "--json", "--data-dir", alone.folder]
+    with publishing() as publisher:
+        alone.run("settings", "set", "updates.address", publisher.address)
+        told = subprocess.run(
+            look, check=True, capture_output=True, encoding="utf-8", env=alone.environment, timeout=60
+        )
+        assert json.loads(told.stdout)["newer"] == "9.1"
+        publisher.body = sealed().replace(b"9.1", b"9.2")
+        doubted = subprocess.run(
+            look, check=False, capture_output=True, encoding="utf-8", env=alone.environment, timeout=60
+        )
+        assert doubted.returncode == 1
+        assert "signature" in doubted.stderr
 
 
 def test_it_can_be_moved(alone, tmp_path):

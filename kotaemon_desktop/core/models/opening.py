@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kotaemon_desktop.core.models import session
 from kotaemon_desktop.core.plugins import contract, found
 from kotaemon_desktop.core.records import RemoteModel
 
@@ -29,6 +30,7 @@ def conversation(
         from kotaemon_desktop.core.models.plugged import PluggedConversation
 
         return PluggedConversation(plugin)
+    session.bring(local["hardware"].pack)  # before the service's own modules import ONNX Runtime
     from kotaemon_desktop.core.models.conversing import ConversationService
 
     return ConversationService(**local)
@@ -40,6 +42,7 @@ def trial(remote: RemoteModel | None, **local: Any) -> RemoteTrial | TrialServic
         from kotaemon_desktop.core.models.remote_trial import RemoteTrial
 
         return RemoteTrial(remote)
+    session.bring(local["hardware"].pack)
     from kotaemon_desktop.core.models.trial import TrialService
 
     return TrialService(**local)

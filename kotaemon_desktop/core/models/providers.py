@@ -97,7 +97,6 @@ def without_probing(hardware: Hardware = ANY) -> ProviderChoice | None:
 @functools.cache
 def provider(hardware: Hardware = ANY) -> ProviderChoice:
     """Return the provider to use in this host. A better one than the CPU has to run a graph before it is chosen."""
-    session.bring(hardware.pack)
     passed: list[tuple[str, str]] = []
     for each in _here():
         why = _set_aside(each, hardware) or _tried(each, hardware)
@@ -123,6 +122,7 @@ class ProbeService:
 
     def provider(self, hardware: Hardware = ANY) -> ProviderChoice:
         """Return what :func:`provider` says."""
+        session.bring(hardware.pack)
         return provider(hardware)
 
 

@@ -56,8 +56,9 @@ def open_session(
 
 
 def bring(folder: str) -> None:
-    """Take ONNX Runtime from ``folder`` (see gpu_pack) in this process; before anything else has imported it."""
-    if folder and "onnxruntime" not in sys.modules and folder not in sys.path:
+    """Take ONNX Runtime from ``folder`` (see gpu_pack) in this process, if there is one; before its first import."""
+    if folder and folder not in sys.path:
+        assert "onnxruntime" not in sys.modules
         sys.path.insert(0, folder)
 
 
