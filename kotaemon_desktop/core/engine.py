@@ -64,6 +64,7 @@ from kotaemon_desktop.core.storage.watched import WatchedFolders
 from kotaemon_desktop.core.trial import Trial
 
 if TYPE_CHECKING:
+    from kotaemon_desktop.core.errors import PluginBroken, PluginMissing
     from kotaemon_desktop.core.gpu_pack import GpuPack
     from kotaemon_desktop.core.monitoring.notices import Notices
     from kotaemon_desktop.core.monitoring.sampler import Sampler
@@ -259,11 +260,16 @@ class Engine:
                 notices.LowMemory(lambda: self.settings.residency.low_memory_megabytes << 20, self.clock),
                 notices.OnProcessor(self.generators.why_no_gpu),
                 notices.UnservedMetrics(lambda: self.publisher.problem),
-                notices.BrokenPlugins(lambda: self.plugins.problems() if "plugins" in self.__dict__ else ()),
+                notices.BrokenPlugins(self._plugin_problems),
                 notices.DuplicateRuntime(duplicate_runtime.advice),
                 notices.LogErrors("kotaemon_desktop", self.folder.logs / log_file.NAME),
             )
         )
+
+    def _plugin_problems(self) -> Sequence[PluginBroken | PluginMissing]:
+        search = self.settings.search
+        wishes = {"vector_stores": search.vectors, "retrievers": search.retriever}
+        return self.plugins.problems(wishes) if "plugins" in self.__dict__ else ()
 
     def _service(self) -> Service:
         from kotaemon_desktop.core.server.service import Service

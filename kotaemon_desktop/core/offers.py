@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.plugins.found import PREFIX
 from kotaemon_desktop.core.residency.names import EMBEDDER, GENERATOR, READER, RETRIEVAL
 
 if TYPE_CHECKING:
@@ -26,13 +27,19 @@ def offered(engine: Engine, kind: str) -> dict[str, str]:
             "": _("By rule"),
             **{name: choice.name_of(name) for name in choice.pipelines(engine.settings.pipelines)},
         }
-    task = {"embedders": "embedding", "rerankers": "reranking", "retrievers": ""}.get(kind, "generation")
+    if kind == "vector_stores":
+        return {"chroma": "Chroma", "mapped": _("A mapped file"), **_brought(engine, kind)}
+    if kind == "retrievers":
+        return {"": _("Words and meaning"), **_brought(engine, kind)}
+    task = {"embedders": "embedding", "rerankers": "reranking"}.get(kind, "generation")
     known = (*engine.models.models(), *engine.remote.models())
     installed = {each.id: each.id for each in known if each.task == task}
-    installed |= {f"plugin.{each.name}": each.label for each in engine.plugins.known(kind)}
+    installed |= _brought(engine, kind)
     if kind == "embedders":
         return {"": _("The one that made the index"), **installed}
-    if kind == "retrievers":
-        return {"": _("Words and meaning"), **installed}
     none = _("None") if kind == "rerankers" else _("None, quotes only")
     return {"": _("What is installed"), "none": none, **installed}
+
+
+def _brought(engine: Engine, kind: str) -> dict[str, str]:
+    return {f"{PREFIX}{each.name}": each.label for each in engine.plugins.known(kind)}

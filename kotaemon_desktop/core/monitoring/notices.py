@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import msgspec
 
 from kotaemon_desktop.core import machine
-from kotaemon_desktop.core.errors import PluginBroken
+from kotaemon_desktop.core.errors import PluginBroken, PluginMissing
 from kotaemon_desktop.core.i18n import N_, _, sentences
 from kotaemon_desktop.core.protocols import Clock
 
@@ -209,9 +209,9 @@ class DuplicateRuntime(_Plain):
 
 
 class BrokenPlugins(_Plain):
-    """Says which plugins have failed and are not used any more."""
+    """Says which plugins have failed and are not used any more, and which are set and not there."""
 
-    def __init__(self, problems: Callable[[], Sequence[PluginBroken]]) -> None:
+    def __init__(self, problems: Callable[[], Sequence[PluginBroken | PluginMissing]]) -> None:
         self._problems = problems
 
     def look(self) -> Notice | None:
@@ -219,7 +219,7 @@ class BrokenPlugins(_Plain):
         if not problems:
             return None
         last = problems[-1]
-        text, others = _(last.template).format(**last.facts), len(problems) - 1
+        text, others = _(last.template).format(**last.shown_facts()), len(problems) - 1
         if others:
             text = sentences(text, _("({n} more)").format(n=others))
         return Notice("plugins", Severity.WARNING, text, _(last.advice))

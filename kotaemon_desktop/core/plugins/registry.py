@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
-from kotaemon_desktop.core.errors import PluginBroken
+from kotaemon_desktop.core.errors import PluginBroken, PluginMissing
 from kotaemon_desktop.core.plugins import found
 from kotaemon_desktop.core.plugins.found import PREFIX, Plugin
 from kotaemon_desktop.core.records import ModelInfo
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _HOUSED = {"vector_stores"}  # a host is built around one, and stays with it
 _TASKS = {"embedders": "embedding", "rerankers": "reranking", "generators": "generation"}
 
@@ -120,7 +122,13 @@ class Plugins:
         if kind in _HOUSED:
             self._changed({kind})
 
-    def problems(self) -> list[PluginBroken]:
-        """Return what was given up, without looking for anything."""
+    def problems(self, wishes: Mapping[str, str] = _NOTHING) -> list[PluginBroken | PluginMissing]:
+        """Return what was given up, and what no package brings of ``wishes`` (a setting by kind: ``plugin.NAME``).
+
+        Without looking for anything: of what is missing nothing is known before the first look.
+        """
         with self._lock:
-            return list(self._broken.values())
+            known = {(each.kind, PREFIX + each.name) for each in self._found}
+            unknown = [wish for wish in wishes.items() if wish[1].startswith(PREFIX) and wish not in known]
+            missing = [PluginMissing(kind=kind, name=wish.removeprefix(PREFIX)) for kind, wish in unknown]
+            return [*(missing if self._dates is not None else ()), *self._broken.values()]

@@ -5,7 +5,7 @@ A field's ``Meta`` holds its ``title`` and ``description`` (what it does and wha
 * ``unit``: ``s``, ``MB``, ``tokens``, …; ``%`` for a share that people read in percent;
 * ``words``: {value: what people call it}, in the order in which a choice is offered;
 * ``offers``: what the engine knows to propose (``components``, ``generators``, ``embedders``, ``rerankers``,
-  ``retrievers``), see :func:`offers.offered`;
+  ``vector_stores``, ``retrievers``), see :func:`offers.offered`;
 * ``expects``: what a text with a pattern has to look like;
 * ``applies``: from when on a change counts, where that is not at once.
 

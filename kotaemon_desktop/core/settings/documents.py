@@ -115,6 +115,7 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "package brings."
             ),
             extra={
+                "offers": "vector_stores",
                 "expects": N_("“chroma”, “mapped”, “plugin.NAME” or an address like http://host:8000"),
                 "applies": N_("Once the index is filled anew from the library, in the background."),
             },

@@ -162,26 +162,31 @@ class NumberEditor(Editor):
 
 
 class TextEditor(Editor):
-    """Any text, with proposals where there are some."""
+    """Any text, with proposals where there are some: then nothing else, unless the setting says what it expects."""
 
     def __init__(self, field: Field, proposals: Mapping[str, str]) -> None:
         super().__init__(field)
         self._text = QLineEdit()
-        self._text.setMinimumWidth(_WORDS_WIDTH)
         self._text.editingFinished.connect(self._commit)
         self._text.textEdited.connect(lambda _text: self.refused.emit(""))
         self._shown = ""
         self._proposals = QComboBox()
         for value, words in proposals.items():
             self._proposals.addItem(words, value)
-        self._proposals.setMinimumWidth(_WORDS_WIDTH)
+        if proposals and field.expects:
+            self._proposals.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+            self._proposals.setEditable(True)
+            self._proposals.setLineEdit(self._text)
         self._proposals.activated.connect(lambda place: self.edited.emit(self._proposals.itemData(place)))
-        self._add(self._proposals if proposals else self._text)
+        shown = self._proposals if proposals else self._text
+        shown.setMinimumWidth(_WORDS_WIDTH)
+        self._add(shown)
 
     def show_value(self, value: str) -> None:
         self._shown = value
-        self._text.setText(value)
-        self._proposals.setCurrentIndex(self._proposals.findData(value))
+        place = self._proposals.findData(value)
+        self._proposals.setCurrentIndex(place)
+        self._text.setText(value if place < 0 else self._proposals.itemText(place))
         self.refused.emit("")
 
     def set_name(self, name: str) -> None:
@@ -189,7 +194,9 @@ class TextEditor(Editor):
         self._proposals.setAccessibleName(name)
 
     def _commit(self) -> None:
-        value = self._text.text().strip()
+        text = self._text.text().strip()
+        place = self._proposals.findText(text, Qt.MatchFlag.MatchExactly)
+        value = text if place < 0 else self._proposals.itemData(place)
         if not self.field.accepts(value):
             self.refused.emit(_("This takes {expected}.").format(expected=self.field.expected()))
         elif value != self._shown:

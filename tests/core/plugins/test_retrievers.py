@@ -80,3 +80,12 @@ def test_a_broken_retriever_is_named_and_words_and_meaning_find(cookbook: Engine
     assert len([event for event in events if isinstance(event, Found)][-1].hits) == 2
     assert broken(cookbook) == {"finder"}
     assert len(found(cookbook, "How long does the soup take?").hits) == 2
+
+
+def test_a_retriever_that_nobody_brings_is_told_and_words_and_meaning_find(cookbook: Engine) -> None:
+    cookbook.change_setting("search", "retriever", "plugin.nobody")
+    assert len(found(cookbook, "How long does the soup take?").hits) == 2
+    (notice,) = [each for each in cookbook.notices.look() if each.kind == "plugins"]
+    assert notice.text == "There is no working plugin “nobody” (retriever)."
+    cookbook.change_setting("search", "retriever", "")
+    assert [each for each in cookbook.notices.look() if each.kind == "plugins"] == []

@@ -150,7 +150,7 @@ def test_a_broken_store_is_named_and_what_comes_along_takes_its_place(
     assert broken(engine) == {"cellar"}
     notice = BrokenPlugins(engine.plugins.problems).look()
     assert notice is not None
-    assert "cellar" in notice.text
+    assert "“cellar” (vector store, of the package cellar) is switched off" in notice.text
     fill(engine)
     assert found(engine, "meat").hits[0].vector_rank == 1
 

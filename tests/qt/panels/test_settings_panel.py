@@ -138,6 +138,33 @@ def test_what_does_not_fit_is_explained_where_it_stands(
     assert engine.settings.residency.memory_share == 0.5
 
 
+def test_a_vector_store_is_chosen_among_what_there_is_or_written(
+    model: SettingsModel, engine: Engine, qtbot: QtBot
+) -> None:
+    declared = engine.folder.plugins / "cellar-1.0.dist-info" / "entry_points.txt"
+    declared.parent.mkdir(parents=True)
+    declared.write_text("[kotaemon_desktop.vector_stores]\ncellar = cellar:Store\n", "utf-8")
+    assert engine.plugins.of("vector_stores")
+    page = SettingsDialog(model)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: page.is_complete, timeout=PATIENCE_MS)
+    box = part(page, "search.vectors", QComboBox)
+    assert box.currentText() == "Chroma"
+    box.activated.emit(box.findText("cellar (cellar 1.0)"))
+    qtbot.waitUntil(lambda: engine.settings.search.vectors == "plugin.cellar", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: box.currentText() == "cellar (cellar 1.0)", timeout=PATIENCE_MS)
+    for text, kept in (("ftp://host", "plugin.cellar"), ("http://host:8000", "http://host:8000"), ("Chroma", "chroma")):
+        written = part(page, "search.vectors", QLineEdit)
+        written.setText(text)
+        written.editingFinished.emit()
+        qtbot.waitUntil(lambda kept=kept: engine.settings.search.vectors == kept, timeout=PATIENCE_MS)
+        told = "This takes “chroma”" in " ".join(
+            each.text() for each in line(page, "search.vectors").findChildren(QLabel)
+        )
+        assert told == text.startswith("ftp")
+
+
 def test_keep_warm_hours_are_added_changed_and_removed(
     page: SettingsDialog, model: SettingsModel, engine: Engine, qtbot: QtBot
 ) -> None:
