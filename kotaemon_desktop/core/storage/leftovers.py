@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from typing import Final
+
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.storage.database import Database
 
+SALVAGED: Final = "salvaging"  # what a killed salvage leaves is called library.salvaging-….sqlite3
+
 
 def clear(folder: DataFolder, database: Database, before: float = float("inf")) -> int:
-    """Delete kept copies that no document needs, removed ones included, and copies of the library in older schemas.
+    """Delete kept copies that no document needs, removed ones included, and copies of the library: those in older
+    schemas, and what a salvage that was killed has left.
 
     Only those written before the wall-clock time ``before``: an import keeps a copy just before the library has its
     document. Returns how many kept copies went.
@@ -19,7 +25,8 @@ def clear(folder: DataFolder, database: Database, before: float = float("inf")) 
         if unneeded and file.is_file() and file.stat().st_mtime < before:
             file.unlink()
             copies += 1
-    for old in folder.section.glob(f"{folder.database.stem}.schema-*.sqlite3"):
+    copied = (folder.section.glob(f"{folder.database.stem}.{kind}-*") for kind in ("schema", SALVAGED))
+    for old in chain.from_iterable(copied):
         if old.stat().st_mtime < before:
             old.unlink()
     return copies

@@ -24,7 +24,7 @@ from kotaemon_desktop.core.errors import DiskFull
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder, kept_copy
 from kotaemon_desktop.core.private import private_file
-from kotaemon_desktop.core.storage import repair
+from kotaemon_desktop.core.storage import leftovers, repair
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.migrations import MIGRATIONS
 
@@ -93,26 +93,42 @@ def salvage(folder: DataFolder) -> Generator[int | SalvageReport]:
     closed early. Raises DiskFull with nothing changed.
     """
     aside = folder.database.with_name(time.strftime(f"{folder.database.stem}.damaged-%Y%m%d-%H%M%S.sqlite3"))
-    fresh, scratch = (
-        folder.database.with_name(f"{folder.database.stem}.{name}.sqlite3") for name in ("salvaged", "reading")
+    fresh, scratch, kept = (
+        folder.database.with_name(f"{folder.database.stem}.{leftovers.SALVAGED}-{name}.sqlite3")
+        for name in ("fresh", "scratch", "kept")
     )
+    _forget_unfinished(folder.database)
     try:
-        _forget(fresh)
         _copy_with_journal(folder.database, scratch)
         report = yield from _salvaged(scratch, fresh, aside, folder.originals)
-        _forget(scratch)
-        _copy_with_journal(folder.database, aside)
-        _write_through(fresh)
+        _copy_with_journal(folder.database, kept)
+        for file in (fresh, scratch):
+            _write_through(file)
     except BaseException as error:
-        for unfinished in (scratch, fresh, aside):
-            _forget(unfinished)
+        _forget_unfinished(folder.database)
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise DiskFull(folder=str(folder.section)) from error
         raise
-    # The journal belongs to the damaged file; a kill before the last step leaves that file, and its copy, behind.
-    _forget(folder.database, file_itself=False)
-    fresh.replace(folder.database)
+    # They are derived, and know passages by numbers that a fresh library may give to others.
+    for derived in (folder.vectors, folder.mapped_vectors, folder.caches):
+        shutil.rmtree(derived, ignore_errors=True)
+    _put_in_place(folder.database, fresh, scratch, kept, aside)
     yield report
+
+
+def _put_in_place(library: Path, fresh: Path, scratch: Path, kept: Path, aside: Path) -> None:
+    """A kill between two of these steps leaves a damaged library from which all that can be read is saved again."""
+    for ending in ("-wal", ""):
+        if _beside(kept, ending).exists():
+            _beside(kept, ending).rename(_beside(aside, ending))
+    # The journal must go before the fresh file comes, but not before its rows are in the damaged one: reading has put
+    # them into the scratch copy, and SQLite may do it once more.
+    if not _beside(scratch, "-wal").exists():
+        scratch.replace(library)
+    for ending in ("-wal", "-shm"):
+        _beside(library, ending).unlink(missing_ok=True)
+    fresh.replace(library)
+    _forget_unfinished(library)
 
 
 def _salvaged(scratch: Path, fresh: Path, aside: Path, originals: Path) -> Generator[int, None, SalvageReport]:
@@ -131,15 +147,12 @@ def _salvaged(scratch: Path, fresh: Path, aside: Path, originals: Path) -> Gener
             0
         ]
         turns = database.fetch("SELECT count(*) FROM turns")[0][0]
-    for copy in fresh.parent.glob(f"{fresh.stem}.schema-*"):
-        copy.unlink()
     return SalvageReport(documents + again, again, torn, turns, str(aside))
 
 
 def _copy_with_journal(library: Path, target: Path) -> None:
-    _forget(target)
     for ending in ("", "-wal"):
-        source, copy = (file.with_name(file.name + ending) for file in (library, target))
+        source, copy = _beside(library, ending), _beside(target, ending)
         if source.is_file():
             shutil.copyfile(source, private_file(copy))
             _write_through(copy)
@@ -151,9 +164,13 @@ def _write_through(file: Path) -> None:
         os.fsync(written.fileno())
 
 
-def _forget(file: Path, *, file_itself: bool = True) -> None:
-    for ending in ("-wal", "-shm", "-journal", *([""] if file_itself else ())):
-        file.with_name(file.name + ending).unlink(missing_ok=True)
+def _forget_unfinished(library: Path) -> None:
+    for file in library.parent.glob(f"{library.stem}.{leftovers.SALVAGED}-*"):
+        file.unlink()
+
+
+def _beside(file: Path, ending: str) -> Path:
+    return file.with_name(file.name + ending)
 
 
 def _extend(file: Path) -> None:

@@ -111,10 +111,14 @@ def test_a_sound_file_loses_nothing(folder: DataFolder) -> None:
     before = verify(folder)
     with Database(folder.database) as database:
         documents = Library(database).documents()
+    for index in (folder.vectors, folder.mapped_vectors):
+        (index / "m").mkdir(parents=True)
 
     report = salvaged(folder)
 
     assert (report.documents, report.again, report.torn, report.turns) == (DOCUMENTS, 0, {}, TURNS)
+    assert not folder.vectors.exists()  # it names passages by numbers that may be others' from now on
+    assert not folder.mapped_vectors.exists()
     assert verify(folder) == before
     with Database(folder.database) as database:
         assert Library(database).documents() == documents
@@ -206,3 +210,34 @@ def test_giving_up_in_the_middle_changes_nothing(folder: DataFolder) -> None:
     saving.close()
     assert set(folder.section.iterdir()) == files
     assert folder.database.read_bytes() == before
+
+
+@pytest.mark.parametrize("step", ["scratch", "fresh"])
+def test_a_salvage_that_was_killed_is_done_again_with_nothing_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Rows that stand in the journal alone are there until the fresh library is in its place."""
+    folder = DataFolder(tmp_path / "data")
+    folder.create()
+    journal = folder.database.with_name("library.sqlite3-wal")
+    with Database(folder.database) as database:
+        add(Library(database), "/in the file", "passage")
+        database.rewrite()
+        add(Library(database), "/in the journal", "passage")
+        kept = [(file, file.read_bytes()) for file in (folder.database, journal)]
+    for file, content in kept:
+        file.write_bytes(content)
+    replace = Path.replace
+
+    def killed(file: Path, target: Path) -> Path:
+        if step in file.name:
+            raise KeyboardInterrupt
+        return replace(file, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            salvaged(folder)
+
+    assert salvaged(folder).documents == 2
+    assert list(folder.root.glob("library.salvaging*")) == []
