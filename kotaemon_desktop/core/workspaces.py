@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from kotaemon_desktop.core import replacing
 from kotaemon_desktop.core.errors import WorkspaceInUse, WorkspaceNamed
 from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder, is_name
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kotaemon_desktop.core.storage.backup import BackupReport, RestoreReport
 
 _KEPT_SECONDS: Final = 30 * 86400.0  # as long as removed documents can be brought back
+_GOING: Final = "."  # before the name of a removed workspace that is being deleted
 _SHARED: Final = frozenset({"models", "logs", "crashes", "plugins", "workspaces", "removed-workspaces"})
 
 
@@ -48,11 +50,12 @@ class Workspaces:
         from kotaemon_desktop.core.storage.database import Database
 
         made = self._free(name)
-        made.create()
+        staging = replacing.unpacking(self._root)  # half of a workspace is none, and keeps no name from the next one
         for file in (like.settings, like.window_state):
             if file.is_file():
-                shutil.copy2(file, made.section / file.name)
-        Database(made.database).close()
+                shutil.copy2(file, staging / file.name)
+        Database(staging / made.database.name).close()
+        replacing.replace(self._root, made.section)
         return made
 
     def remove(self, name: str, opened: str) -> Path:
@@ -65,15 +68,19 @@ class Workspaces:
             raise KeyError(name)
         aside = DataFolder(self._root).removed_workspaces / f"{name} {time.strftime('%Y-%m-%d %H%M%S')}"
         aside.parent.mkdir(mode=0o700, exist_ok=True)
-        DataFolder(self._root, name).section.rename(aside)
-        aside.touch()  # the thirty days begin now
+        section = DataFolder(self._root, name).section
+        section.touch()  # the thirty days begin now
+        section.rename(aside)
         return aside
 
     def purge(self, now: float) -> None:
         """Delete what was removed more than thirty days before ``now``, in seconds since the epoch."""
         for aside in DataFolder(self._root).removed_workspaces.glob("*"):
-            if aside.stat().st_mtime < now - _KEPT_SECONDS:
+            if aside.name.startswith(_GOING):
                 shutil.rmtree(aside, ignore_errors=True)
+            elif aside.stat().st_mtime < now - _KEPT_SECONDS:
+                # Of what is deleted piece by piece, no rest may look whole or as if it had been put aside just now.
+                shutil.rmtree(aside.rename(aside.with_name(_GOING + aside.name)), ignore_errors=True)
 
     def export(self, name: str, target: Path) -> BackupReport:
         """Write one workspace to the file ``target``, see :func:`backup.backup_section`; it may be in use meanwhile."""
@@ -90,7 +97,7 @@ class Workspaces:
     def _free(self, name: str) -> DataFolder:
         name = name.strip()
         made = DataFolder(self._root, name)
-        if not is_name(name) or name == DEFAULT_WORKSPACE or made.section.exists():
+        if not is_name(name) or name == DEFAULT_WORKSPACE or made.database.exists():
             raise WorkspaceNamed(name=name)
         return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import zipfile
 from pathlib import Path
@@ -137,6 +138,49 @@ def test_a_removed_workspace_is_put_aside_and_goes_after_thirty_days(tmp_path: P
     assert aside.is_dir()
     spaces.purge(removed + 31 * DAY)
     assert not aside.exists()
+
+
+def test_what_a_kill_has_left_of_a_removed_workspace_goes_with_the_next_purge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = DataFolder(tmp_path)
+    folder.create()
+    spaces = Workspaces(tmp_path)
+    spaces.create("old", folder)
+    aside = spaces.remove("old", DEFAULT_WORKSPACE)
+    removed = aside.stat().st_mtime
+
+    def killed(place: Path, **_: object) -> None:
+        (place / "kotaemon.yaml").unlink(missing_ok=True)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            spaces.purge(removed + 31 * DAY)
+    assert not aside.exists()
+    spaces.purge(removed)
+    assert list(folder.removed_workspaces.iterdir()) == []
+
+
+def test_half_of_a_workspace_is_none_and_keeps_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = DataFolder(tmp_path)
+    folder.create()
+    folder.settings.write_text("answering:\n  top: 3\n", "utf-8")
+    spaces = Workspaces(tmp_path)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copy2", killed)
+        with pytest.raises(KeyboardInterrupt):
+            spaces.create("new", folder)
+    (tmp_path / "workspaces" / "older").mkdir(parents=True)  # as an earlier version has left it
+    assert folder.workspaces() == ()
+    for name in ("new", "older"):
+        assert spaces.create(name, folder).settings.read_bytes() == folder.settings.read_bytes()
+    assert folder.workspaces() == ("new", "older")
 
 
 @pytest.mark.parametrize(
