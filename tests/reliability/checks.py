@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from kotaemon_desktop.core import replacing
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.storage.verify import verify
 from tests.reliability.ledger import Value
 
 _VISIBLE = "removed_at IS NULL AND state != 'failed'"
+WORKSPACE = "workspace "  # before its name, in a ledger
 _COPIED = ("library.sqlite3", "library.sqlite3-wal", "kotaemon.yaml", ".kotaemon.last-good.yaml")
 
 
@@ -22,31 +24,39 @@ def copied(folder: Path, work: Path) -> Path:
     """Copy what is the truth in ``folder`` to a fresh folder in ``work``."""
     target = work / "looked at"
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir()
-    for name in _COPIED:
-        if (folder / name).is_file():
-            shutil.copyfile(folder / name, target / name)
-    if (folder / "originals").is_dir():
-        (target / "originals").symlink_to(folder / "originals")
+    if replacing.is_decided(folder):  # so it is what the next start makes of it
+        shutil.copytree(folder, target, ignore=shutil.ignore_patterns("models", "logs", "chroma"))
+        DataFolder(target).settle()
+        return target
+    for section in (folder, *folder.glob("workspaces/*")):
+        place = target / section.relative_to(folder)
+        place.mkdir(parents=True)
+        for name in _COPIED:
+            if (section / name).is_file():
+                shutil.copyfile(section / name, place / name)
+        if (section / "originals").is_dir():
+            (place / "originals").symlink_to(section / "originals")
     return target
 
 
 def unsound(folder: Path) -> Iterator[str]:
     """Yield what is wrong with the library of ``folder``: by SQLite's own check, the program's, and our own eyes."""
-    file = folder / "library.sqlite3"
-    if not file.is_file():
-        return  # killed before there was one
-    with closing(sqlite3.connect(file)) as library:
+    for name in DataFolder(folder).workspaces():  # none: killed before there was one
+        yield from _unsound_section(DataFolder(folder, name))
+    if (problem := SettingsFile(folder / "kotaemon.yaml").problem) is not None:
+        yield f"settings: {problem}"
+
+
+def _unsound_section(folder: DataFolder) -> Iterator[str]:
+    with closing(sqlite3.connect(folder.database)) as library:
         for (found,) in library.execute("PRAGMA integrity_check"):
             if found != "ok":
                 yield f"integrity_check: {found}"
         if library.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-            yield from _half_done(library, folder / "originals")
-    report = verify(DataFolder(folder))
+            yield from _half_done(library, folder.originals)
+    report = verify(folder)
     yield from report.problems
     yield from (f"missing: {path}" for path in report.missing)
-    if (problem := SettingsFile(folder / "kotaemon.yaml").problem) is not None:
-        yield f"settings: {problem}"
 
 
 def _half_done(library: sqlite3.Connection, originals: Path) -> Iterator[str]:
@@ -80,11 +90,23 @@ def seen(folder: Path) -> dict[str, Value]:
     with closing(sqlite3.connect(file)) as library:
         if library.execute("PRAGMA user_version").fetchone()[0] == 0:
             return held
-        for path, title in library.execute(f"SELECT path, title FROM documents WHERE {_VISIBLE}"):
-            held[path] = int(title.split()[-1])
+        held.update(_versions(library))
         for (question,) in library.execute("SELECT question FROM turns"):
             held[question] = 1
+    for name in DataFolder(folder).workspaces()[1:]:
+        held[WORKSPACE + name] = sum_of_versions(DataFolder(folder, name).database)
     return held
+
+
+def sum_of_versions(file: Path) -> int:
+    """Return what tells the documents of one library from those of another."""
+    with closing(sqlite3.connect(file)) as library:
+        return sum(_versions(library).values())
+
+
+def _versions(library: sqlite3.Connection) -> dict[str, int]:
+    rows = library.execute(f"SELECT path, title FROM documents WHERE {_VISIBLE}")
+    return {path: int(title.split()[-1]) for path, title in rows}
 
 
 def unfinished(folder: Path) -> Iterator[str]:

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, count, islice
 from pathlib import Path
 
 import psutil
@@ -20,12 +20,13 @@ from tests.benchmarks.report import progress
 from tests.reliability import checks
 from tests.reliability.aimed import Shots
 from tests.reliability.ledger import Promises
+from tests.reliability.stepped import SteppedShots
 
 # How long after a job has begun it is killed at the latest, in seconds; and how often it is tried.
 JOBS = {
     "start": (0.6, 1), "resume": (2.5, 2), "import_": (2.5, 4), "remove": (0.15, 1), "undo": (0.05, 1),
     "purge": (0.1, 1), "talk": (0.1, 1), "setting": (0.02, 1), "reindex": (2.0, 2), "backup": (0.2, 1),
-    "restore": (0.25, 2), "shrink": (0.15, 1),
+    "restore": (0.25, 2), "shrink": (0.15, 1), "spaces": (0.4, 2), "salvage": (0.6, 1), "refill": (1.0, 1),
 }  # fmt: skip
 _LIFE = 40  # kills that one library lives through
 _FINISH_EVERY = 10  # kills after which a start is let finish
@@ -186,10 +187,26 @@ def shots(work: Path, kills: int, seed: int, outcome: Outcome) -> Iterator[None]
         yield
 
 
+def steps_of_jobs(work: Path, kills: int, seed: int, outcome: Outcome) -> Iterator[None]:
+    """Kill so many times at chosen steps of the jobs that replace whole libraries, each job as often."""
+    stepped = SteppedShots(work / "stepped", seed)
+    fired = chain.from_iterable(map(stepped.fire, count()))
+    for kind, hit, lost in islice(fired, kills):
+        outcome.add(kind, hit)
+        outcome.losses += lost
+        yield
+
+
 def run(work: Path, models: Path, kills: int, seed: int) -> Outcome:
-    """Make ``kills`` kills, a quarter of them aimed (see the module ``aimed``), or as many as until Ctrl+C."""
-    outcome, aimed = Outcome(), kills // 4
-    steps = chain(shots(work, aimed, seed, outcome), rounds(work, models, kills - aimed, seed, outcome))
+    """Make ``kills`` kills, or as many as until Ctrl+C: a third aimed at the writing of files (see the module
+    ``aimed``), a third at steps (see ``stepped``), the others at random.
+    """
+    outcome, part = Outcome(), kills // 3
+    steps = chain(
+        shots(work, part, seed, outcome),
+        steps_of_jobs(work, part, seed, outcome),
+        rounds(work, models, kills - 2 * part, seed, outcome),
+    )
     with contextlib.suppress(KeyboardInterrupt):
         for number, _ in enumerate(steps, 1):
             if number % 20 == 0:

@@ -7,6 +7,7 @@ again, each step of which it tells the ledger.
 from __future__ import annotations
 
 import random
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -15,11 +16,16 @@ from pathlib import Path
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.events import Found, ImportEvent, Queued, Stored
 from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.residency.names import RETRIEVAL
 from kotaemon_desktop.core.storage import backup as keeping
+from kotaemon_desktop.core.storage.salvage import salvage
+from kotaemon_desktop.core.workspaces import Workspaces
 from tests.benchmarks.papers import write_markdown
+from tests.reliability import checks
 from tests.reliability.ledger import Ledger
 
-_MOST = 24  # documents; more are removed
+_LATER = 31 * 86400.0  # seconds after which a removed workspace is deleted
+_MOST = 12  # documents; more are removed
 
 
 def seed_of(path: str | Path) -> int:
@@ -75,7 +81,7 @@ class Worker:
             path = self.files / f"notes {self.chance.randrange(1000)}.md"
             if path not in paths:
                 self.ledger.may(str(path), self.seed)
-                paths.append(write_markdown(path, self.seed, sections=self.chance.randint(1, 12)))
+                paths.append(write_markdown(path, self.seed, sections=self.chance.randint(1, 5)))
         self._note(self.engine.imports.run(paths))
 
     def remove(self) -> None:
@@ -154,6 +160,47 @@ class Worker:
         self.ledger.write(restored=chosen.name)
         lock.release()
         self.engine = Engine.open(self.folder)
+
+    def spaces(self) -> None:
+        """Make a workspace of what the default one holds, restore one so, or remove one."""
+        spaces, file = Workspaces(self.folder.root), self.files.parent / "own.zip"
+        name = f"w{self.chance.randrange(2)}"
+        workspace, key = DataFolder(self.folder.root, name), checks.WORKSPACE + name
+        spaces.export("default", file)
+        value = checks.sum_of_versions(self.folder.database)
+        there = name in self.folder.workspaces()
+        if there and self.chance.random() < 0.5:
+            self.ledger.may(key, None)
+            spaces.remove(name, "default")
+            self.ledger.is_(key, None)
+            spaces.purge(time.time() + _LATER)
+            return
+        self.ledger.may(key, value)
+        if there:
+            keeping.restore_section(file, workspace)
+            for aside in workspace.section.glob("before-restore-*"):
+                shutil.rmtree(aside)
+        else:
+            spaces.bring(file, name)
+        self.ledger.is_(key, value)
+
+    def salvage(self) -> None:
+        """Save what can be read of a library that is sound: all."""
+        self.engine.close()
+        lock = self.folder.lock()
+        for _ in salvage(self.folder):
+            pass
+        for aside in self.folder.root.glob("library.damaged-*"):
+            aside.unlink()
+        lock.release()
+        self.engine = Engine.open(self.folder)
+
+    def refill(self) -> None:
+        """Lose the vector index and fill it again."""
+        self.engine.keeper.unload(RETRIEVAL)
+        shutil.rmtree(self.folder.vectors, ignore_errors=True)
+        for _ in self.engine.imports.sync_index():
+            pass
 
     def shrink(self) -> None:
         """Write the library anew."""
