@@ -33,19 +33,21 @@ _ANSWER_WEIGHT = 0.6
 _ASKS_FOR_A_NUMBER = re.compile(
     r"\bhow (?:many|much|long|often|old|far|fast|soon|large|big|high|tall)\b|\bwhen\b|\bcosts?\b"
     r"|\bwhat (?:time|date|day|year|percentage|price|is the (?:number|price|cost|amount|limit))\b"
-    r"|多少|多长|多久|多大|多高|几|何时|什么时候|哪年|哪天",
+    r"|多少|多[长長]|多久|多大|多高|[几幾]|何[时時年]|[什甚][么麼][时時]候|哪一?[年天]",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy"
-    r"|eighty|ninety|hundred|thousand|million|billion|half|twice|once)\b|[零〇一二三四五六七八九十百千万亿两半]",
+    r"|eighty|ninety|hundred|thousand|million|billion|half|twice|once)\b|[零〇一二三四五六七八九十百千万萬亿億两兩半]",
     re.IGNORECASE,
 )
 _ASKS_FOR_A_TIME = re.compile(
-    r"\bwhen\b|\bwhat (?:year|date|day|month|time)\b|何时|什么时候|哪一?[年天]|哪个?月|时间|年代|日期", re.IGNORECASE
+    r"\bwhen\b|\bwhat (?:year|date|day|month|time)\b"
+    r"|何[时時年]|[什甚][么麼][时時]候|哪一?[年天]|哪[个個]?月|[时時][间間]|年代|日期",
+    re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\d{3,4}|\d+[月日]|世纪|年|\b(?:january|february|march|april|may|june|july|august|september|october|november"
+    r"\d{3,4}|\d+[月日]|世[纪紀]|年|\b(?:january|february|march|april|may|june|july|august|september|october|november"
     r"|december|century)\b",
     re.IGNORECASE,
 )

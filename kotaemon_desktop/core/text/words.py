@@ -37,13 +37,15 @@ _ENGLISH_STOPS = frozenset(
     "them then there these they this those to was we were what when where which while who whom whose why will with "
     "would you your please tell".split()
 )
-# What a Chinese question asks with, rather than about; the longer ones first.
+# What a Chinese question asks with, rather than about, in simplified and traditional characters; the longer ones first.
 _CHINESE_ASIDES = re.compile(
-    "请问|请告诉我?|告诉我?|我想知道|想知道|介绍一下|"
-    "是什么|为什么|什么样|什么时候|什么|怎么样|怎么办|怎么|怎样|如何|多少|多长时间|多长|多久|多大|多高|多远|"
-    "有哪些|哪一?[些个里儿种位天年条款项]|是谁|是否|能否|可否|可不可以|能不能|是不是|有没有|几[个天年月倍次种条项人元]?|"
-    "我们|你们|他们|以及|或者|如果|那么|因为|所以|但是|而且|并且|这个|那个|这些|那些|这种|那种|一个|一些|关于|对于|"
-    "[的了吗呢吧啊呀么是在有谁和与或及哪]"
+    "[请請][问問]|[请請]?告[诉訴]我?|我想知道|想知道|介[绍紹]一下|"
+    "[为為][什甚][么麼]|是?[什甚][么麼](?:[样樣]|[时時]候)?|怎[么麼][样樣办辦]?|怎[样樣]|如何|[为為]何|(?<!任)何[年时時地人处處]|"
+    "多少|多[长長](?:[时時][间間])?|多[久大高远遠]|"
+    "有?哪些|哪一?[个個里裡儿兒种種位天年条條款项項]|是[谁誰]|是否|能否|可否|可不可以|能不能|是不是|有[没沒]有|"
+    "[几幾][个個天年月倍次种種条條项項人元]?|[我你他][们們]|以及|或者|如果|那[么麼]|因[为為]|所以|但是|而且|[并並]且|"
+    "[这這那][个個些种種]|一[个個些]|[关關][于於]|[对對][于於]|"
+    "[的了吗嗎呢吧啊呀么麼是在有谁誰和与與或及哪]"
 )
 
 

@@ -83,6 +83,12 @@ def test_a_question_for_a_number_prefers_a_sentence_with_one() -> None:
     assert answers[0].quote == "The trial period is six months long."
 
 
+def test_a_question_for_a_number_in_traditional_characters_does_so_too() -> None:
+    text = "試用期限由雙方商定。試用期限定為六個月。"
+    answers = extract("試用期限多長？", [hit(1, text)], weights_of("試用期限多長？"))
+    assert answers[0].quote == "試用期限定為六個月。"
+
+
 def test_in_questions_and_answers_the_answer_is_quoted_not_the_question() -> None:
     text = "How do I store the battery over winter? At about 60 percent, dry and above freezing."
     question = "How should I store the battery over winter?"
