@@ -58,7 +58,7 @@ class Program:
         """Run a command with --json to its end."""
         done = subprocess.run(
             [*self.command(*arguments), "--json"],
-            check=False, capture_output=True, encoding="utf-8", env=self.environment, timeout=110,
+            check=False, capture_output=True, encoding="utf-8", env=self.environment, timeout=230,
         )  # fmt: skip
         return Finished(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
 

@@ -10,6 +10,7 @@ import pytest
 
 from .conftest import SAMPLES, Program
 
+pytestmark = pytest.mark.timeout(240)
 TOOLS = ("dbus-run-session", "xvfb-run", "xdotool", "openbox")
 READER = "/usr/bin/python3"  # the system's own: pyatspi comes with its at-spi, not from PyPI
 
@@ -29,7 +30,7 @@ def test_the_main_job_by_keyboard_and_screen_reader(program: Program, tmp_path: 
         [*command, str(Path(__file__).with_name("by_keyboard.py")), *map(str, arguments)],
         env={**program.environment, "QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1"}
         | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True, encoding="utf-8", timeout=110, check=False,
+        capture_output=True, encoding="utf-8", timeout=230, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-2:] == ["nameless: []", "ended with 0"], done.stdout

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux" or shutil.which("unshare") is None, reason="no namespaces here")
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(sys.platform != "linux" or shutil.which("unshare") is None, reason="no namespaces here"),
+]
 
 # A small disk of our own; a file fills what the documents leave.
 SCRIPT = """
@@ -39,7 +42,7 @@ def test_a_full_disk(filled, tmp_path: Path) -> None:
 
     done = subprocess.run(
         ["unshare", "-rm", "bash", "-c", SCRIPT],
-        check=False, capture_output=True, encoding="utf-8", env=environment, timeout=110,
+        check=False, capture_output=True, encoding="utf-8", env=environment, timeout=230,
     )  # fmt: skip
 
     errors = (tmp_path / "errors").read_text("utf-8")

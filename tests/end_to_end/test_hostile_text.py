@@ -73,7 +73,7 @@ def test_a_terminal_obeys_nothing(hostile, tmp_path: Path):
     told = ""
     for words in (*commands, program.command("batch", batch)):
         done = subprocess.run(
-            words, check=True, capture_output=True, encoding="utf-8", env=program.environment, timeout=110
+            words, check=True, capture_output=True, encoding="utf-8", env=program.environment, timeout=230
         )
         told += done.stdout
         assert not OBEYED & set(map(ord, done.stdout + done.stderr))

@@ -58,7 +58,7 @@ def test_the_main_job_is_done_where_there_is_no_network(program):
     def alone(*words: str | Path) -> dict[str, object]:
         done = subprocess.run(
             ["unshare", "-rn", *program.command(*words), "--json"],
-            check=False, capture_output=True, encoding="utf-8", env=program.environment, timeout=110,
+            check=False, capture_output=True, encoding="utf-8", env=program.environment, timeout=230,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])

@@ -11,6 +11,7 @@ from .conftest import Program
 
 pytest.importorskip("sqlalchemy", reason="the extra “tools” is not installed")
 
+pytestmark = pytest.mark.timeout(240)
 DECLARED = r"""
 tools:
   sql:
