@@ -79,6 +79,7 @@ class Desk(QObject):
         self.library.scope_asked.connect(lambda _scope: box.setFocus())
         self.library.document_activated.connect(self.side.sources_model.show_document)
         self.settings_model.embedder_changed.connect(self.library_model.resume)
+        self.chat_model.answered.connect(lambda _done: self.library_model.mend_index())
         self.library_model.failed.connect(self.failed)
 
     def _connect_side(self, box: QuestionBox) -> None:

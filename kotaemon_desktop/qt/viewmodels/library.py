@@ -117,6 +117,11 @@ class LibraryModel(QObject):
         self.paused = 0
         self._run(self._engine.imports.resume)
 
+    def mend_index(self) -> None:
+        """Fill the vector index if a question has found it behind: another one was chosen, or a plugin's has failed."""
+        if self._engine.questions.index_behind and not self._imports and not self.paused:
+            self._run(self._engine.imports.resume)
+
     def pause(self) -> None:
         """Stop the running import after its current step; :meth:`resume` goes on with it and with the waiting ones."""
         waiting = [path for paths in list(self._imports.values())[1:] for path in paths]
