@@ -25,7 +25,7 @@ class PluginRetriever:
     ) -> Generator[Waking, None, list[tuple[int, float]] | None]:
         """Yield Waking if the plugins' host sleeps; return what was found, None where no plugin is to be asked.
 
-        Raises PluginBroken.
+        Raises PluginBroken, and what waking the host raises.
         """
         wish = self.wish()
         if not wish:

@@ -32,7 +32,10 @@ _TOOL_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class PluginSteps:
-    """Asks plugins; lives in the answering lane. Everything here raises PluginBroken, which names the one to blame."""
+    """Asks plugins; lives in the answering lane.
+
+    Everything here raises PluginBroken, which names the one to blame, and what waking their host raises.
+    """
 
     keeper: Lender
     plugins: Plugins

@@ -128,8 +128,9 @@ class Search:
             return Candidates()
         try:
             brought = yield from self._retriever(query.text, _DEPTH, within)
-        except PluginBroken as error:
-            self._give_up(error)
+        except ComponentError as error:  # the plugin's fault, or that of a host that cannot wake for it now
+            if isinstance(error, PluginBroken):
+                self._give_up(error)
             found = yield from self._by_words_and_meaning(query, within)
             return replace(found, failure=error)
         if brought is not None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kotaemon_desktop.core.errors import ComponentCrashed
+from kotaemon_desktop.core.errors import ComponentCrashed, ComponentError, PluginBroken, WakeFailed
 from kotaemon_desktop.core.events import Found, Waking
 from kotaemon_desktop.core.records import (
     ComponentState,
@@ -219,3 +219,26 @@ def test_a_copy_of_a_better_hit_comes_after_other_sources(change: tuple[str, str
     ]
     best_first = [passages[0], passages[2], passages[1]]
     assert [passage.id for passage in each_place_once(best_first)] == order
+
+
+@pytest.mark.parametrize(
+    ("error", "given_up"),
+    [
+        (WakeFailed(component="plugins", detail="exit code 1"), False),
+        (PluginBroken(kind="retrievers", name="x", package="x", detail="lost"), True),
+    ],
+)
+def test_without_the_retriever_of_a_plugin_words_and_meaning_find_and_say_why(
+    library: Library, error: ComponentError, given_up: bool
+) -> None:
+    def retriever(_text: str, _limit: int, _within: Sequence[int] | None) -> Generator[Waking, None, None]:
+        yield Waking("plugins", None)
+        raise error
+
+    blamed: list[PluginBroken] = []
+    search = Search(Retrieval([(3, 0.7)]), library, lambda: ENGLISH, give_up=blamed.append, retriever=retriever)
+    waking, found = find(search, "annual leave days")
+    assert [each.component for each in waking] == ["plugins", "retrieval"]
+    assert {hit.passage.id for hit in found.hits} == {1, 3}
+    assert found.note == str(error)
+    assert blamed == ([error] if given_up else [])  # who could not be asked is not to blame
