@@ -22,6 +22,38 @@ class Judge:
 """
 
 
+CARELESS_SEARCH = """
+import numpy as np
+
+class Store:
+    def open(self, folder, dimension):
+        self._kept = {}
+
+    def ids(self):
+        return list(self._kept)
+
+    def add(self, ids, vectors):
+        self._kept.update(zip(ids.tolist(), vectors))
+
+    def remove(self, ids):
+        pass
+
+    def nearest(self, vector, limit):
+        return [(each, float(kept @ vector)) for each, kept in list(self._kept.items())[:limit]]
+
+    def keep(self):
+        pass
+
+    def close(self):
+        pass
+
+
+class Finder:
+    def find(self, question, library, limit, within):
+        return [(each.id, 1.0) for each in library.passages()]
+"""
+
+
 def tried(place: Path, name: str, *options: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join((str(Path(__file__).parents[3]), str(place)))
     command = [sys.executable, "-m", "kotaemon_desktop.plugin_tests", name, "-q", "-p", "no:cacheprovider", *options]
@@ -48,6 +80,22 @@ def test_a_plugin_that_errs_fails_by_name(
     named = tried(data.plugins, "Judges", "--collect-only")
     assert "test_scores_are_shares_one_a_text_and_steady[rerankers.random]" in named.stdout
     assert "no package on the path" in tried(data.plugins, "nobody").stderr
+
+
+def test_a_store_and_a_retriever_that_err_fail_by_name(
+    data: DataFolder, package: Callable[[str, str, dict[str, str]], Path]
+) -> None:
+    entries = {"vector_stores": "careless = careless:Store", "retrievers": "careless = careless:Finder"}
+    package("careless", CARELESS_SEARCH, entries)
+    told = tried(data.plugins, "careless").stdout
+    assert "FAILED" in told
+    failed = {line.split("::")[1].partition("[")[0] for line in told.splitlines() if line.startswith("FAILED")}
+    assert failed == {
+        "test_a_vector_store_finds_the_nearest",
+        "test_a_vector_store_forgets_what_is_removed_and_takes_it_again",
+        "test_a_retriever_gives_some_passages_of_the_library",
+        "test_a_retriever_keeps_to_the_documents_that_are_asked",
+    }
 
 
 def test_the_command_lists_what_there_is_and_names_what_is_broken(
