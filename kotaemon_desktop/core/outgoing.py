@@ -1,8 +1,8 @@
 """Remembers what has left this machine since the start, so that "the network is silent" is true when it is said.
 
 Fed where connections begin: downloads, hosts that wake to ask a model or an index elsewhere, calls of tools, a look for
-a newer version. What the
-code of plugins and the programs of MCP servers do by themselves is theirs to tell: nobody here sees it.
+a newer version. What the code of plugins and the programs of MCP servers do by themselves is theirs to tell: nobody
+here sees it.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ class DataFolder:
         """Return the workspaces that have a library, the default one first."""
         names = sorted(file.parent.name for file in self.root.glob(f"{_WORKSPACES}/*/{self.database.name}"))
         default = (self.root / self.database.name).is_file()
-        return (*((DEFAULT_WORKSPACE,) if default else ()), *filter(is_name, names))
+        return (*((DEFAULT_WORKSPACE,) if default else ()), *(name for name in names if not name.startswith(".")))
 
     def opened_last(self) -> DataFolder:
         """Return the workspace that a window had open last, of this folder; this one where that is gone."""

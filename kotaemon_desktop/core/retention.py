@@ -53,30 +53,31 @@ class Retention:
         Its text is in no file afterwards, but for damaged libraries and what a restore has put aside: these a person
         was told of. Takes a moment where there was something: not for the GUI thread.
         """
-        purged = 0
+        purged, due = 0, None
         if self._shorter:
             self._shorter = False
             purged += self._purge_traces(self._clock.wall())
         if self._clock.monotonic() - self._looked >= _DAY:
             self._looked = self._clock.monotonic()
-            now = self._usage.confirmed(self._clock.wall() - _DAY)
-            purged += 0 if now is None else self._purge(now)
-        if purged:
+            due = self._usage.confirmed(self._clock.wall() - _DAY)
+        if due is not None:
+            purged += self._library.purge(due - UNDO_SECONDS) + self._history.purge(due - UNDO_SECONDS)
+            purged += self._purge_traces(due)
+        if purged:  # before anything else is touched that could fail
             self._database.forget()
+        if due is not None:
+            self._clear_files(due)
 
     def keep_traces_shorter(self) -> None:
         """A person has just said for how long: what is older by the clock that they see goes with the next look."""
         self._shorter = True
 
-    def _purge(self, now: float) -> int:
-        removed = now - UNDO_SECONDS
-        purged = self._library.purge(removed) + self._history.purge(removed)
-        leftovers.clear(self._folder, self._database, removed)
+    def _clear_files(self, now: float) -> None:
+        leftovers.clear(self._folder, self._database, now - UNDO_SECONDS)
         if self._folder.removed_workspaces.is_dir():
             from kotaemon_desktop.core.workspaces import Workspaces
 
             Workspaces(self._folder.root).purge(now)
-        return purged + self._purge_traces(now)
 
     def _purge_traces(self, now: float) -> int:
         days = self._trace_days()

@@ -92,7 +92,7 @@ class Workspaces:
         """Make the workspace ``name`` of an exported one. Raises WorkspaceNamed, BackupInvalid or DiskFull."""
         from kotaemon_desktop.core.storage import backup
 
-        return backup.restore_section(source, self._free(name))
+        return backup.restore(source, self._free(name))
 
     def _free(self, name: str) -> DataFolder:
         name = name.strip()

@@ -180,6 +180,29 @@ def test_its_text_is_in_no_file_afterwards(due: Path, start: Callable[[], Engine
     assert held == []
 
 
+def test_a_copy_that_cannot_be_deleted_goes_another_time(
+    due: Path, start: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch, clock: JumpingClock
+) -> None:
+    copy = due / "library.schema-3.sqlite3"
+    copy.write_text("27 days of paid leave", "utf-8")
+    os.utime(copy, (START, START))
+    forgotten: list[Database] = []
+
+    def counted(database: Database) -> None:
+        forgotten.append(database)
+
+    monkeypatch.setattr(Database, "forget", counted)
+    with closing(start()) as engine:
+        with monkeypatch.context() as held:
+            held.setattr(Path, "unlink", lambda _file, **_: (_ for _ in ()).throw(PermissionError("in use")))
+            engine.delete_due()
+        assert (left(due), len(forgotten), copy.exists()) == ((0, 0), 1, True)
+        run_a_while(engine, clock)
+        clock.passed += DAY
+        engine.delete_due()
+        assert not copy.exists()
+
+
 def test_removed_workspaces_go_as_documents_do(
     removed: Path, start: Callable[[], Engine], clock: JumpingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,9 @@ def test_workspaces_are_those_with_a_library(tmp_path: Path) -> None:
         each.database.touch()
     (tmp_path / "workspaces" / "empty").mkdir()
     assert folder.workspaces() == ("default", "home", "work")
+    (folder.root / "workspaces" / "home").rename(folder.root / "workspaces" / "aux")  # no name for a new one, but there
+    assert folder.workspaces() == ("default", "aux", "work")
+    (folder.root / "workspaces" / "aux").rename(folder.root / "workspaces" / "home")
     assert DataFolder(tmp_path, "work").workspaces() == ("default", "home", "work")
 
 

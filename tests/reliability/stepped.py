@@ -85,7 +85,7 @@ def _jobs(folder: DataFolder) -> dict[str, Callable[[], object]]:
         "salvage": lambda: list(salvage(folder)),
         "repair": lambda: repair.repair(folder),
         "restore": lambda: keeping.restore(beside / "all.zip", folder),
-        "restore_section": lambda: keeping.restore_section(beside / "all.zip", DataFolder(folder.root, "work")),
+        "restore_section": lambda: keeping.restore(beside / "all.zip", DataFolder(folder.root, "work")),
         "bring": lambda: spaces.bring(beside / "own.zip", _NEW),
         "create": lambda: spaces.create(_NEW, folder),
         "remove": lambda: spaces.remove("work", "default"),

@@ -177,7 +177,7 @@ class Worker:
             return
         self.ledger.may(key, value)
         if there:
-            keeping.restore_section(file, workspace)
+            keeping.restore(file, workspace)
             for aside in workspace.section.glob("before-restore-*"):
                 shutil.rmtree(aside)
         else:

@@ -34,9 +34,7 @@ class _Machine(NamedTuple):
     number: int  # its own in the kernel
     seccomp: int
     opening: dict[int, int]  # calls that open files, with the place of their flags
-    on_itself: tuple[
-        int, ...
-    ]  # calls that a process may aim at itself only: tgkill, which abort() needs, and prlimit64
+    on_itself: tuple[int, ...]  # calls that a process may aim at itself only: tgkill, for abort(), and prlimit64
     refused: tuple[int, ...]
 
 

@@ -190,8 +190,11 @@ class Host:
                 replies = self._replies.get(request)
                 if replies is not None:
                     replies.put((kind, payload))
-        except (EOFError, OSError):
+        except EOFError:
             self._process.join()
+        except OSError as error:  # its end of the pipe was torn off, or its message is longer than any may be
+            _log.warning("%s was ended: %s", self._name, error)
+            self.kill()
         except messages.ForeignMessage as error:
             _log.warning("%s was ended: it sent what no host of this program sends: %s", self._name, error)
             self.kill()

@@ -20,7 +20,7 @@ from kotaemon_desktop.core.errors import KotaemonError
 from kotaemon_desktop.core.i18n import Phrase
 from kotaemon_desktop.core.residency.child import ERROR
 
-LARGEST = 1 << 30  # bytes of one message: no honest one comes near
+LARGEST = 512 << 20  # bytes of one message: no honest one comes near
 _OURS = "kotaemon_desktop.core."
 _BUILT_FROM_ARGUMENTS = (msgspec.Struct, KotaemonError, Phrase, Enum)
 _PLAIN = {
@@ -33,8 +33,8 @@ _PLAIN = {
     ("datetime", "timedelta"),
     ("datetime", "timezone"),
     ("msgspec", "rebuild"),  # of records that take their fields by name
-    ("pathlib", "PosixPath"),
-    ("pathlib", "WindowsPath"),
+    # Python 3.13 says _local.
+    *((module, kind) for module in ("pathlib", "pathlib._local") for kind in ("PosixPath", "WindowsPath")),
 }
 
 

@@ -21,7 +21,7 @@ from kotaemon_desktop import __version__
 from kotaemon_desktop.core import replacing
 from kotaemon_desktop.core.errors import BackupInvalid, DiskFull, NothingThere
 from kotaemon_desktop.core.i18n import N_, Phrase, _
-from kotaemon_desktop.core.paths import DataFolder, is_name
+from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder
 from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.replacing import LIBRARY, ORIGINALS, SETTINGS, WORKSPACES
 from kotaemon_desktop.core.storage.database import Database
@@ -108,28 +108,20 @@ def restore(source: Path, folder: DataFolder) -> RestoreReport:
     return _last(restoring(source, folder))
 
 
-def restore_section(source: Path, folder: DataFolder) -> RestoreReport:
-    """Do all of :func:`restoring_section`."""
-    return _last(restoring_section(source, folder))
-
-
 def restoring(source: Path, folder: DataFolder) -> Generator[int | RestoreReport]:
     """Bring the backup ``source`` back into ``folder``, of which the caller holds the lock and nothing is open.
 
-    Everything is unpacked and checked first. What the folder held before is moved to ``before-restore-…`` inside it,
-    models and logs excepted, which stay.
+    The default workspace stands for everything, all other workspaces with it, and takes a backup of everything. Another
+    comes back alone, or is made: of its own backup, or of what one of everything has of it.
+
+    All is unpacked and checked first. What was there before is moved to ``before-restore-…`` in its own place, models
+    and logs excepted, which stay.
 
     Yields how many files are unpacked so far, and the report as the last. Until then nothing is changed, also when it
     is closed early. Raises NothingThere, BackupInvalid, NewerLibrary or DiskFull with nothing changed.
     """
-    return _restoring(source, folder, folder.root, _whole)
-
-
-def restoring_section(source: Path, folder: DataFolder) -> Generator[int | RestoreReport]:
-    """Bring the workspace ``folder`` alone back, or make it: of its own backup, or of what one of everything has of it.
-
-    In all else like :func:`restoring`; nothing of the workspace is open, what it held is moved aside inside it.
-    """
+    if folder.workspace == DEFAULT_WORKSPACE:
+        return _restoring(source, folder, folder.root, _whole)
     return _restoring(source, folder, folder.section, partial(_part, folder.workspace))
 
 
@@ -195,7 +187,7 @@ def _libraries(names: Iterable[str]) -> list[str]:
 def _sections(root: Path) -> Iterator[Path]:
     """Yield the folder of each workspace, the default one first."""
     yield root
-    yield from sorted(path for path in (root / WORKSPACES).glob("*") if path.is_dir() and is_name(path.name))
+    yield from sorted(path for path in (root / WORKSPACES).glob("*") if path.is_dir() and not path.name.startswith("."))
 
 
 def _pack_section(

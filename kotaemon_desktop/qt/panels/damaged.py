@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QWidget
 
 from kotaemon_desktop.core.errors import DamagedLibrary
 from kotaemon_desktop.core.i18n import N_, _
-from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder
+from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.numbers import count
@@ -136,9 +136,8 @@ def _saved(folder: DataFolder) -> Iterator[int | str]:
 
 
 def _restored(backup: Path, folder: DataFolder) -> Generator[int | str]:
-    from kotaemon_desktop.core.storage.backup import RestoreReport, restoring, restoring_section
+    from kotaemon_desktop.core.storage.backup import RestoreReport, restoring
 
-    work = restoring if folder.workspace == DEFAULT_WORKSPACE else restoring_section
-    with closing(work(backup, folder)) as events:
+    with closing(restoring(backup, folder)) as events:
         for event in events:
             yield event.text() if isinstance(event, RestoreReport) else event

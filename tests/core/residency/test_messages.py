@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import pathlib
 import pickle
+import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -103,6 +104,21 @@ def test_no_message_changes_a_class(kind: type) -> None:
 def test_what_is_no_message_is_refused(content: bytes) -> None:
     with pytest.raises(messages.ForeignMessage):
         messages.read(content)
+
+
+def test_a_host_that_sends_too_much_is_ended_at_once(keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "LARGEST", 50_000)
+    with keeper().lease("echo") as lease, pytest.raises(ComponentCrashed):
+        lease.call("echo", "x" * 100_000)
+
+
+def test_a_path_of_python_3_13_arrives() -> None:
+    content = pickle.dumps((7, child.RESULT, pathlib.PurePosixPath("/a")), 2).replace(
+        b"cpathlib\nPurePosixPath", b"cpathlib._local\nPosixPath"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "pathlib._local", pathlib)
+        assert messages.read(content)[2] == Path("/a")
 
 
 def test_a_host_that_sends_such_a_thing_is_ended(keeper, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

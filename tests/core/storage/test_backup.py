@@ -17,9 +17,7 @@ from kotaemon_desktop.core.storage.backup import (
     backup,
     backup_section,
     restore,
-    restore_section,
     restoring,
-    restoring_section,
 )
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.library import Library
@@ -111,7 +109,7 @@ def test_one_workspace_is_restored_and_the_others_are_left_alone(
     before, home = contents(folder.root), contents(third.section)
     others = {name: data for name, data in before.items() if not name.startswith("workspaces/work/")}
     with folder.lock():
-        restored = restore_section(tmp_path / source, work)
+        restored = restore(tmp_path / source, work)
     assert names(work) == ["b.txt"]
     assert (work.originals / "b.txt.sha.txt").is_file()
     assert not work.vectors.exists()
@@ -133,7 +131,7 @@ def test_a_backup_of_one_workspace_is_not_taken_for_one_of_all(
     assert folder.workspaces() == ("default", "home", "work")
     backup(third, tmp_path / "all.zip")
     with pytest.raises(BackupInvalid, match="does not hold the workspace new"):
-        restore_section(tmp_path / "all.zip", DataFolder(folder.root, "new"))
+        restore(tmp_path / "all.zip", DataFolder(folder.root, "new"))
     assert folder.workspaces() == ("default", "home", "work")
 
 
@@ -143,7 +141,7 @@ def test_giving_up_before_the_end_changes_nothing(folder: DataFolder, tmp_path: 
     work = DataFolder(folder.root, "work")
 
     def begun() -> Generator[int | RestoreReport]:
-        return (restoring_section if section else restoring)(tmp_path / "all.zip", work)
+        return restoring(tmp_path / "all.zip", work if section else folder)
 
     told = [event for event in begun() if isinstance(event, int)]
     assert told == list(range(3 if section else 6))
@@ -161,7 +159,7 @@ def test_giving_up_before_the_end_changes_nothing(folder: DataFolder, tmp_path: 
 def test_a_workspace_that_is_half_unpacked_is_none_yet(folder: DataFolder, tmp_path: Path) -> None:
     backup_section(DataFolder(folder.root, "work"), tmp_path / "own.zip")
     made = DataFolder(folder.root, "new")
-    bringing = restoring_section(tmp_path / "own.zip", made)
+    bringing = restoring(tmp_path / "own.zip", made)
     assert [next(bringing) for _step in range(3)] == [0, 1, 2]
     assert not made.section.exists()
     assert folder.workspaces() == ("default", "work")
