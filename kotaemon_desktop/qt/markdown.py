@@ -17,6 +17,7 @@ _CODE_SPAN = re.compile(r"(`+)(?:(?!`).+?)(?<!`)\1(?!`)", re.DOTALL)
 _MARK = re.compile(r"([^\S\n]*)(?<!\\)!?\[(\d{1,3}(?:\s*[,，]\s*\d{1,3})*)\](?!\()")
 _LINE_OPENING = re.compile(r"[\s>#*+-]*(?:\d{1,9}[.)])?")  # what may stand before a line's own words
 _IMAGE = re.compile(r"(?<!\\)!(?=\[)")
+_OPEN = 2  # blocks at the end that more text can change: half a number begins one, and with its dot goes on a list
 _HALF_MARK = re.compile(r"\s*\[[\d,， ]*$")
 
 
@@ -33,14 +34,20 @@ def split(source: str) -> list[Block]:
 
     A fence that is not closed yet ends with the source. Fenced code loses its fences and their indentation.
     """
-    blocks: list[Block] = []
+    return [block for _place, block in _split(source)]
+
+
+def _split(source: str) -> list[tuple[int, Block]]:
+    """Return the blocks of ``source``, each with the place from where on it, and what follows, can be split alone."""
+    blocks: list[tuple[int, Block]] = []
     lines: list[str] = []
     fence: re.Match[str] | None = None
+    begun = place = 0  # where the block that grows begins, and the line
 
     def end(language: str | None = None) -> None:
         text = "\n".join(lines)
         if text.strip() or language is not None:
-            blocks.append(Block(text if language is not None else text.strip("\n"), language))
+            blocks.append((begun, Block(text if language is not None else text.strip("\n"), language)))
         lines.clear()
 
     for line in source.split("\n"):
@@ -48,14 +55,18 @@ def split(source: str) -> list[Block]:
             if _closes(line, fence[2]):
                 end(fence[3])
                 fence = None
+                begun = place + len(line) + 1
             else:
                 lines.append(line.removeprefix(fence[1]))
         elif fence := _FENCE.match(line):
             end()
+            begun = place
         else:
             if lines and not lines[-1].strip() and _begins(line, lines):
                 end()
+                begun = place
             lines.append(line)
+        place += len(line) + 1
     end(fence[3] if fence is not None else None)
     return blocks
 
@@ -97,6 +108,10 @@ def linked(text: str, numbers: Container[int] | None) -> str:
     return "".join(parts) + prose(text[position:])
 
 
+def _linked(block: Block, numbers: Container[int] | None) -> Block:
+    return block if block.language is not None else Block(linked(block.text, numbers))
+
+
 def _joint(match: re.Match[str]) -> str:
     """Return what joins a mark to the words before it: a space at which no line breaks."""
     line = match.string[: match.start()].rpartition("\n")[2]
@@ -129,6 +144,9 @@ class MarkdownWriter:
         self._document = document
         self._written: list[Block] = []
         self._ends: list[_End] = []  # one for each block
+        self._source = ""  # up to where its last blocks begin
+        self._numbers: Container[int] | None = None
+        self._settled: list[Block] = []  # the blocks of that
         document.setUndoRedoEnabled(False)
         document.setIndentWidth(theme.WIDE + theme.GAP)
 
@@ -137,10 +155,7 @@ class MarkdownWriter:
 
         ``unfinished`` closes what the end leaves open.
         """
-        blocks = split(source)
-        if unfinished and blocks and blocks[-1].language is None:
-            blocks[-1] = Block(closed(blocks[-1].text))
-        blocks = [b if b.language is not None else Block(linked(b.text, numbers)) for b in blocks]
+        blocks = self._blocks(source, numbers, unfinished)
         same = 0
         while same < min(len(blocks), len(self._written)) and blocks[same] == self._written[same]:
             same += 1
@@ -153,6 +168,19 @@ class MarkdownWriter:
             self._append(cursor, block)
         self._finish(cursor)
         return len(blocks) - same
+
+    def _blocks(self, source: str, numbers: Container[int] | None, unfinished: bool) -> list[Block]:
+        """Return the blocks of ``source`` with their links; of one that has grown only the end is read."""
+        if numbers != self._numbers or not source.startswith(self._source):
+            self._source, self._numbers, self._settled = "", numbers, []
+        read = _split(source[len(self._source) :])
+        if settled := read[:-_OPEN]:
+            self._source = source[: len(self._source) + read[-_OPEN][0]]
+            self._settled += (_linked(block, numbers) for _place, block in settled)
+        blocks = [block for _place, block in read[-_OPEN:]]
+        if unfinished and blocks and blocks[-1].language is None:
+            blocks[-1] = Block(closed(blocks[-1].text))
+        return [*self._settled, *(_linked(block, numbers) for block in blocks)]
 
     def code(self, number: int) -> str:
         """Return the text of a block of code, as the link to copy it names it; empty for anything else."""

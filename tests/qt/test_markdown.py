@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtGui import QTextBlock, QTextDocument, QTextFormat, QTextTable
 
+from kotaemon_desktop.qt import markdown
 from kotaemon_desktop.qt.markdown import Block, MarkdownWriter, closed, linked, split
 from kotaemon_desktop.qt.markdown_format import CITATION
 
@@ -183,6 +184,31 @@ def test_only_the_end_of_a_stream_is_laid_out_again(qapp):
     assert writer.write(start + " More") == 1
     assert writer.write(start + " More") == 0
     assert writer.write(start.replace("99", "ninety-nine")) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ANSWER,
+        "1. one\n\n2. two\n\n   more\n\nText\n\n3. three\n\n10) ten\n\n- a\n\n* b\n\n\n    code\n\nend",
+        "\n\nText\n```py\na\n\n``\n```b\n```\nText\n\n~~~\n```\n~~~\n\n```\n\n```\n  ```x\n  y\n  ```\n> a\n\n> b\n",
+    ],
+)
+def test_wherever_a_stream_is_it_has_the_blocks_of_the_whole(qapp, source):
+    writer = MarkdownWriter(QTextDocument())
+    for end in range(len(source) + 1):
+        wanted = [b if b.language is not None else Block(linked(b.text, None)) for b in split(source[:end])]
+        assert writer._blocks(source[:end], None, unfinished=False) == wanted
+
+
+def test_of_a_long_stream_only_the_end_is_read(qapp, monkeypatch):
+    read = []
+    monkeypatch.setattr(markdown, "_split", lambda source, real=markdown._split: read.append(source) or real(source))
+    writer = MarkdownWriter(QTextDocument())
+    source = "\n\n".join(f"Paragraph {n} of the answer." for n in range(200))
+    for end in range(0, len(source), 20):
+        writer.write(source[:end], unfinished=True)
+    assert max(map(len, read)) < 100
 
 
 def test_another_text_replaces_the_old_one_wholly(qapp):

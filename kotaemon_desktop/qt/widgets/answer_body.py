@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Signal
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QTextFormat
 from PySide6.QtWidgets import QToolTip
 
@@ -38,16 +38,14 @@ class AnswerBody(TextBody):
         """Draw the text, and the lines beside the quotes that are to be drawn."""
         super().paintEvent(event)
         painter = QPainter(self.viewport())
-        for bar in self._bars():
-            if bar.intersects(QRectF(event.rect())):
-                painter.fillRect(bar, theme.current().colour("border"))
+        for bar in self._bars(event.rect()):
+            painter.fillRect(bar, theme.current().colour("border"))
         painter.end()
 
-    def _bars(self) -> Iterator[QRectF]:
-        """Yield where the lines stand: one for each level of each quoted block."""
-        layout, block = self.document().documentLayout(), self.document().begin()
-        while block.isValid():
+    def _bars(self, seen: QRect) -> Iterator[QRectF]:
+        """Yield where the lines stand in ``seen``: one for each level of each quoted block."""
+        layout, block = self.document().documentLayout(), self.cursorForPosition(seen.topLeft()).block()
+        while block.isValid() and (place := layout.blockBoundingRect(block)).top() <= seen.bottom():
             for level in range(block.blockFormat().intProperty(QTextFormat.Property.BlockQuoteLevel)):
-                place = layout.blockBoundingRect(block)
                 yield QRectF(level * theme.WIDE, place.top(), _BAR, place.height())
             block = block.next()
