@@ -6,6 +6,7 @@ question can be typed; with the value ``1`` it then ends, with ``0`` it goes on.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -153,6 +154,7 @@ def _show(
             if said:
                 window.notices.show_notice(Notice(lambda: said))
             started(window, lanes)
+            _leave_out_of_collections(steps)
 
         try:
             lock = step("folder", folder.lock())
@@ -177,6 +179,12 @@ def _told_usable(window: MainWindow) -> bool:
     sys.stdout.write("usable\n")
     sys.stdout.flush()
     return wish == "1"
+
+
+def _leave_out_of_collections(steps: ExitStack) -> None:
+    """Let Python's collector pass over what there is by now, and stays: each look at it held the window for 50 ms."""
+    gc.freeze()
+    steps.callback(gc.unfreeze)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import BinaryIO, Self
 
 from kotaemon_desktop.core import replacing
 from kotaemon_desktop.core.errors import FolderAway, FolderInUse, LibraryUnavailable
-from kotaemon_desktop.core.private import FOLDER_MODE, make_private, private_file, write_whole
+from kotaemon_desktop.core.private import FOLDER_MODE, make_private, private_file
 
 ENVIRONMENT = "KOTAEMON_DESKTOP_HOME"
 DEFAULT_WORKSPACE = "default"
@@ -165,13 +165,13 @@ class DataFolder:
         target = place if own or not any(place.iterdir()) else place / _NAME
         target.mkdir(mode=FOLDER_MODE, exist_ok=True)
         if self.settings.is_file() and not (target / self.settings.name).exists():
-            write_whole(target / self.settings.name, self.settings.read_bytes())
+            (target / self.settings.name).write_bytes(self.settings.read_bytes())
         pointer = _usual_place() / _POINTER
         pointer.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         if target == _usual_place():
             pointer.unlink(missing_ok=True)
         else:
-            write_whole(pointer, str(target).encode())
+            private_file(pointer).write_text(str(target), "utf-8")
         return target
 
     def create(self) -> None:

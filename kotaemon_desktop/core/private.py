@@ -24,16 +24,6 @@ def private_file(file: Path) -> Path:
     return file
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Put ``content`` in the place of what ``file`` held, private: a kill leaves the one or the other."""
-    unfinished = file.with_name(f"{file.name}.part")
-    with private_file(unfinished).open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    unfinished.replace(file)
-
-
 def make_private(root: Path, is_own: Callable[[str], bool]) -> None:
     """Take from other users what earlier versions or a copying tool have let them see of a data folder.
 

@@ -14,7 +14,7 @@ import msgspec
 
 from kotaemon_desktop.core import settings_text
 from kotaemon_desktop.core.errors import SettingsError
-from kotaemon_desktop.core.private import private_file, write_whole
+from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -71,11 +71,9 @@ class SettingsFile:
         """Put a broken file aside and write the settings in force in its place; return where the broken one is."""
         with self._lock:
             aside = self.file.with_name(f"{self.file.stem}.broken-{time.strftime('%Y%m%d-%H%M%S')}{self.file.suffix}")
-            if self._copy.is_file():  # without a moment in which there is no file: that would mean the defaults
-                private_file(aside).write_bytes(self.file.read_bytes())
-                write_whole(self.file, self._copy.read_bytes())
-            else:
-                self.file.rename(aside)
+            self.file.rename(aside)
+            if self._copy.is_file():
+                private_file(self.file).write_bytes(self._copy.read_bytes())
             before = self.settings
             self._read(_signature(self.file))
             self._tell(before)

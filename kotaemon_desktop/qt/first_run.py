@@ -36,19 +36,19 @@ class FirstRun(QObject):
         super().__init__(window)
         self._window = window
         self._steps: FirstSteps | None = None
+        self._samples = [str(file) for file in resource("samples").iterdir()]
         window.library_model.documents_changed.connect(self.look)
         window.settings_model.appearance_changed.connect(self.look)
 
     def look(self) -> None:
         """Show the steps, questions about the samples, or examples, as the library is now."""
-        entries = self._window.library_model.documents.entries
+        documents = self._window.library_model.documents
         welcome = self._window.chat.welcome
-        if not entries:
+        if not documents.entries:
             welcome.show_steps(self._made_steps())
             return
         welcome.show_steps(None)
-        samples = resource("samples")
-        if any(Path(entry.path).parent == samples for entry in entries):
+        if any(map(documents.entry, self._samples)):
             welcome.show_questions(SAMPLE_QUESTIONS[language()])
         else:
             welcome.show_questions(())

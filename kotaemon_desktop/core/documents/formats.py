@@ -46,8 +46,8 @@ def plugin_reader(plugin: Plugin, file: Path) -> Iterator[DocumentHead | FlowPag
     with loading.blamed(plugin, ReadError):
         for item in loading.load(plugin).read(file):
             if isinstance(item, PageText):
-                yield FlowPage(loading.sendable(plugin, item))
+                yield FlowPage(item)
             elif isinstance(item, DocumentHead):
-                yield loading.sendable(plugin, item)
+                yield item
             else:
                 raise broken(plugin, f"it yields {type(item).__name__}, neither a head nor a page")

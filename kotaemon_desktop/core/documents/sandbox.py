@@ -1,7 +1,7 @@
 """Takes from a host what reading a file never needs: sockets, writing, starting programs, more rights.
 
 A file that takes over its reader through a fault in native code finds itself in a process that can read and compute,
-and nothing else; the window trusts nothing of what it sends (:mod:`kotaemon_desktop.core.unpickling`). Linux
+and nothing else; the window trusts nothing of what it sends (:mod:`kotaemon_desktop.core.residency.messages`). Linux
 only, by a seccomp filter: https://docs.kernel.org/userspace-api/seccomp_filter.html
 """
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from kotaemon_desktop.core.events import Waking
 from kotaemon_desktop.core.pipeline.plugin_steps import PluginSteps
-from kotaemon_desktop.core.plugins.found import PREFIX
+from kotaemon_desktop.core.plugins.found import PREFIX, broken
 from kotaemon_desktop.core.storage.passage_view import PassageView
 
 
@@ -34,4 +35,11 @@ class PluginRetriever:
         if plugin is None:
             return None
         yield from asked.waking()
-        return asked.found(plugin, text, self.library, limit, within)
+        told = asked.call(plugin, list | tuple, "find", text, self.library, limit, within)
+        try:
+            found = [(int(each), float(score)) for each, score in told or ()]
+        except (TypeError, ValueError) as error:
+            raise broken(plugin, "find returns no pairs of an id and a score") from error
+        if not all(0 < score < math.inf for _, score in found):
+            raise broken(plugin, "a score is not above 0")
+        return sorted(found, key=lambda pair: -pair[1])[:limit]

@@ -17,7 +17,7 @@ from kotaemon_desktop.core.errors import (
 from kotaemon_desktop.core.events import AnswerEvent, Waking
 from kotaemon_desktop.core.pipeline.pipeline import Step
 from kotaemon_desktop.core.pipeline.question import Question
-from kotaemon_desktop.core.plugins.contract import Asked, Library
+from kotaemon_desktop.core.plugins.contract import Asked
 from kotaemon_desktop.core.plugins.found import PREFIX, Plugin, broken
 from kotaemon_desktop.core.plugins.registry import Listed, Plugins, State
 from kotaemon_desktop.core.protocols import Lease, Lender
@@ -65,12 +65,12 @@ class PluginSteps:
 
     def routed(self, route: Plugin, question: Question) -> str | None:
         """Return what ``route`` answers, or None where it does not."""
-        return self._call(route, str, "answer", asked(question), seconds=_ROUTE_SECONDS)
+        return self.call(route, str, "answer", asked(question), seconds=_ROUTE_SECONDS)
 
     def recalled(self, question: Question) -> Sequence[Turn]:
         """Return the turns that a model is told of: all, unless a plugin says which."""
         for memory in self.plugins.of("memory")[:1]:
-            turns = self._call(memory, list | tuple, "recall", asked(question))
+            turns = self.call(memory, list | tuple, "recall", asked(question))
             return [turn for turn in turns or () if turn in question.turns]
         return question.turns
 
@@ -83,13 +83,6 @@ class PluginSteps:
         """Return what ``tool`` knows of ``fields``, empty for nothing."""
         with self._lent(tool) as lease:
             return lease.call("use_tool", tool, fields, timeout=_TOOL_SECONDS)
-
-    def found(
-        self, retriever: Plugin, text: str, library: Library, limit: int, within: Sequence[int] | None
-    ) -> list[tuple[int, float]]:
-        """Return up to ``limit`` (passage id, score above 0) that ``retriever`` finds in documents ``within``."""
-        with self._lent(retriever) as lease:
-            return lease.call("find", retriever, text, library, limit, within)
 
     def waking(self) -> Iterator[Waking]:
         """Yield Waking if the plugins' host sleeps."""
@@ -106,7 +99,7 @@ class PluginSteps:
         except (ComponentCrashed, ComponentTimedOut) as error:
             raise broken(plugin, error) from error
 
-    def _call(self, plugin: Plugin, kind: Any, method: str, *arguments: Any, seconds: float | None = None) -> Any:
+    def call(self, plugin: Plugin, kind: Any, method: str, *arguments: Any, seconds: float | None = None) -> Any:
         """Return what ``method`` of ``plugin`` returns, which has to be of ``kind``, or None."""
         with self._lent(plugin) as lease:
             told = lease.call("call", plugin, method, *arguments, timeout=seconds)

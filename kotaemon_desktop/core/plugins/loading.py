@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import math
-import pickle
 import re
 import sys
 import traceback
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from kotaemon_desktop.core import unpickling
 from kotaemon_desktop.core.errors import KotaemonError, PluginBroken
 from kotaemon_desktop.core.plugins import contract
 from kotaemon_desktop.core.plugins.found import Plugin, broken
@@ -24,22 +21,11 @@ def blamed(plugin: Plugin, *passed: type[KotaemonError]) -> Generator[None]:
     """Raise PluginBroken for what ``plugin`` does wrong inside; errors of the kinds ``passed`` are not its fault."""
     try:
         yield
-    except (PluginBroken, *passed) as error:
-        sendable(plugin, error)
+    except (PluginBroken, *passed):
         raise
     except Exception as error:
         traceback.print_exception(error, file=sys.stderr)
         raise broken(plugin, f"{type(error).__name__}: {error}") from error
-
-
-def sendable(plugin: Plugin, told: Any) -> Any:
-    """Return ``told`` if the window's process takes it: records, errors and plain values. Raises PluginBroken."""
-    try:
-        unpickling.load(pickle.dumps(told))
-    except Exception as error:
-        words = f"what it gives, {type(told).__name__}, is or holds more than records and plain values ({error})"
-        raise broken(plugin, words) from error
-    return told
 
 
 @cache
@@ -58,7 +44,7 @@ def load(plugin: Plugin) -> Any:
 
 
 class PluginService:
-    """Runs the retrievers, routes, steps, memories and tools of plugins; lives in the plugins' host."""
+    """Runs the routes, steps, memories and tools of plugins; lives in the plugins' host."""
 
     def check(self, plugin: Plugin) -> None:
         """Build ``plugin``, of whatever kind. Raises PluginBroken."""
@@ -67,19 +53,7 @@ class PluginService:
     def call(self, plugin: Plugin, method: str, *arguments: Any) -> Any:
         """Return what ``method`` of the plugin returns. Raises PluginBroken."""
         with blamed(plugin):
-            return sendable(plugin, getattr(load(plugin), method)(*arguments))
-
-    def find(
-        self, plugin: Plugin, question: str, library: contract.Library, limit: int, within: Sequence[int] | None
-    ) -> list[tuple[int, float]]:
-        """Return up to ``limit`` (passage id, score above 0) that the retriever finds. Raises PluginBroken."""
-        with blamed(plugin):
-            retriever: contract.Retriever = load(plugin)
-            told = retriever.find(question, library, limit, within)
-            found = [(int(each), float(score)) for each, score in told]  # of whatever library's numbers
-        if not all(0 < score < math.inf for _, score in found):
-            raise broken(plugin, "a score is not above 0")
-        return sorted(found, key=lambda pair: -pair[1])[:limit]
+            return getattr(load(plugin), method)(*arguments)
 
     def tool_called_by(self, plugin: Plugin, question: str) -> tuple[dict[str, str], bool] | None:
         """Return what the tool's pattern catches in ``question``, and whether that would leave this machine.
@@ -98,10 +72,9 @@ class PluginService:
             told: object = load(plugin).call(**fields)
             if not isinstance(told, str | None):
                 raise TypeError(f"call returns {type(told).__name__}")
-            return sendable(plugin, told or "")
+            return told or ""
 
     def stream(self, plugin: Plugin, method: str, *arguments: Any) -> Iterator[Any]:
         """Yield what ``method`` of the plugin yields. Raises PluginBroken."""
         with blamed(plugin):
-            for item in getattr(load(plugin), method)(*arguments):
-                yield sendable(plugin, item)
+            yield from getattr(load(plugin), method)(*arguments)

@@ -121,8 +121,11 @@ PICTURED = frozenset({"pdf", "image"})
 """The families of documents, see DocumentHead, whose pages are pictures to look at, also for text recognition."""
 
 
-class Document(msgspec.Struct, frozen=True):
-    """One document of the library, as the lists show it."""
+class Document(msgspec.Struct, frozen=True, gc=False):
+    """One document of the library, as the lists show it.
+
+    Thousands are made at once, and none can be part of a cycle: Python's collector need not follow them.
+    """
 
     id: int
     path: str

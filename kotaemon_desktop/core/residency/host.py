@@ -195,7 +195,7 @@ class Host:
         except OSError as error:  # its end of the pipe was torn off, or its message is longer than any may be
             _log.warning("%s was ended: %s", self._name, error)
             self.kill()
-        except messages.Foreign as error:
+        except messages.ForeignMessage as error:
             _log.warning("%s was ended: it sent what no host of this program sends: %s", self._name, error)
             self.kill()
         self.alive = False

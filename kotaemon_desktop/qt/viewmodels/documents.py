@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from operator import is_
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from kotaemon_desktop.core.records import Document, DocumentState
@@ -16,6 +16,7 @@ from kotaemon_desktop.qt.viewmodels.order import Order, as_they_came, in_order
 
 ENTRY = int(Qt.ItemDataRole.UserRole)
 DOCUMENTS = "application/x-kotaemon-documents"  # what is dragged: a JSON list of document ids
+_RUNS = 20  # of rows that come or go one by one; more are told as a new list, which views and filters read once
 
 
 class DocumentList(QAbstractListModel):
@@ -27,8 +28,7 @@ class DocumentList(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._entries: list[Entry] = []
-        self._rows: dict[str, int] = {}
-        self._paths: dict[int, str] = {}  # by document id
+        self._counted: tuple[dict[str, int], dict[int, str]] | None = None  # None: rows have moved since
         self._order = Order.ADDED
 
     # --- as Qt asks ------------------------------------------------------------------------------------------------
@@ -74,6 +74,16 @@ class DocumentList(QAbstractListModel):
     def entries(self) -> Sequence[Entry]:
         return self._entries
 
+    @property
+    def _rows(self) -> dict[str, int]:
+        """The row of each path."""
+        return self._count_rows()[0]
+
+    @property
+    def _paths(self) -> dict[int, str]:
+        """The path of each document, by its id."""
+        return self._count_rows()[1]
+
     def entry(self, path: str) -> Entry | None:
         """Return the row of ``path``, if there is one."""
         row = self._rows.get(path)
@@ -116,19 +126,39 @@ class DocumentList(QAbstractListModel):
         if entries:
             self.beginInsertRows(QModelIndex(), row, row + len(entries) - 1)
             self._entries[row:row] = entries
-            self._count_rows()
+            self._counted = None
             self.endInsertRows()
 
     def remove(self, paths: Iterable[str]) -> list[tuple[int, Entry]]:
         """Take the rows of ``paths`` away and return them with the places where they were, first one first."""
-        rows = sorted({self._rows[path] for path in paths if path in self._rows})
+        known = self._rows
+        rows = sorted({known[path] for path in paths if path in known})
         taken = [(row, self._entries[row]) for row in rows]
-        for first, last in reversed(_runs(rows)):
+        runs = _runs(rows)
+        if len(runs) > _RUNS:
+            gone = set(rows)
+            self._replace([entry for row, entry in enumerate(self._entries) if row not in gone])
+            return taken
+        for first, last in reversed(runs):
             self.beginRemoveRows(QModelIndex(), first, last)
             del self._entries[first : last + 1]
-            self._count_rows()
+            self._counted = None
             self.endRemoveRows()
         return taken
+
+    def put_back(self, taken: Sequence[tuple[int, Entry]]) -> None:
+        """Show rows again that :meth:`remove` took away, at their places; those that came back meanwhile stay."""
+        known = self._rows
+        missing = {row: entry for row, entry in taken if entry.path not in known}
+        runs = _runs(list(missing))
+        if len(runs) > _RUNS:
+            entries = list(self._entries)
+            for row, entry in missing.items():
+                entries.insert(row, entry)
+            self._replace(entries)
+            return
+        for first, last in runs:
+            self.insert(min(first, len(self._entries)), [missing[row] for row in range(first, last + 1)])
 
     def merge(self, documents: Sequence[Document], *, keep_work: bool) -> None:
         """Make the list agree with ``documents`` (newest first); rows keep their places, so selection and scroll stay.
@@ -148,20 +178,19 @@ class DocumentList(QAbstractListModel):
             if document != entry.document or failure != entry.failed or work is not entry.work:
                 self._entries[row] = Entry(path, document, failure, work, entry.failure)
                 changed.append(row)
+        if changed:
+            self._counted = None
         for first, last in _runs(changed):
             self.dataChanged.emit(self.index(first), self.index(last))
-        fresh = dict.fromkeys(d.path for d in as_they_came(documents) if d.path not in self._rows)
+        shown = self._rows
+        fresh = dict.fromkeys(d.path for d in as_they_came(documents) if d.path not in shown)
         self.insert(0, [Entry(path, readable.get(path), failed.get(path)) for path in fresh])
-        self._count_rows()
         if self._order is not Order.ADDED:  # there a file that came again keeps its place
             self._arrange()
 
     def show_removed(self, removed: Sequence[tuple[Document, float]]) -> None:
         """Make this the list of what was removed, with the times of that."""
-        self.beginResetModel()
-        self._entries = [Entry(document.path, document, removed_at=at) for document, at in removed]
-        self._count_rows()
-        self.endResetModel()
+        self._replace([Entry(document.path, document, removed_at=at) for document, at in removed])
 
     def _arrange(self) -> None:
         arranged = in_order(self._entries, self._order)
@@ -171,13 +200,23 @@ class DocumentList(QAbstractListModel):
         before = self.persistentIndexList()
         paths = [self._entries[index.row()].path for index in before]
         self._entries = arranged
-        self._count_rows()
+        self._counted = None
         self.changePersistentIndexList(before, [self.index(self._rows[path]) for path in paths])
         self.layoutChanged.emit()
 
-    def _count_rows(self) -> None:
-        self._rows = {entry.path: row for row, entry in enumerate(self._entries)}
-        self._paths = {entry.document.id: entry.path for entry in self._entries if entry.document}
+    def _replace(self, entries: list[Entry]) -> None:
+        """Make these all rows there are."""
+        self.beginResetModel()
+        self._entries = entries
+        self._counted = None
+        self.endResetModel()
+
+    def _count_rows(self) -> tuple[dict[str, int], dict[int, str]]:
+        """Return the row of each path and the path of each document, counted anew when rows have moved."""
+        if self._counted is None:
+            rows = {entry.path: row for row, entry in enumerate(self._entries)}
+            self._counted = rows, {entry.document.id: entry.path for entry in self._entries if entry.document}
+        return self._counted
 
 
 def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:

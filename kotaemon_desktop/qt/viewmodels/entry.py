@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import PurePath
 
+import msgspec
+
 from kotaemon_desktop.core.documents.selection import PICTURES
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.core.records import Document
@@ -59,9 +61,11 @@ class Work:
         return min(1.0, self.done / self.total) if self.total else None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row: a document of the library, a file on its way, a file that could not be read, or several of these."""
+class Entry(msgspec.Struct, frozen=True):
+    """One row: a document of the library, a file on its way, a file that could not be read, or several of these.
+
+    A Struct as the library's records: ten thousand are made in a tenth of the time that dataclasses take.
+    """
 
     path: str
     document: Document | None = None  # the readable version
@@ -87,7 +91,9 @@ class Entry:
     @property
     def ids(self) -> tuple[int, ...]:
         """What the library has to remove when this row goes."""
-        return tuple(document.id for document in (self.document, self.failed) if document is not None)
+        if self.failed is None:
+            return (self.document.id,) if self.document is not None else ()
+        return (self.document.id, self.failed.id) if self.document is not None else (self.failed.id,)
 
     def line(self) -> tuple[str, Tone]:
         """Return the one line that says where the file stands, and its tone."""

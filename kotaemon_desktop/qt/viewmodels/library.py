@@ -293,9 +293,7 @@ class LibraryModel(QObject):
         self.failed.emit(error)
 
     def _show_again(self) -> None:
-        for row, entry in self._undoable:
-            if self.documents.entry(entry.path) is None:
-                self.documents.insert(min(row, self.documents.rowCount()), [entry])
+        self.documents.put_back(self._undoable)
         self.documents_changed.emit()
         self._close_undo()
 

@@ -87,8 +87,15 @@ def _padded(number: re.Match[str]) -> str:
 
 
 def _attention(entry: Entry) -> int:
-    shows = (Show.FAILED, Show.PARTLY, Show.WORDS)
-    return next((place for place, show in enumerate(shows) if is_shown(entry, show)), len(shows))
+    """Return 0 for a row that failed or is on its way, 1 for pages without text, 2 for words only, 3 for the rest."""
+    document = entry.document
+    if entry.work or entry.failed or entry.failure:
+        return 0
+    if document is None:
+        return 3
+    if document.unread_pages:
+        return 1
+    return 2 if document.embedded < document.passages else 3
 
 
 _KEYS: dict[Order, Callable[[Entry], Any]] = {

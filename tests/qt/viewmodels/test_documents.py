@@ -132,9 +132,22 @@ def test_removed_rows_come_back_where_they_were(rows: DocumentList) -> None:
     rows.merge([document(n) for n in (5, 4, 3, 2, 1)], keep_work=False)
     taken = rows.remove(["/files/5.pdf", "/files/3.pdf", "/files/2.pdf", "/files/none.pdf"])
     assert names(rows) == ["4.pdf", "1.pdf"]
-    for row, entry in taken:
-        rows.insert(row, [entry])
+    rows.put_back(taken)
     assert names(rows) == ["5.pdf", "4.pdf", "3.pdf", "2.pdf", "1.pdf"]
+
+
+def test_rows_that_lie_apart_go_and_come_back_at_once(rows: DocumentList) -> None:
+    rows.merge([document(n) for n in reversed(range(200))], keep_work=False)
+    before, told = names(rows), list[str]()
+    rows.rowsRemoved.connect(lambda: told.append("removed"))
+    rows.rowsInserted.connect(lambda: told.append("inserted"))
+    rows.modelReset.connect(lambda: told.append("reset"))
+    taken = rows.remove([entry.path for entry in rows.entries[::2]])
+    assert names(rows) == before[1::2]
+    rows.change(rows.entries[0].path, work=Work(Phase.WAITING))
+    rows.put_back(taken)
+    assert names(rows) == before
+    assert told == ["reset", "reset"]  # not a hundred times: each makes views and filters read the list
 
 
 def test_ten_thousand_rows_take_a_page_turn_not_a_coffee(qapp: QApplication) -> None:
