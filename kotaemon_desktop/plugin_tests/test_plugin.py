@@ -17,7 +17,7 @@ from kotaemon_desktop.core.errors import ReadError
 from kotaemon_desktop.core.events import AnswerEvent
 from kotaemon_desktop.core.plugins import contract
 from kotaemon_desktop.core.plugins.found import Plugin
-from kotaemon_desktop.core.plugins.loading import PluginService, load
+from kotaemon_desktop.core.plugins.loading import load
 from kotaemon_desktop.core.records import DocumentHead, PageText
 from kotaemon_desktop.core.storage.plugged import PluggedVectors
 from kotaemon_desktop.plugin_tests.trying import Shelf, asked
@@ -191,7 +191,6 @@ def test_a_retriever_gives_some_passages_of_the_library(retriever: Plugin, text:
     assert len({each for each, _ in found}) == len(found)
     assert all(score > 0 for _, score in found)
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
-    assert PluginService().find(retriever, text, Shelf(*_TEXTS), 2, None) == [tuple(each) for each in found]
 
 
 def test_a_retriever_keeps_to_the_documents_that_are_asked(retriever: Plugin) -> None:
@@ -206,14 +205,15 @@ def test_a_retriever_keeps_to_the_documents_that_are_asked(retriever: Plugin) ->
 
 @pytest.mark.parametrize("text", _QUESTIONS)
 def test_a_route_leaves_what_is_none_of_its_business(route: Plugin, text: str) -> None:
-    service = PluginService()
+    built: contract.Route = load(route)
     began = time.perf_counter()
-    assert service.call(route, "answer", asked(text)) is None
+    assert built.answer(asked(text)) is None
     assert time.perf_counter() - began < 1
 
 
 def test_a_route_answers_its_own(route: Plugin, question: str) -> None:
-    answer = PluginService().call(route, "answer", asked(question))
+    built: contract.Route = load(route)
+    answer = built.answer(asked(question))
     assert isinstance(answer, str)
     assert answer.strip()
 
@@ -221,16 +221,16 @@ def test_a_route_answers_its_own(route: Plugin, question: str) -> None:
 @pytest.mark.parametrize("passages", [(), _TEXTS])
 @pytest.mark.parametrize("text", _QUESTIONS)
 def test_a_step_yields_events_of_an_answer(step: Plugin, text: str, passages: tuple[str, ...]) -> None:
-    events = PluginService().stream(step, "run", asked(text, *passages))
-    assert all(isinstance(event, get_args(AnswerEvent)) for event in events)
+    built: contract.Step = load(step)
+    assert all(isinstance(event, get_args(AnswerEvent)) for event in built.run(asked(text, *passages)))
 
 
 def test_a_memory_gives_turns_of_the_conversation_in_their_order(memory: Plugin) -> None:
-    service = PluginService()
+    built: contract.Memory = load(memory)
     question = asked(_QUESTIONS[0])
-    kept = list(service.call(memory, "recall", question))
+    kept = list(built.recall(question))
     assert kept == [turn for turn in question.turns if turn in kept]
-    assert list(service.call(memory, "recall", contract.Asked("?", "?", "en"))) == []
+    assert list(built.recall(contract.Asked("?", "?", "en"))) == []
 
 
 def test_a_tools_pattern_names_what_it_needs(tool: Plugin) -> None:
@@ -245,5 +245,5 @@ def test_a_tool_answers_its_own(tool: Plugin, question: str) -> None:
     found = re.search(built.pattern, question, re.IGNORECASE)
     if found is None:
         pytest.skip("its pattern is not in that question")
-    answer = PluginService().use_tool(tool, {name: value for name, value in found.groupdict().items() if value})
-    assert not answer or answer.strip()
+    answer = built.call(**found.groupdict())
+    assert answer is None or answer.strip()

@@ -52,8 +52,8 @@ class SettingsFollower(QObject):
 
     def _change_appearance(self) -> None:
         self._show_choices()
+        self._window.retranslate()  # before the dress: the settings page lets go of its lines, and makes fresh ones
         self.dress()
-        self._window.retranslate()
 
     def _show_choices(self) -> None:
         settings = self._window.settings_model.settings

@@ -167,6 +167,11 @@ QHeaderView { background: transparent; }
 QHeaderView::section {
   background: transparent; color: $text_muted; border: none; border-bottom: 1px solid $border; padding: 4px 8px; }
 QLabel[muted="true"] { color: $text_muted; }
+QLabel[tone="text_muted"] { color: $text_muted; }
+QLabel[tone="accent"] { color: $accent; }
+QLabel[tone="positive"] { color: $positive; }
+QLabel[tone="warning"] { color: $warning; }
+QLabel[tone="danger"] { color: $danger; }
 /* From 700 on, not from 600, Qt makes a face bold that has no bold of its own, as the bundled Chinese one. */
 QLabel[heading="true"] { font-weight: 700; }
 QFrame[panel="true"] { background: $surface_raised; border: 1px solid $border; border-radius: 6px; }
@@ -204,10 +209,13 @@ def apply(app: QApplication, name: str) -> Theme:
     if name == "system":
         name = "dark" if app.styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
     theme = DARK if name == "dark" else LIGHT
-    if app.style().name() != "fusion":
+    sheet = _sheet(theme)
+    if sheet == app.styleSheet():
+        return theme  # to dress every widget again in the same takes as long as in another
+    if not app.styleSheet():  # under a sheet the style has another name
         app.setStyle("fusion")
     app.setPalette(_palette(theme))
-    app.setStyleSheet(_sheet(theme))
+    app.setStyleSheet(sheet)
     return theme
 
 

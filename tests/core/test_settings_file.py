@@ -6,8 +6,6 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable
-from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -184,26 +182,6 @@ def test_a_start_on_a_broken_file_has_the_last_good_settings_and_leaves_the_file
     assert opened.problem is None
     opened.change("answering", "top", 4)
     assert settings_text.load(file).answering.top == 4
-
-
-def test_beginning_anew_leaves_no_moment_without_settings(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A start between two of its steps would take a file that is not there for a wish for the defaults."""
-    SettingsFile(file).change("answering", "top", 3)
-    edit(file, "answering:\n  top: [3\n")
-    opened = SettingsFile(file)
-    steps: list[int] = []
-
-    def look(source: Path, real: Callable[[Path, Path], Path], target: Path) -> Path:
-        moved = real(source, target)
-        steps.append(SettingsFile(file).settings.answering.top)
-        return moved
-
-    with monkeypatch.context() as patch:
-        for name in ("rename", "replace"):
-            patch.setattr(Path, name, partialmethod(look, getattr(Path, name)))
-        opened.begin_anew()
-    assert steps
-    assert {*steps, SettingsFile(file).settings.answering.top} == {3}
 
 
 def test_a_broken_file_that_never_was_good_gives_the_defaults(file: Path) -> None:

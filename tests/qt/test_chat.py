@@ -428,7 +428,7 @@ def test_not_in_your_documents_is_said_clearly(panel, model, scripted, qtbot):
     answered(model, scripted, qtbot, Found(()), Piece("No."), Cited("No.", ()), Done("extractive", False, {}))
     line = view_of(panel)._line
     assert "Not in your documents" in line.text
-    assert theme.current().warning in line._words.styleSheet()
+    assert line._words.palette().windowText().color() == theme.current().colour("warning")
 
 
 def test_copy_takes_the_answer_with_its_sources(panel, model, scripted, qtbot):

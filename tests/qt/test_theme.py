@@ -6,12 +6,14 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop.core.i18n import resource
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
 
 ICONS = sorted(file.stem for file in resource("icons").glob("*.svg"))
 
@@ -96,3 +98,32 @@ def test_an_icon_leaves_room_before_the_words_of_a_button_that_asks_for_it(qapp:
     columns = [any(drawn.pixelColor(x, y).alpha() for y in range(14)) for x in range(18)]
     assert any(columns[:14])
     assert not any(columns[14:])
+
+
+def test_the_same_theme_dresses_nothing_again(qapp: QApplication, qtbot: QtBot) -> None:
+    class Widget(QWidget):
+        dressed = 0
+
+        def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+            self.dressed += event.type() == QEvent.Type.StyleChange
+
+    theme.apply(qapp, "light")
+    widget = Widget()
+    qtbot.addWidget(widget)
+    widget.ensurePolished()
+    before = widget.dressed
+    theme.apply(qapp, "light")
+    assert widget.dressed == before
+    theme.apply(qapp, "dark")
+    assert 0 < widget.dressed - before <= 1  # once: a new style below the sheet would dress all a second time
+
+
+def test_a_label_of_a_tone_follows_the_theme_and_its_tone(qapp: QApplication, qtbot: QtBot) -> None:
+    label = ToneLabel("warning")
+    qtbot.addWidget(label)
+    label.show()
+    for look in (theme.LIGHT, theme.DARK):
+        theme.apply(qapp, look.name)
+        for tone in ("warning", "danger", "positive", "accent", "text_muted"):
+            label.set_tone(tone)
+            assert label.palette().color(label.foregroundRole()) == look.colour(tone)

@@ -25,14 +25,13 @@ from pathlib import Path
 
 from kotaemon_desktop.core.errors import DamagedLibrary
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.storage import backup as keeping
 from kotaemon_desktop.core.storage import repair
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.salvage import salvage
 from kotaemon_desktop.core.storage.verify import verify
 from kotaemon_desktop.core.workspaces import Workspaces
-from tests.reliability.stepped_made import BROKEN, PREPARE, write
+from tests.reliability.stepped_made import PREPARE, write
 
 State = dict[str, tuple[object, ...]]  # of each workspace that is there: what it holds
 
@@ -94,7 +93,6 @@ def _jobs(folder: DataFolder) -> dict[str, Callable[[], object]]:
         "export": lambda: spaces.export("work", beside / "made.zip"),
         "backup": lambda: keeping.backup(folder, beside / "made.zip"),
         "migrate": lambda: Database(folder.database).close(),
-        "anew": lambda: SettingsFile(folder.settings).begin_anew(),
         "settle": lambda: None,  # what taking the lock does: the start that finishes what was decided
     }
 
@@ -204,11 +202,10 @@ def _aside(folder: DataFolder, job: str, began: State, now: State) -> Iterator[s
     """Yield what is missing of that which a job has put aside, where it is done."""
     if now == began:
         return
-    wanted: object
     match job:
         case "restore" | "settle":
             places = folder.root.glob("before-restore-*")
-            wanted = tuple(sorted(began.items()))
+            wanted: tuple[object, ...] = tuple(sorted(began.items()))
             found = [tuple(sorted(_state(DataFolder(place), job).items())) for place in places]
         case "restore_section":
             found = [_held(place) for place in (folder.root / "workspaces" / "work").glob("before-restore-*")]
@@ -218,8 +215,6 @@ def _aside(folder: DataFolder, job: str, began: State, now: State) -> Iterator[s
         case "salvage":
             found = [(kept.read_bytes(), _journal(kept)) for kept in folder.root.glob("library.damaged-*.sqlite3")]
             wanted = (folder.root.parent / "damaged").read_bytes(), (folder.root.parent / "damaged-wal").read_bytes()
-        case "anew":
-            found, wanted = [kept.read_text("utf-8") for kept in folder.root.glob("kotaemon.broken-*")], BROKEN
         case _:
             return
     if wanted not in found:

@@ -10,7 +10,6 @@ from contextlib import closing
 from pathlib import Path
 
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.settings_file import SettingsFile
 from kotaemon_desktop.core.storage import backup as keeping
 from kotaemon_desktop.core.storage.database import Database
 from kotaemon_desktop.core.storage.history import History
@@ -21,7 +20,6 @@ from tests.reliability.aimed import add
 
 _DOCUMENTS, _LATER_DOCUMENTS = 4, 2
 _PAGE = 4096
-BROKEN = "answering:\n  top: [3\n"
 
 
 def write(place: Path) -> None:
@@ -110,12 +108,6 @@ def _decide(folder: DataFolder) -> None:
     (folder.root / ".restore-ready" / "manifest.json").unlink()
 
 
-def _break_settings(folder: DataFolder) -> None:
-    """Leave settings that cannot be read beside the last good ones."""
-    SettingsFile(folder.settings).change("answering", "top", 7)
-    folder.settings.write_text(BROKEN, "utf-8")
-
-
 def _remove_work(folder: DataFolder) -> None:
     Workspaces(folder.root).remove("work", "default")
 
@@ -126,5 +118,4 @@ PREPARE: dict[str, Callable[[DataFolder], None]] = {
     "migrate": _grow_old,
     "purge": _remove_work,
     "settle": _decide,
-    "anew": _break_settings,
 }

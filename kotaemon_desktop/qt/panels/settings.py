@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtGui import QDesktopServices, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListWidget, QScrollArea, QVBoxLayout, QWidget
 
 from kotaemon_desktop.core import setting_fields
@@ -32,7 +32,8 @@ class SettingsDialog(QDialog):
     """Shows a SettingsModel in a window of its own, beside the main one. GUI thread.
 
     Its lines come a few in each turn of the event loop: all of them at once would hold the window for a quarter of a
-    second. A search knows them all from the beginning.
+    second. A search knows them all from the beginning. They go when the page is closed: a thousand widgets that nobody
+    sees would take their part of every change of the theme.
     """
 
     def __init__(self, view_model: SettingsModel, parent: QWidget | None = None) -> None:
@@ -73,13 +74,27 @@ class SettingsDialog(QDialog):
         name_line(self._search, _("Search the settings"))
         self._sections.setAccessibleName(_("Sections"))
         self._page.setAccessibleName(_("Settings"))
-        self._nothing.setText(_("No setting is called that."))
         self._file.setText(_("Open the settings file"))
         self._file.setToolTip(str(self._model.file))
         self._close.setText(_("Close"))
-        self._fill()
+        if self.isVisible():
+            self._fill()
         self._show_problem()
         self._filter()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Make the lines."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._fill()
+            self._filter()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Let go of the lines."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._forget()
+            self._page.setWidget(QWidget())
 
     # --- how it is put together ------------------------------------------------------------------------------------
 
@@ -117,13 +132,10 @@ class SettingsDialog(QDialog):
         find.activated.connect(self._search.setFocus)
 
     def _fill(self) -> None:
+        self._forget()
         content = self._content = QWidget()
         rows = self._rows = column(theme.WIDE, (0, 0, theme.GAP, theme.WIDE))
         content.setLayout(rows)
-        self._lines.clear()
-        self._groups.clear()
-        self._waiting.clear()
-        self._sections.clear()
         for section in setting_fields.sections():
             group = _Group(section)
             self._groups.append(group)
@@ -133,10 +145,19 @@ class SettingsDialog(QDialog):
             rows.addWidget(group)
             self._sections.addItem(_(section.title))
             self._sections.item(self._sections.count() - 1).setSizeHint(QSize(0, _SECTION_HEIGHT))
+        self._nothing = label("muted", wrap=True)
+        self._nothing.setText(_("No setting is called that."))
         rows.addWidget(self._nothing)
         rows.addStretch(1)
         self._page.setWidget(content)
         self._turn.start()
+
+    def _forget(self) -> None:
+        self._turn.stop()
+        self._lines.clear()
+        self._groups.clear()
+        self._waiting.clear()
+        self._sections.clear()
 
     def _work(self) -> None:
         if not self._waiting:
@@ -191,6 +212,8 @@ class SettingsDialog(QDialog):
     # --- what a person does ----------------------------------------------------------------------------------------
 
     def _filter(self) -> None:
+        if not self._groups:
+            return
         query = self._search.text()
         self._model.prepare_search(query)
         for line in self._lines.values():

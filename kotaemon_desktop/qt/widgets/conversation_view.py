@@ -43,7 +43,7 @@ class ConversationView(QScrollArea):
         self._earlier: list[Exchange] = []  # not shown yet, oldest first
         self._later: deque[Exchange] = deque()  # likewise, after those that are shown
         self._room = self._room_below = 0  # how many of them may be shown now
-        self._stale: deque[ExchangeView] = deque()  # still in the look of the theme before
+        self._stale: deque[ExchangeView] = deque()  # still in the language or the look of the theme before
         self._following = True
         self._reading: tuple[ExchangeView, int] | None = None  # the first one in sight, and where it begins
         self._keeping = False  # the position is being put right, not changed by the reader
@@ -130,14 +130,14 @@ class ConversationView(QScrollArea):
         self.setAccessibleName(_("Conversation"))
         self._more.setText(_("Show earlier questions"))
         self._rest.setText(_("Show later questions"))
-        for view in self._views.values():
-            view.retranslate()
+        self._stale = deque(self._seen_first())
+        self._turn.start()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Draw the answers again in a new theme's colours, those in sight first."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._stale = deque(sorted(self._in_order(), key=lambda view: view.visibleRegion().isEmpty()))
+            self._stale = deque(self._seen_first())
             self._turn.start()
 
     def _put_away(self, view: ExchangeView) -> None:
@@ -188,7 +188,7 @@ class ConversationView(QScrollArea):
                 self._room -= 1
                 self._add(self._earlier.pop(), 1)
             elif self._stale:
-                self._stale.popleft().restyle()
+                self._stale.popleft().retranslate()
             else:
                 self._turn.stop()
                 QTimer.singleShot(0, self, self._end_opening)  # after the layout of the last one
@@ -221,6 +221,9 @@ class ConversationView(QScrollArea):
             view, offset = self._reading
             self.verticalScrollBar().setValue(view.y() - offset)
         self._keeping = False
+
+    def _seen_first(self) -> list[ExchangeView]:
+        return sorted(self._in_order(), key=lambda view: view.visibleRegion().isEmpty())
 
     def _in_order(self) -> Iterator[ExchangeView]:
         return (self._views[number] for number in sorted(self._views))

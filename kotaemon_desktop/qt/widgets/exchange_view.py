@@ -84,14 +84,8 @@ class ExchangeView(QWidget):
         self._write()
         self._tell()
 
-    def restyle(self) -> None:
-        """Draw all again, in the theme of now."""
-        self._writer.restyle()
-        self._mark()
-        self._tell()
-
     def retranslate(self) -> None:
-        """Write all words again, in the current language."""
+        """Write all words again, in the language and the theme of now."""
         self._bubble.retranslate()
         self._answer.setAccessibleName(_("Answer"))
         self.setAccessibleName(_("Question: {text}").format(text=self._exchange.question))
@@ -101,8 +95,10 @@ class ExchangeView(QWidget):
         for part in (self._border, self._thought):
             if part is not None:
                 part.retranslate()
-        self.restyle()
+        self._writer.restyle()
         self._write()
+        self._mark()
+        self._tell()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Keep the question's bubble within its share of the width."""

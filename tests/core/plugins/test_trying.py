@@ -20,14 +20,6 @@ class Judge:
     def scores(self, question, texts, seconds):
         return [len(texts)] * len(texts)
 """
-NUMPYS_PIECE = """
-import numpy as np
-from kotaemon_desktop.core.events import Piece
-
-class Step:
-    def run(self, question):
-        yield Piece(np.str_("soup"))
-"""
 
 
 CARELESS_SEARCH = """
@@ -85,8 +77,6 @@ def test_a_plugin_that_errs_fails_by_name(
     ended = tried(data.plugins, "judges")
     assert ended.returncode == 1
     assert "test_scores_are_shares_one_a_text_and_steady[rerankers.random]" in ended.stdout
-    package("numpys", NUMPYS_PIECE, {"steps": "soup = numpys:Step"})
-    assert "test_a_step_yields_events_of_an_answer[steps.soup-" in tried(data.plugins, "numpys").stdout
     named = tried(data.plugins, "Judges", "--collect-only")
     assert "test_scores_are_shares_one_a_text_and_steady[rerankers.random]" in named.stdout
     assert "no package on the path" in tried(data.plugins, "nobody").stderr

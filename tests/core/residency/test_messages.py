@@ -20,7 +20,6 @@ from kotaemon_desktop.core.errors import ComponentCrashed, Damaged, KotaemonErro
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.records import ComponentState, Document, Hardware, Hit, ModelInfo
 from kotaemon_desktop.core.residency import child, messages
-from kotaemon_desktop.core.unpickling import Foreign
 
 
 def passed(value: object) -> Any:
@@ -77,7 +76,7 @@ def test_an_error_arrives_with_its_words() -> None:
     ],
 )
 def test_what_would_run_something_is_refused(value: object) -> None:
-    with pytest.raises(Foreign):
+    with pytest.raises(messages.ForeignMessage):
         passed(value)
 
 
@@ -86,7 +85,7 @@ def test_a_module_is_not_a_way_to_what_it_has_imported() -> None:
     named = b"".join(b"\x8c" + bytes([len(each)]) + each for each in (module, name))
     content = b"\x80\x04(K\x07K\x00" + named + b"\x93t."
     assert pickle.loads(content)[2] is os.system, "the usual reader follows the dot"
-    with pytest.raises(Foreign, match=r"child\.os\.system"):
+    with pytest.raises(messages.ForeignMessage, match=r"child\.os\.system"):
         messages.read(content)
 
 
@@ -96,14 +95,14 @@ def test_no_message_changes_a_class(kind: type) -> None:
     before = dict(vars(kind))
     name = f"{kind.__module__}\n{kind.__qualname__}\n".encode()
     content = b"\x80\x02(K\x07K\x00c" + name + b"N}X\x07\x00\x00\x00changedK\x01s\x86bt."
-    with contextlib.suppress(Foreign):
+    with contextlib.suppress(messages.ForeignMessage):
         messages.read(content)
     assert dict(vars(kind)) == before
 
 
 @pytest.mark.parametrize("content", [b"", b"no pickle", pickle.dumps(1), pickle.dumps((1, child.ERROR, "no error"))])
 def test_what_is_no_message_is_refused(content: bytes) -> None:
-    with pytest.raises(Foreign):
+    with pytest.raises(messages.ForeignMessage):
         messages.read(content)
 
 
