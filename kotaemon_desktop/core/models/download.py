@@ -55,7 +55,7 @@ def listing(entry: Entry, variant: Variant, hub: Hub) -> list[RemoteFile]:
     try:
         repository = api.model_info(entry.repository, files_metadata=True, timeout=_TIMEOUT)
     except Exception as error:  # what the network stack raises has no common base
-        raise _failed(entry, error, hub) from error
+        raise failed(entry, error, hub) from error
     root = f"{entry.folder}/" if entry.folder else ""
     remote: dict[str, Any] = {
         each.rfilename.removeprefix(root): each
@@ -117,7 +117,7 @@ def _file(entry: Entry, file: RemoteFile, target: Path, hub: Hub) -> Iterator[in
             error = raised
         fruitless = 0 if arriving.stat().st_size > before else fruitless + 1
         if fruitless == _ATTEMPTS or _final(error):
-            raise _failed(entry, error, hub) from error
+            raise failed(entry, error, hub) from error
         if fruitless:
             time.sleep(_PAUSE * fruitless)
     if _checksum(arriving, file) != file.checksum:
@@ -183,7 +183,8 @@ def _final(error: Exception) -> bool:
     return isinstance(error, OSError)  # of this machine: the disk
 
 
-def _failed(entry: Entry, error: Exception, hub: Hub) -> DownloadFailed:
+def failed(entry: Entry, error: Exception, hub: Hub) -> DownloadFailed:
+    """Return what tells people why ``error`` stopped the download of ``entry``."""
     return DownloadFailed(model=entry.id, detail=_detail(entry, error, hub))
 
 
