@@ -107,9 +107,10 @@ class Plugins:
         dates = [(place, found.date(Path(place))) for place in places]
         if dates == self._dates:
             return set()
+        first = self._dates is None  # no host can hold what nobody has found yet
         before, self._found, self._dates = self._found, found.plugins(places), dates
         self._broken = {each: error for each, error in self._broken.items() if each in self._found}
-        return {each.kind for each in (*before, *self._found)} if before else set()
+        return set() if first else {each.kind for each in (*before, *self._found)}
 
     def give_up(self, error: PluginBroken) -> None:
         """Do without the plugin that ``error`` blames, until the program starts anew or its package changes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.plugins import found
 from kotaemon_desktop.core.plugins.registry import Plugins
 from kotaemon_desktop.core.residency.names import READER, TOOLS
+
+from .conftest import declare
 
 Package = Callable[[str, str, dict[str, str]], Path]
 
@@ -46,3 +48,16 @@ def test_without_packages_a_look_is_nothing_but_dates(tmp_path: Path, monkeypatc
     assert looks == []
     assert plugins.of("steps") == plugins.of("steps") == ()
     assert len(looks) == 1
+
+
+def test_the_first_package_of_all_is_told_and_what_was_there_at_the_first_look_is_not(tmp_path: Path) -> None:
+    changes: list[Collection[str]] = []
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    empty = Plugins(folder, tuple, changes.append)
+    assert empty.all() == []
+    declare(folder, "salt", "0.1", {"kotaemon_desktop.readers": {"salt": "salt:Reader"}})
+    assert Plugins(folder, tuple, changes.append).all()
+    assert changes == []
+    assert empty.all()
+    assert changes == [{"readers"}]
