@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QIcon, QPalette
 
 from kotaemon_desktop.core.i18n import resource
-from kotaemon_desktop.qt.line_art import LineArt
+from kotaemon_desktop.qt.icon_engine import IconEngine
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -238,7 +238,12 @@ def load_fonts(app: QApplication) -> None:
 
 def icon(name: str, colour: str = "text") -> QIcon:
     """Return the icon ``resources/icons/<name>.svg``, drawn in the theme's ``colour`` at the moment it is painted."""
-    return QIcon(_Icon(name, colour))
+
+    def now(mode: QIcon.Mode) -> str:
+        theme = current()
+        return theme.text_muted if mode == QIcon.Mode.Disabled else getattr(theme, colour)
+
+    return QIcon(IconEngine(name, now))
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -255,51 +260,3 @@ def _sheet(theme: Theme) -> str:
     for field in sorted(fields(theme), key=lambda field: -len(field.name)):  # $surface_raised before $surface
         sheet = sheet.replace(f"${field.name}", getattr(theme, field.name))
     return sheet
-
-
-class _Icon(QIconEngine):
-    """Draws one SVG in a colour of the theme that is current when it paints; lives in the GUI thread."""
-
-    def __init__(self, name: str, colour: str) -> None:
-        super().__init__()
-        self._name = name
-        self._colour = colour
-        self._drawn: dict[tuple[str, int, int, int], QPixmap] = {}
-
-    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        """Draw into ``rect``, centred, as sharp as the device allows."""
-        ratio = painter.deviceTransform().m11()
-        side = min(rect.width(), rect.height())
-        pixmap = self.scaledPixmap(QSize(side, side), mode, state, ratio)
-        painter.drawPixmap(rect.center() - QPoint((side - 1) // 2, (side - 1) // 2), pixmap)
-
-    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Return the icon in ``size`` device pixels."""
-        return self.scaledPixmap(size, mode, state, 1.0)
-
-    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:  # noqa: ARG002, N802
-        """Return the icon in ``size`` pixels for a screen of ``scale`` device pixels to a pixel (so since Qt 6.8).
-
-        It stands at the left of a size that is wider than high: room before a button's words; Qt leaves little.
-        """
-        theme = current()
-        colour = theme.text_muted if mode == QIcon.Mode.Disabled else getattr(theme, self._colour)
-        side, width = (round(each * scale) for each in (min(size.width(), size.height()), size.width()))
-        if side <= 0:  # a button that has not been laid out yet
-            return QPixmap()
-        key = (colour, side, width, int(scale * 100))
-        if key not in self._drawn:
-            self._drawn[key] = self._draw(colour, side, width, scale)
-        return self._drawn[key]
-
-    def clone(self) -> QIconEngine:
-        return _Icon(self._name, self._colour)
-
-    def _draw(self, colour: str, side: int, width: int, scale: float) -> QPixmap:
-        pixmap = QPixmap(width, side)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        LineArt(resource(f"icons/{self._name}.svg")).draw(painter, side, QColor(colour))
-        painter.end()
-        pixmap.setDevicePixelRatio(scale)
-        return pixmap

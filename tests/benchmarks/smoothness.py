@@ -184,11 +184,13 @@ def actions(window: MainWindow, engine: Engine, folder: Path, files: int, conver
     yield Action("remove 5,000 documents", lambda: window.library_model.remove(documents.entries[::2]))
     yield Action("undo", window.library_model.undo)
     yield Action("unfold the monitor", lambda: window.fold_monitor(False))
-    yield Action(f"monitor with {_HOSTS} components", partial(_many_hosts, window), seconds=6)
+    yield Action(f"monitor with {_HOSTS} components", partial(_many_hosts, window), lambda: False, seconds=6)
     for name in _PAGES:
         yield Action(f"page {name}", partial(window.page, name), partial(_complete, window, name))
-    yield from _looks(window, ", with all pages open")
     yield Action("close the pages", partial(_close_pages, window))
+    yield Action("page settings again", partial(window.page, "settings"), partial(_complete, window, "settings"))
+    yield from _looks(window, ", with the settings open")
+    yield Action("close the settings", partial(_close_pages, window))
     yield Action("a long answer", partial(_ask, window, engine), lambda: not chat.busy)
     yield Action(f"import of {files:,} files", lambda: window.library_model.import_([folder]), _imported(window))
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop.core.i18n import resource
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.line_art import LineArt
 from kotaemon_desktop.qt.widgets.tone_label import ToneLabel
 
 ICONS = sorted(file.stem for file in resource("icons").glob("*.svg"))
@@ -71,6 +72,22 @@ def test_every_icon_draws_something_in_the_colour_of_the_theme(qapp: QApplicatio
         inked = [image.pixelColor(x, y) for x in range(40) for y in range(40) if image.pixelColor(x, y).alpha() == 255]
         assert len(inked) > 20
         assert {colour.name() for colour in inked} == {look.accent}
+
+
+def test_an_icon_is_drawn_once_for_all_buttons(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+
+    def draw(file: LineArt, painter: QPainter, side: int, colour: QColor) -> None:
+        drawn.append(colour.name())
+        real(file, painter, side, colour)
+
+    real = LineArt.draw
+    monkeypatch.setattr(LineArt, "draw", draw)
+    for look in (theme.LIGHT, theme.DARK):
+        theme.apply(qapp, look.name)
+        kept = [theme.icon("undo", "text").pixmap(QSize(37, 37)) for _ in range(50)]
+        assert all(not each.isNull() for each in kept)
+    assert drawn == [theme.LIGHT.text, theme.DARK.text]
 
 
 def test_every_icon_that_the_code_names_is_there() -> None:
