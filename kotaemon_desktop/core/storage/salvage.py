@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,7 +92,7 @@ def salvage(folder: DataFolder) -> Generator[int | SalvageReport]:
     Yields how many rows are saved so far, and the report as the last. Until then nothing is changed, also when it is
     closed early. Raises DiskFull with nothing changed.
     """
-    aside = folder.database.with_name(time.strftime(f"{folder.database.stem}.damaged-%Y%m%d-%H%M%S.sqlite3"))
+    aside = _free_name(folder.database)
     fresh, scratch, kept = (
         folder.database.with_name(f"{folder.database.stem}.{leftovers.SALVAGED}-{name}.sqlite3")
         for name in ("fresh", "scratch", "kept")
@@ -114,6 +114,13 @@ def salvage(folder: DataFolder) -> Generator[int | SalvageReport]:
         shutil.rmtree(derived, ignore_errors=True)
     _put_in_place(folder.database, fresh, scratch, kept, aside)
     yield report
+
+
+def _free_name(library: Path) -> Path:
+    """Return where a damaged ``library`` is kept: beside it, and beside what was kept there before."""
+    stem = time.strftime(f"{library.stem}.damaged-%Y%m%d-%H%M%S")
+    tried = (library.with_name(f"{stem}{number}.sqlite3") for number in chain([""], map("-{}".format, count(2))))
+    return next(each for each in tried if not each.exists() and not _beside(each, "-wal").exists())
 
 
 def _put_in_place(library: Path, fresh: Path, scratch: Path, kept: Path, aside: Path) -> None:

@@ -240,4 +240,8 @@ def test_a_salvage_that_was_killed_is_done_again_with_nothing_lost(
             salvaged(folder)
 
     assert salvaged(folder).documents == 2
+    assert salvaged(folder).documents == 2
     assert list(folder.root.glob("library.salvaging*")) == []
+    asides = list(folder.root.glob("library.damaged-*.sqlite3"))
+    assert len(asides) == 3  # none of the three, all of them perhaps in one second, took the place of another
+    assert kept[0][1] in [aside.read_bytes() for aside in asides]
