@@ -101,7 +101,7 @@ class VectorStore(Protocol):
         ...
 
     def close(self) -> None:
-        """Close all files and connections."""
+        """Close all files and connections, those of an open that failed as well."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,16 +30,17 @@ class PluggedVectors:
         """Build ``plugin`` and open ``folder`` with it, emptied where the plugin does not take what is there."""
         self._plugin = plugin
         self._store: contract.VectorStore = load(plugin)
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            self._open(folder, dimension)
-        except PluginBroken as error:
-            if not any(folder.iterdir()):
-                raise
-            self.rebuilt = str(error.facts["detail"])
-            shutil.rmtree(folder)
-            folder.mkdir()
-            self._open(folder, dimension)
+        with blamed(plugin):
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                self._open(folder, dimension)
+            except PluginBroken as error:
+                if not any(folder.iterdir()):
+                    raise
+                self.rebuilt = str(error.facts["detail"])
+                shutil.rmtree(folder)
+                folder.mkdir()
+                self._open(folder, dimension)
 
     def ids(self) -> Ids:
         """Return the passages that have a vector, sorted."""
@@ -77,5 +79,10 @@ class PluggedVectors:
             self._store.close()
 
     def _open(self, folder: Path, dimension: int) -> None:
-        with blamed(self._plugin):
-            self._store.open(folder, dimension)
+        try:
+            with blamed(self._plugin):
+                self._store.open(folder, dimension)
+        except PluginBroken:
+            with suppress(PluginBroken):  # it may hold files of a folder that is emptied now
+                self.close()
+            raise

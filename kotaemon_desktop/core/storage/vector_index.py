@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,9 +40,12 @@ class VectorIndex:
         self._missing = self._surplus = np.empty(0, np.int64)
         self._compared_at = _NEVER
         self._engine = open_engine(engine, Path(folder).absolute(), model, dimension)
-        self._ids: Ids = self._engine.ids()
-        library = f"{Path(database_file).absolute().as_uri()}?mode=ro"
-        self._library = sqlite3.connect(library, uri=True, timeout=15, isolation_level=None, check_same_thread=False)
+        with ExitStack() as unless_ready:
+            unless_ready.callback(self._engine.close)
+            self._ids: Ids = self._engine.ids()
+            uri = f"{Path(database_file).absolute().as_uri()}?mode=ro"
+            self._library = sqlite3.connect(uri, uri=True, timeout=15, isolation_level=None, check_same_thread=False)
+            unless_ready.pop_all()
 
     @property
     def rebuilt(self) -> str | None:

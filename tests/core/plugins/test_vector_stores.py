@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,10 @@ from kotaemon_desktop.core.errors import PluginBroken
 from kotaemon_desktop.core.events import Degraded, Found
 from kotaemon_desktop.core.monitoring.notices import BrokenPlugins
 from kotaemon_desktop.core.paths import DataFolder
+from kotaemon_desktop.core.plugins.found import Plugin, plugins
 from kotaemon_desktop.core.storage.passage_view import PassageView
+from kotaemon_desktop.core.storage.plugged import PluggedVectors
+from kotaemon_desktop.core.storage.vector_index import VectorIndex
 
 from .conftest import declare
 from .searching import ask, broken, edit, found, notes
@@ -175,3 +179,63 @@ def test_a_store_whose_package_is_switched_off_is_not_missed(engine: Engine) -> 
     engine.change_setting("plugins", "off", ["kitchen"])
     assert found(engine, "meat").hits[0].passage.name == "stew.md"
     assert not engine.questions.index_behind  # Chroma has had them since the import
+
+
+LEDGER = """
+CALLS = []
+
+class Ledger:
+    def open(self, folder, dimension):
+        CALLS.append("open")
+        if any(folder.iterdir()):
+            raise OSError("damaged")
+
+    def ids(self):
+        raise OSError("no ids")
+
+    def close(self):
+        CALLS.append("close")
+
+    add = remove = nearest = keep = ids
+"""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugin]:
+    """A store in this very process that notes when it is opened and closed, and knows no ids."""
+    (tmp_path / "ledger.py").write_text(LEDGER, "utf-8")
+    declare(tmp_path, "ledger", "0.1", {"kotaemon_desktop.vector_stores": {"ledger": "ledger:Ledger"}})
+    monkeypatch.setattr(sys, "path", [*sys.path])  # with the package, while it is tried
+    (plugin,) = plugins([str(tmp_path)])
+    yield plugin
+    sys.modules.pop("ledger", None)
+
+
+def test_a_store_is_closed_before_its_folder_is_emptied(ledger: Plugin, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    (folder / "file").touch()
+    assert "damaged" in str(PluggedVectors(ledger, folder, 8).rebuilt)
+    assert sys.modules["ledger"].CALLS == ["open", "close", "open"]
+    assert list(folder.iterdir()) == []
+
+
+def test_a_store_that_cannot_tell_its_ids_is_closed(ledger: Plugin, tmp_path: Path) -> None:
+    with pytest.raises(PluginBroken, match="no ids"):
+        VectorIndex(str(tmp_path / "none.sqlite3"), str(tmp_path / "kept"), "topics", 8, ledger.address)
+    assert sys.modules["ledger"].CALLS == ["open", "close"]
+
+
+def test_a_folder_that_cannot_be_made_or_emptied_is_told_like_all_else(
+    ledger: Plugin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(PluginBroken, match="Error"):
+        PluggedVectors(ledger, tmp_path / "file" / "kept", 8)
+
+    def refuse(_folder: Path) -> None:
+        raise PermissionError("not yours")
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    with pytest.raises(PluginBroken, match="not yours"):
+        PluggedVectors(ledger, tmp_path, 8)
