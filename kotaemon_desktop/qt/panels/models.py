@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -108,13 +108,17 @@ class ModelsDialog(QDialog):
         """Look at everything anew, each time the page comes up."""
         super().showEvent(event)
         if not event.spontaneous():
+            self._show()
             self._model.refresh()
             self._model.gpu_pack.look()
             self._show_provider()
 
-    def hideEvent(self, event: object) -> None:  # noqa: ARG002, N802
-        """Who leaves the page has not missed what was removed."""
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Forget what was removed: who leaves has not missed it. The rows go too: they would slow a change of theme."""
         self._model.close_undo()
+        if not event.spontaneous():
+            for models in self.lists.values():
+                models.clear()
 
     # --- how it is put together ------------------------------------------------------------------------------------
 
@@ -183,6 +187,8 @@ class ModelsDialog(QDialog):
     # --- what the view-model says ----------------------------------------------------------------------------------
 
     def _show(self) -> None:
+        if not self.isVisible():
+            return  # when it comes up
         for task, (_words, lead) in _TASKS.items():
             cards = [card for card in self._model.cards if card.task == task]
             if task != "embedding":

@@ -52,6 +52,11 @@ class ModelList(QScrollArea):
             self.rows[card.id].show_card(card, testing=card.id in self._model.testing)
             self.rows[card.id].show_transfer(self._model.transfers.get(card.id))
 
+    def clear(self) -> None:
+        """Let go of all rows."""
+        self._order = []
+        self._build(())
+
     def show_transfer(self, id: str) -> None:  # noqa: A002 - it is what it is
         """Show how far the download of the model ``id`` is, if it is one of these."""
         if id in self.rows:

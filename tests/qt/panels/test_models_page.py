@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -341,3 +341,13 @@ def test_the_order_can_be_left_to_the_scores(page: ModelsDialog, engine: Engine,
     none.chosen.emit("none", "reranking")
     qtbot.waitUntil(lambda: engine.settings.models.reranker == "none", timeout=PATIENCE)
     assert engine.settings.answering.model == ""
+
+
+def test_a_closed_page_holds_no_rows_and_comes_back_with_them(page: ModelsDialog, qtbot: QtBot) -> None:
+    assert page.findChildren(ModelRow)
+    page.close()
+    page.retranslate()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not page.findChildren(ModelRow)
+    page.show()
+    qtbot.waitUntil(row(page, "tiny").isVisible, timeout=PATIENCE)
