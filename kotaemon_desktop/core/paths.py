@@ -127,8 +127,8 @@ class DataFolder:
 
     @property
     def update_check(self) -> Path:
-        """When a newer version was last looked for."""
-        return self.root / "update-check.txt"
+        """When a newer version was last looked for, and which was found."""
+        return self.root / "update-check.json"
 
     def workspaces(self) -> tuple[str, ...]:
         """Return the workspaces that have a library, the default one first."""

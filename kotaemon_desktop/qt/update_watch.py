@@ -43,6 +43,7 @@ class UpdateWatch(QObject):
 
             self._model = UpdatesModel(self._window.lanes, self._window.engine.updates, self)
             self._model.changed.connect(self._tell)
+            self._tell()  # what was found before the last restart
         self._model.look_if_due()
 
     def stop(self) -> None:

@@ -24,15 +24,13 @@ from tests.signed_updates import KEY, Publisher, publishing, sealed
 def publisher(engine: Engine) -> Iterator[Publisher]:
     with publishing() as server:
         engine.change_setting("updates", "address", server.address)
-        engine.updates = Updates(
-            engine.keeper,
-            lambda: engine.settings,
-            engine.outgoing,
-            engine.folder.update_check,
-            engine.clock,
-            lambda: KEY,
-        )
+        engine.updates = updates_of(engine)
         yield server
+
+
+def updates_of(engine: Engine) -> Updates:
+    file = engine.folder.update_check
+    return Updates(engine.keeper, lambda: engine.settings, engine.outgoing, file, engine.clock, lambda: KEY)
 
 
 @pytest.fixture
@@ -88,6 +86,18 @@ def test_it_is_off_until_it_is_wished_for_and_then_says_it_once(
     assert "kotaemon.example" in box.text()
     box.reject()
     page.close()
+
+
+def test_what_was_found_today_is_said_after_a_restart_without_another_look(
+    publisher: Publisher, window: MainWindow, engine: Engine, watch: UpdateWatch
+) -> None:
+    engine.updates.look()
+    engine.change_setting("updates", "check", True)
+    engine.updates = updates_of(engine)
+    watch.look()
+    assert window.notices.notice is not None
+    assert window.notices.notice.text() == "Version 9.1 is there."
+    assert len(publisher.heard) == 1
 
 
 def test_a_failure_that_nobody_waits_for_is_not_told(

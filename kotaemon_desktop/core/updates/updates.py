@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from kotaemon_desktop import __version__
 from kotaemon_desktop.core.i18n import N_, Phrase
 from kotaemon_desktop.core.models.remote import host_of, leaves
@@ -20,6 +22,13 @@ from kotaemon_desktop.core.updates.errors import UpdatesUnset
 from kotaemon_desktop.core.updates.manifest import Release
 
 DAY: Final = 24 * 3600.0
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """What outlives the program: when it was last looked, in seconds since 1970, and what was found."""
+
+    looked_at: float = float("-inf")
+    found: Release | None = None
 
 
 class Updates:
@@ -37,14 +46,20 @@ class Updates:
         clock: Clock,
         key: Callable[[], bytes | None] = manifest.public_key,
     ) -> None:
-        """``file`` keeps the time of the last look over restarts; ``key`` gives what signatures are checked with."""
-        self.found: Release | None = None
+        """``file`` keeps over restarts what is known; ``key`` gives what signatures are checked with."""
         self._keeper = keeper
         self._settings = settings
         self._outgoing = outgoing
         self._file = file
         self._clock = clock
         self._key = key
+        self._kept = _read(file)
+
+    @property
+    def found(self) -> Release | None:
+        """The newer version that the last look has found; it may have been installed since."""
+        found = self._kept.found
+        return found if found and found.is_newer_than(__version__) else None
 
     @property
     def obstacle(self) -> Phrase | None:
@@ -62,7 +77,7 @@ class Updates:
         """Whether the settings wish for a look now: once a day at most. A clock that was wrong does not stop it."""
         if not self._settings().updates.check or self.obstacle is not None:
             return False
-        return not 0 <= self._clock.wall() - self._looked_at() < DAY
+        return not 0 <= self._clock.wall() - self._kept.looked_at < DAY
 
     def look(self) -> Release | None:
         """Ask once; return the newer version, or None where this is the newest. Raises UpdateError, ComponentError."""
@@ -70,16 +85,21 @@ class Updates:
         if why is not None or key is None:
             raise UpdatesUnset(why=why)
         address = self._settings().updates.address
-        private_file(self._file).write_text(str(int(self._clock.wall())), "ascii")
+        self._keep(self._kept.found)  # a look that fails counts, too
         if leaves(host := host_of(address)):
             self._outgoing.note(Errand.UPDATE, host.rpartition("@")[2])
         with self._keeper.lease(UPDATES) as lease:
             newest: Release = lease.call("newest", address, key)
-        self.found = newest if newest.is_newer_than(__version__) else None
+        self._keep(newest)
         return self.found
 
-    def _looked_at(self) -> float:
-        try:
-            return float(self._file.read_text("ascii"))
-        except (OSError, ValueError):
-            return float("-inf")
+    def _keep(self, found: Release | None) -> None:
+        self._kept = _Kept(self._clock.wall(), found)
+        private_file(self._file).write_bytes(msgspec.json.encode(self._kept))
+
+
+def _read(file: Path) -> _Kept:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Kept)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return _Kept()

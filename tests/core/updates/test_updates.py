@@ -98,6 +98,24 @@ def test_it_is_due_once_a_day_where_the_settings_wish_it_and_after_a_failure_too
     assert updates.due
 
 
+def test_what_was_found_is_known_after_a_restart_until_it_is_installed(
+    engine: Engine, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    found = updates_of(engine, clock).look()
+    assert found is not None
+    assert updates_of(engine, clock).found == found
+    publisher.status = 500
+    with pytest.raises(UpdateUnreachable):
+        updates_of(engine, clock).look()
+    assert updates_of(engine, clock).found == found
+    monkeypatch.setattr("kotaemon_desktop.core.updates.updates.__version__", found.version)
+    assert updates_of(engine, clock).found is None
+    for content in (b"", b"1800000000", b'{"looked_at": "x"}', b"\xff"):
+        engine.folder.update_check.write_bytes(content)
+        assert updates_of(engine, clock).found is None
+
+
 @pytest.mark.parametrize("missing", ["key", "address", "network"])
 def test_without_a_key_an_address_or_leave_nobody_is_asked(engine: Engine, publisher: Publisher, missing: str) -> None:
     engine.change_setting("updates", "check", True)
