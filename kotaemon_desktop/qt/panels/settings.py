@@ -94,7 +94,8 @@ class SettingsDialog(QDialog):
         super().hideEvent(event)
         if not event.spontaneous():
             self._forget()
-            self._page.setWidget(QWidget())
+            if (content := self._page.takeWidget()) is not None:
+                content.deleteLater()  # not at once: the key that closes the page may be pressed in one of its lines
 
     # --- how it is put together ------------------------------------------------------------------------------------
 
