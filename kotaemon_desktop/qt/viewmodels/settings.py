@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,8 @@ class SettingsModel(QObject):
         self._engine = engine
         self._lanes = lanes
         self._chinese: dict[str, str] | None = None
+        self._wished: dict[str, object] = {}  # by the key, until all its changes under way have ended
+        self._under_way: Counter[str] = Counter()
 
     @property
     def file(self) -> Path:
@@ -75,10 +78,13 @@ class SettingsModel(QObject):
 
     def change(self, section: str, name: str, value: object) -> None:
         """Set ``section.name``; ``changed`` or ``failed`` follows."""
-        self._do(f"{section}.{name}", partial(self._engine.change_setting, section, name, value))
+        key = f"{section}.{name}"
+        self._wished[key] = value
+        self._do(key, partial(self._engine.change_setting, section, name, value))
 
     def reset(self, section: str, name: str) -> None:
         """Give ``section.name`` its default again; ``changed`` or ``failed`` follows."""
+        self._wished.pop(f"{section}.{name}", None)
         self._do(f"{section}.{name}", partial(self._engine.settings_file.reset, section, name))
 
     def begin_anew(self) -> None:
@@ -111,7 +117,9 @@ class SettingsModel(QObject):
     # --- what the page shows ---------------------------------------------------------------------------------------
 
     def value(self, field: Field) -> Any:
-        """Return what ``field`` is set to."""
+        """Return what ``field`` is set to, or is just being set to: who is quick does not get an older value back."""
+        if field.key in self._wished:
+            return self._wished[field.key]
         return getattr(getattr(self.settings, field.section), field.name)
 
     def offered(self, field: Field) -> dict[str, str]:
@@ -142,10 +150,18 @@ class SettingsModel(QObject):
         self.searchable.emit()
 
     def _do(self, key: str, work: Callable[[], None]) -> None:
-        self._lanes.call("browsing", work, on_result=self._done, on_error=partial(self.failed.emit, key))
+        self._under_way[key] += 1
+        self._lanes.call(
+            "browsing", work, on_result=lambda _: self._done(key), on_error=lambda error: self._done(key, error)
+        )
 
-    def _done(self, _result: object) -> None:
+    def _done(self, key: str, error: Exception | None = None) -> None:
+        self._under_way[key] -= 1
+        if not self._under_way[key]:
+            self._wished.pop(key, None)
         self.follow()
+        if error is not None:
+            self.failed.emit(key, error)
 
     def _tell_aside(self, aside: Path) -> None:
         self.follow()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -184,6 +185,25 @@ def test_keep_warm_hours_are_added_changed_and_removed(
     part(page, key, QToolButton, "Remove").click()
     qtbot.waitUntil(lambda: not hours(), timeout=PATIENCE_MS)
     assert engine.settings.residency.keep_warm == ()
+
+
+def test_who_is_quick_does_not_get_an_older_value_back(
+    page: SettingsDialog, model: SettingsModel, engine: Engine, lanes: Lanes, qtbot: QtBot
+) -> None:
+    hours = setting_fields.field("residency.keep_warm")
+    first, second = (KeepWarm(),), (KeepWarm(), KeepWarm(begin="09:00"))
+    held = threading.Event()
+    lanes.call("browsing", held.wait, on_result=lambda _: None)
+    seen: list[object] = []
+    model.changed.connect(lambda: seen.append(model.value(hours)))
+    model.change("residency", "keep_warm", first)
+    model.change("residency", "keep_warm", second)
+    held.set()
+    qtbot.waitUntil(lambda: engine.settings.residency.keep_warm == second and len(seen) > 1, timeout=PATIENCE_MS)
+    assert set(seen) == {second}
+    engine.change_setting("residency", "keep_warm", ())
+    model.follow()
+    assert model.value(hours) == ()
 
 
 def test_a_component_is_pinned_from_its_box(page: SettingsDialog, engine: Engine, qtbot: QtBot) -> None:
