@@ -46,6 +46,7 @@ class AboutDialog(QDialog):
         self._network = NetworkLine(view_model.network)
         self._updates = UpdateLine(view_model.updates)
         self._thanks = label(wrap=True)
+        self._news = QPlainTextEdit(readOnly=True)
         self._works = QTreeWidget()
         self._text = QPlainTextEdit(readOnly=True)
         self._copy = push_button()
@@ -68,6 +69,8 @@ class AboutDialog(QDialog):
         self._promise.setText(_("Apache-2.0. Your documents, models and questions stay on this computer."))
         self._network.retranslate()
         self._updates.retranslate()
+        self._news.setAccessibleName(_("What is new"))
+        self._show_news()
         self._thanks.setText(_("It rests on the work of many others. Choose a part to read its licence."))
         self._works.setAccessibleName(_("Parts and their licences"))
         self._works.setHeaderLabels([_(words) for words in _COLUMNS])
@@ -77,7 +80,7 @@ class AboutDialog(QDialog):
         self._close.setText(_("Close"))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Read whose work it is when somebody wants to know."""
+        """Read whose work it is when somebody wants to know, and say what the settings allow by now."""
         super().showEvent(event)
         self._model.load()
         self._updates.retranslate()
@@ -100,7 +103,8 @@ class AboutDialog(QDialog):
         self._works.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         for place, width in enumerate(_WIDTHS):
             self._works.setColumnWidth(place, width)
-        self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        for text in (self._news, self._text):
+            text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
         parts.setHandleWidth(theme.GAP)
@@ -113,8 +117,9 @@ class AboutDialog(QDialog):
         buttons.addWidget(self._close)
         body = column(theme.GAP, (theme.WIDE, theme.WIDE, theme.WIDE, theme.WIDE))
         body.addLayout(top)
+        body.addWidget(self._news, 1)
         body.addWidget(self._thanks)
-        body.addWidget(parts, 1)
+        body.addWidget(parts, 3)
         body.addLayout(buttons)
         self.setLayout(body)
         self._close.setDefault(True)
@@ -131,8 +136,11 @@ class AboutDialog(QDialog):
             self._works.setCurrentItem(first)
 
     def _show_news(self) -> None:
-        if (found := self._model.updates.found) is not None:
-            self._text.setPlainText(news(found))
+        found = self._model.updates.found
+        words = news(found) if found else ""
+        self._news.setVisible(bool(words))
+        if words != self._news.toPlainText():  # who reads them stays where they are
+            self._news.setPlainText(words)
 
     def _choose(self, item: QTreeWidgetItem | None) -> None:
         if item is not None:
