@@ -1,4 +1,7 @@
-"""On PYTHONPATH, this folder makes Qt impossible to import: in that process and in those that it starts."""
+"""On PYTHONPATH, this folder makes Qt impossible to import: in that process and in those that it starts.
+
+Its distributions stay: who asks ``importlib.metadata`` still finds them.
+"""
 
 import sys
 

@@ -70,7 +70,7 @@ class SettingsModel(QObject):
             return
         if self.settings.appearance != before.appearance:
             self.appearance_changed.emit()
-        if (self.settings.models.embedder, self.settings.search) != (before.models.embedder, before.search):
+        if _index_of(self.settings) != _index_of(before):
             self.embedder_changed.emit()
         self.changed.emit()
 
@@ -166,3 +166,8 @@ class SettingsModel(QObject):
     def _tell_aside(self, aside: Path) -> None:
         self.follow()
         self.put_aside.emit(aside)
+
+
+def _index_of(settings: Settings) -> tuple[str, str]:
+    """Return what says which vectors are made, and where they are kept."""
+    return settings.models.embedder, settings.search.vectors
