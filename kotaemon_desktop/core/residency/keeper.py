@@ -22,6 +22,7 @@ from kotaemon_desktop.core.residency.remains import end_resource_tracker
 from kotaemon_desktop.core.residency.triggers import Advice, Trigger, combined
 
 _CLOSE_SECONDS = 10.0
+_TRIM_SECONDS = 120.0
 _LOOK_AGAIN_SECONDS = 0.2  # while one who waits grows worth a host of its own
 _Step = Resident | list[tuple[Pool, Resident]] | None
 """What a request for a lease does next: take this host, end those first, or (None) start one."""
@@ -56,6 +57,7 @@ class Keeper:
         self._listeners: list[Callable[[ResidencyEvent], None]] = []
         self._prewarming: dict[str, threading.Thread] = {}
         self._closed = False
+        self._trimmed = clock.monotonic()
         self._was_awake = False  # since the last time that everything was cleared away
         for pool in self._pools.values():
             pool.expected = history.expected(pool.spec.history_key)
@@ -253,13 +255,18 @@ class Keeper:
         self._clear_away()
 
     def _clear_away(self) -> None:
-        """Once after the last host has gone, give back what it leaves in the main process."""
+        """Once after the last host has gone, and every two minutes before, give back what this process has freed."""
         with self._changed:
-            if not self._was_awake or any(pool.residents or pool.waking for pool in self._pools.values()):
+            if not self._was_awake:
                 return
-            self._was_awake = False
-            end_resource_tracker()
-        self._at_rest()
+            awake = any(pool.residents or pool.waking for pool in self._pools.values())
+            if awake and self._clock.monotonic() < self._trimmed + _TRIM_SECONDS:
+                return
+            self._trimmed, self._was_awake = self._clock.monotonic(), awake
+            if not awake:
+                end_resource_tracker()
+        if not awake:
+            self._at_rest()
         give_back_freed()
 
     def unload(self, name: str) -> None:

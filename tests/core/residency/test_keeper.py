@@ -215,3 +215,19 @@ def test_who_keeps_something_lets_go_of_it_once_everything_sleeps(build, clock) 
     made.unload("one")
     made.tick()
     assert rests == [clock.now] * 2
+
+
+def test_what_is_freed_goes_back_now_and_then_while_a_host_stays(build, clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+    monkeypatch.setattr("kotaemon_desktop.core.residency.keeper.give_back_freed", lambda: given.append(clock.now))
+    made = build(echo("one"))
+    made.pin("one", True)
+    clock.now += 500
+    made.tick()
+    assert given == []  # nothing was there yet
+    with made.lease("one"):
+        pass
+    for _second in range(300):
+        clock.now += 1
+        made.tick()
+    assert len(given) == 3
