@@ -47,7 +47,7 @@ def _about(window: MainWindow) -> QDialog:
     from kotaemon_desktop.qt.viewmodels.about import AboutModel
 
     network = window.side.monitor_model.network
-    return AboutDialog(AboutModel(window.lanes, network, window.engine.updates, window), window)
+    return AboutDialog(AboutModel(window.lanes, network, window.updates_model, window), window)
 
 
 def _canary(window: MainWindow) -> QDialog:

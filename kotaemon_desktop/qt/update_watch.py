@@ -39,9 +39,7 @@ class UpdateWatch(QObject):
         if not self._window.engine.settings.updates.check:
             return
         if self._model is None:
-            from kotaemon_desktop.qt.viewmodels.updates import UpdatesModel
-
-            self._model = UpdatesModel(self._window.lanes, self._window.engine.updates, self)
+            self._model = self._window.updates_model
             self._model.changed.connect(self._tell)
             self._tell()  # what was found before the last restart
         self._model.look_if_due()
@@ -52,7 +50,7 @@ class UpdateWatch(QObject):
 
     def _tell(self) -> None:
         assert self._model is not None
-        if self._model.error is not None:  # nobody asked just now: the About page says it to who does
+        if self._model.error is not None:  # nobody asked just now: the About page says it to who opens it
             _log.info("no look for a newer version: %s", self._model.error)
         found = self._model.found
         if found is None or found == self._told or self._model.looking:

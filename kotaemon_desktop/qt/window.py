@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QUrl, Signal
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from kotaemon_desktop.qt.viewmodels.chat import ChatModel
     from kotaemon_desktop.qt.viewmodels.library import LibraryModel
     from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
+    from kotaemon_desktop.qt.viewmodels.updates import UpdatesModel
 
 _log = logging.getLogger(__name__)
 
@@ -190,6 +191,13 @@ class MainWindow(QMainWindow):
     def side(self) -> Side:
         """The right side."""
         return self.desk.side
+
+    @cached_property
+    def updates_model(self) -> UpdatesModel:
+        """Whether there is a newer version: the one for all who say it, imported when somebody asks."""
+        from kotaemon_desktop.qt.viewmodels.updates import UpdatesModel
+
+        return UpdatesModel(self._lanes, self._engine.updates, self)
 
     def chat_if_there(self) -> ChatPanel | None:
         """Return the chat, or None before :meth:`start`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -114,6 +115,25 @@ def test_a_failure_that_nobody_waits_for_is_not_told(
     assert window.notices.notice is None
 
 
+def test_an_open_about_page_hears_what_the_watch_finds(
+    publisher: Publisher, window: MainWindow, engine: Engine, watch: UpdateWatch, qtbot: QtBot
+) -> None:
+    page = window.page("about")
+    assert isinstance(page, AboutDialog)
+    assert words(page) == "Nobody has looked for a newer version yet."
+    engine.change_setting("updates", "check", True)
+    publisher.body = sealed(version="0.0.1")
+    watch.look()
+    qtbot.waitUntil(lambda: words(page).startswith("This is the newest version"), timeout=PATIENCE_MS)
+
+    publisher.body = sealed()
+    window.updates_model.look()
+    qtbot.waitUntil(lambda: words(page).startswith("Version 9.1"), timeout=PATIENCE_MS)
+    assert page._news.isVisible()
+    qtbot.waitUntil(lambda: window.lanes.idle("browsing"))
+    page.close()
+
+
 def test_the_about_page_asks_when_its_button_is_pressed(publisher: Publisher, window: MainWindow, qtbot: QtBot) -> None:
     page = window.page("about")
     assert isinstance(page, AboutDialog)
@@ -123,7 +143,7 @@ def test_the_about_page_asks_when_its_button_is_pressed(publisher: Publisher, wi
     check.click()
     assert not check.isEnabled()
     qtbot.waitUntil(check.isEnabled, timeout=PATIENCE_MS)
-    assert words(page) == "This is the newest version."
+    assert re.fullmatch(r"This is the newest version \(checked: \d\d:\d\d\)\.", words(page))
 
     publisher.body = b"<html>"
     check.click()

@@ -25,9 +25,10 @@ DAY: Final = 24 * 3600.0
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """What outlives the program: when it was last looked, in seconds since 1970, and what was found."""
+    """What outlives the program: when it was last looked and answered, in seconds since 1970, and what was found."""
 
     looked_at: float = float("-inf")
+    answered_at: float | None = None
     found: Release | None = None
 
 
@@ -62,6 +63,11 @@ class Updates:
         return found if found and found.is_newer_than(__version__) else None
 
     @property
+    def answered_at(self) -> float | None:
+        """When a look was last answered, in seconds since 1970; None before the first time."""
+        return self._kept.answered_at
+
+    @property
     def obstacle(self) -> Phrase | None:
         """Why it cannot be looked at all; None where it can."""
         if self._settings().models.offline:
@@ -85,17 +91,18 @@ class Updates:
         if why is not None or key is None:
             raise UpdatesUnset(why=why)
         address = self._settings().updates.address
-        self._keep(self._kept.found)  # a look that fails counts, too
+        self._keep(msgspec.structs.replace(self._kept, looked_at=self._clock.wall()))  # one that fails counts, too
         if leaves(host := host_of(address)):
             self._outgoing.note(Errand.UPDATE, host.rpartition("@")[2])
         with self._keeper.lease(UPDATES) as lease:
             newest: Release = lease.call("newest", address, key)
-        self._keep(newest)
+        now = self._clock.wall()
+        self._keep(_Kept(now, now, newest))
         return self.found
 
-    def _keep(self, found: Release | None) -> None:
-        self._kept = _Kept(self._clock.wall(), found)
-        private_file(self._file).write_bytes(msgspec.json.encode(self._kept))
+    def _keep(self, kept: _Kept) -> None:
+        self._kept = kept
+        private_file(self._file).write_bytes(msgspec.json.encode(kept))
 
 
 def _read(file: Path) -> _Kept:

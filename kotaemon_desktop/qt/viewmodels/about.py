@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, Signal, qVersion
 from kotaemon_desktop import __version__
 from kotaemon_desktop.core import licences
 from kotaemon_desktop.core.licences import Work
-from kotaemon_desktop.core.updates.updates import Updates
 from kotaemon_desktop.qt.viewmodels.network import NetworkModel
 from kotaemon_desktop.qt.viewmodels.updates import UpdatesModel
 from kotaemon_desktop.qt.workers import Lanes
@@ -27,11 +26,13 @@ class AboutModel(QObject):
     text_read = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, lanes: Lanes, network: NetworkModel, updates: Updates, parent: QObject | None = None) -> None:
+    def __init__(
+        self, lanes: Lanes, network: NetworkModel, updates: UpdatesModel, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.works: tuple[Work, ...] = ()
         self.network = network
-        self.updates = UpdatesModel(lanes, updates, self)
+        self.updates = updates
         self._lanes = lanes
 
     @property

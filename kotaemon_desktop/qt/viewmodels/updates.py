@@ -13,7 +13,7 @@ from kotaemon_desktop.qt.workers import Lanes
 class UpdatesModel(QObject):
     """Looks on a lane of its own, for the network may take its time; lives in the GUI thread.
 
-    Signals: ``changed()``: ``looking``, ``looked``, ``error`` or ``found`` differ.
+    Signals: ``changed()``: ``looking``, ``answered_at``, ``error`` or ``found`` differ.
     """
 
     changed = Signal()
@@ -21,7 +21,6 @@ class UpdatesModel(QObject):
     def __init__(self, lanes: Lanes, updates: Updates, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.looking = False
-        self.looked = False
         self.error: Exception | None = None
         self._lanes = lanes
         self._updates = updates
@@ -30,6 +29,11 @@ class UpdatesModel(QObject):
     def found(self) -> Release | None:
         """The newer version, where one was found."""
         return self._updates.found
+
+    @property
+    def answered_at(self) -> float | None:
+        """When a look was last answered, in seconds since 1970; None before the first time."""
+        return self._updates.answered_at
 
     @property
     def obstacle(self) -> Phrase | None:
@@ -50,7 +54,7 @@ class UpdatesModel(QObject):
             self.look()
 
     def _take(self, _found: Release | None) -> None:
-        self.looking, self.looked = False, True
+        self.looking = False
         self.changed.emit()
 
     def _fail(self, error: Exception) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QUrl
 from PySide6.QtWidgets import QWidget
 
 from kotaemon_desktop.core.i18n import _, language
 from kotaemon_desktop.core.updates.manifest import Release
 from kotaemon_desktop.qt import links
+from kotaemon_desktop.qt.numbers import moment
 from kotaemon_desktop.qt.viewmodels.updates import UpdatesModel
 from kotaemon_desktop.qt.widgets.parts import label, push_button, row
 
@@ -49,10 +52,10 @@ class UpdateLine(QWidget):
             return str(self._model.error)
         if self._model.found is not None:
             return told(self._model.found)
-        if self._model.looked:
-            return _("This is the newest version.")
         if (obstacle := self._model.obstacle) is not None:
             return _("New versions cannot be looked for: {why}.").format(why=obstacle)
+        if (at := self._model.answered_at) is not None:
+            return _("This is the newest version (checked: {when}).").format(when=moment(at, time.time()))
         return _("Nobody has looked for a newer version yet.")
 
     def _show_page(self) -> None:

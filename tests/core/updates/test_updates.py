@@ -66,6 +66,25 @@ def test_a_newer_version_is_told_and_the_network_stays_silent_on_this_machine(
     assert all(each.name != "updates" or each.hosts == 0 for each in engine.keeper.status())
 
 
+def test_when_a_look_was_answered_is_known_after_a_restart_and_a_failure_is_no_answer(
+    engine: Engine, publisher: Publisher
+) -> None:
+    clock = Clock()
+    publisher.status = 500
+    updates = updates_of(engine, clock)
+    with pytest.raises(UpdateUnreachable):
+        updates.look()
+    assert updates.answered_at is None
+    publisher.status = 200
+    updates.look()
+    answered = clock.now
+    clock.now += DAY
+    publisher.status = 500
+    with pytest.raises(UpdateUnreachable):
+        updates.look()
+    assert updates.answered_at == updates_of(engine, clock).answered_at == answered
+
+
 @pytest.mark.parametrize("version", [__version__, "0.0.9", f"{__version__}.0"])
 def test_the_same_or_an_older_version_is_none(engine: Engine, publisher: Publisher, version: str) -> None:
     publisher.body = sealed(version=version)

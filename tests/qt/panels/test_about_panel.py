@@ -13,12 +13,13 @@ from kotaemon_desktop.core.i18n import use_language
 from kotaemon_desktop.qt.panels.about import AboutDialog
 from kotaemon_desktop.qt.viewmodels.about import AboutModel
 from kotaemon_desktop.qt.viewmodels.network import NetworkModel
+from kotaemon_desktop.qt.viewmodels.updates import UpdatesModel
 from kotaemon_desktop.qt.window import MainWindow
 from kotaemon_desktop.qt.workers import Lanes
 
 
 def shown(engine: Engine, lanes: Lanes, qtbot: QtBot) -> AboutDialog:
-    model = AboutModel(lanes, NetworkModel(engine.outgoing), engine.updates)
+    model = AboutModel(lanes, NetworkModel(engine.outgoing), UpdatesModel(lanes, engine.updates))
     dialog = AboutDialog(model)
     model.setParent(dialog)
     qtbot.addWidget(dialog)
