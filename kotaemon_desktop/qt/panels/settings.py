@@ -16,6 +16,7 @@ from kotaemon_desktop.core import setting_fields
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.error_words import said
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.viewmodels.settings import SettingsModel
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.parts import column, label, name_line, push_button, row
@@ -75,7 +76,7 @@ class SettingsDialog(QDialog):
         self._sections.setAccessibleName(_("Sections"))
         self._page.setAccessibleName(_("Settings"))
         self._file.setText(_("Open the settings file"))
-        self._file.setToolTip(str(self._model.file))
+        self._file.setToolTip(plain(str(self._model.file)))
         self._close.setText(_("Close"))
         if self.isVisible():
             self._fill()

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from kotaemon_desktop.core.records import Document, DocumentState
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.viewmodels.entry import Entry, Phase, Work
 from kotaemon_desktop.qt.viewmodels.order import Order, as_they_came, in_order
 
@@ -49,7 +50,7 @@ class DocumentList(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{entry.name}, {entry.line()[0]}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{entry.path}\n{entry.line()[0]}"
+            return plain(f"{entry.path}\n{entry.line()[0]}")
         return None
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.widgets.parts import label, push_button, row, tool_button
 
 
@@ -78,7 +79,7 @@ class ChipRow(QWidget):
             style = Qt.ToolButtonStyle
             button.setToolButtonStyle(style.ToolButtonTextBesideIcon if worded else style.ToolButtonIconOnly)
             button.setText(chip.words)
-            button.setToolTip(chip.text)
+            button.setToolTip(plain(chip.text))
             button.setAccessibleName(chip.words)
             button.setAccessibleDescription(chip.text)
         self._unfold(self._open if self._open in kinds else "")

@@ -11,6 +11,7 @@ from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.residency_words import component_colour, reload_words, status_name, status_words
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
 from kotaemon_desktop.qt.widgets.parts import label, row, tool_button
 
@@ -75,7 +76,8 @@ class ComponentLine(QWidget):
         self._sign.show_state(status.state)
         self._name.setText(shown)
         self._words.setText(words)
-        self._words.setToolTip("\n".join(filter(None, (words, "" if status.state in _AWAY else reload_words(status)))))
+        reload = "" if status.state in _AWAY else reload_words(status)
+        self._words.setToolTip(plain("\n".join(filter(None, (words, reload)))))
         self.setAccessibleName(f"{shown}: {words}")
         self._unload.setVisible(status.state not in _AWAY)
         self._unload.setToolTip(_("Unload now"))

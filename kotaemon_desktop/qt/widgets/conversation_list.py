@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import moment
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.viewmodels.conversations import Entry
 from kotaemon_desktop.qt.widgets.snippet_layout import snippet_layout
 
@@ -77,7 +78,8 @@ class ConversationListModel(QAbstractListModel):
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
             pinned = _("Pinned") if entry.pinned else ""
             said = entry.snippet.text if entry.snippet else ""
-            return "\n".join(filter(None, (entry.title, moment(entry.at, time.time()), pinned, said)))
+            words = "\n".join(filter(None, (entry.title, moment(entry.at, time.time()), pinned, said)))
+            return plain(words) if role == Qt.ItemDataRole.ToolTipRole else words
         return None
 
     def setData(  # noqa: N802

@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from kotaemon_desktop.qt.tips import plain
+
 
 class ElidedLabel(QLabel):
     """Shows plain text on one line and asks for no width. GUI thread."""
@@ -18,7 +20,7 @@ class ElidedLabel(QLabel):
     def setText(self, text: str) -> None:  # noqa: N802
         """Show ``text``."""
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
 
     def clear(self) -> None:
         """Show nothing."""

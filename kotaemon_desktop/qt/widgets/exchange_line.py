@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QToolButton, QTo
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.viewmodels.exchange import Exchange, Phase, footer, status_line, time_split
 from kotaemon_desktop.qt.widgets.elided_label import paint_cut
 from kotaemon_desktop.qt.widgets.parts import label, push_button, row, tool_button
@@ -85,7 +86,7 @@ class ExchangeLine(QWidget):
         self._words.set_tone("warning" if missing else "text_muted")
         self._words.setText(f"⚠ {line}" if missing else line)
         split = [] if exchange.running else time_split(exchange.timings)
-        self._words.setToolTip("\n".join(split) or line)
+        self._words.setToolTip(plain("\n".join(split) or line))
         self._copy.setVisible(not exchange.running and bool(exchange.answer))
         self._more.setVisible(not exchange.running)
         self._widens = missing and bool(exchange.scope)

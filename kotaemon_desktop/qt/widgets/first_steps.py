@@ -37,7 +37,6 @@ class FirstSteps(QWidget):
         self._titles = {name: label("muted") for name in (*self._choices, "folder")}
         self._folder = ElidedLabel()
         self._folder.setText(folder)
-        self._folder.setToolTip(folder)
         self._show = push_button("flat")
         self._show.clicked.connect(self.folder_wanted.emit)
         self._move = push_button("flat")
@@ -71,7 +70,7 @@ class FirstSteps(QWidget):
             box.setAccessibleName(_(words[name]))
             for place, (_value, option) in enumerate(options):
                 box.setItemText(place, _(option))
-        self._folder.setAccessibleName(_("Your data is kept in {folder}").format(folder=self._folder.toolTip()))
+        self._folder.setAccessibleName(_("Your data is kept in {folder}").format(folder=self._folder.text()))
         self._show.setText(_("Show"))
         self._show.setAccessibleName(_("Show the folder with your data"))
         self._move.setText(_("Change…"))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.widgets.parts import label, push_button, row
 
 _AROUND = 20  # pixels of a button around its text
@@ -59,12 +60,12 @@ class FollowUps(QWidget):
             room = self.width() - self._lead.sizeHint().width() - 2 * theme.WIDE
             each = room // len(self._buttons) - theme.TIGHT - _AROUND
             for button in self._buttons:
-                text = button.fontMetrics().elidedText(button.toolTip(), Qt.TextElideMode.ElideRight, each)
+                text = button.fontMetrics().elidedText(button.accessibleName(), Qt.TextElideMode.ElideRight, each)
                 button.setText(text.replace("&", "&&"))
 
     def _button(self, topic: str) -> QPushButton:
         button = push_button("flat")
-        button.setToolTip(topic)
+        button.setToolTip(plain(topic))
         button.setAccessibleName(topic)
         button.clicked.connect(partial(self.chosen.emit, topic))
         return button

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from kotaemon_desktop.core.i18n import _, sentences
 from kotaemon_desktop.core.models.remote import leaves_with
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.tips import plain
 
 KEYS = "Ctrl+Shift+M"  # as in the menu
 _LONGEST = 28  # characters of a name
@@ -44,6 +45,7 @@ class ModelChip(QToolButton):
         if away:
             answers = sentences(answers, _("Questions and passages leave this machine."))
         way = _("Pipeline: {name}").format(name=self._pipeline) if self._pipeline else ""
-        self.setToolTip("\n".join(filter(None, (answers, way, _("Choose a model ({keys})").format(keys=KEYS)))))
+        tip = "\n".join(filter(None, (answers, way, _("Choose a model ({keys})").format(keys=KEYS))))
+        self.setToolTip(plain(tip))
         self.setAccessibleName(_("Answers: {model}").format(model=name))
-        self.setAccessibleDescription(self.toolTip())
+        self.setAccessibleDescription(tip)

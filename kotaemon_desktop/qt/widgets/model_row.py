@@ -12,6 +12,7 @@ from kotaemon_desktop.core.models.fit import Fit, Fitting
 from kotaemon_desktop.core.models.remote import leaves
 from kotaemon_desktop.core.registry import NONE, Card, Offer
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.viewmodels.transfer import Transfer
 from kotaemon_desktop.qt.widgets import model_words
 from kotaemon_desktop.qt.widgets.elided_label import ElidedLabel
@@ -97,7 +98,7 @@ class ModelRow(QFrame):
         self._facts.setText(self._said(offer))
         self._name_buttons()
         self.radio.setAccessibleName(_("Use {model}").format(model=self._name.text()))
-        self.radio.setToolTip(self.radio.accessibleName())
+        self.radio.setToolTip(plain(self.radio.accessibleName()))
         self.setAccessibleName(self._name.text())
         self.setAccessibleDescription(" · ".join(filter(None, (self._fit.text(), self._facts.text()))))
         self._show_buttons()
@@ -145,7 +146,7 @@ class ModelRow(QFrame):
         if address:
             self._fit.setText(model_words.place(address))
             self._fit.set_tone("warning" if leaves(address) else "text_muted")
-            self._fit.setToolTip(_("What it is asked is sent to {address}.").format(address=address))
+            self._fit.setToolTip(plain(_("What it is asked is sent to {address}.").format(address=address)))
         elif fitting is not None:
             self._fit.setText(fitting.name)
             self._fit.set_tone(model_words.TONES[fitting.fit])
@@ -187,7 +188,7 @@ class ModelRow(QFrame):
         ):
             button.setText(words)
             button.setAccessibleName(accessible.format(model=name))
-            button.setToolTip(accessible.format(model=name))
+            button.setToolTip(plain(accessible.format(model=name)))
         self._test.setEnabled(not self._testing)
         self._variants.setAccessibleName(_("Precision of {model}").format(model=name))
         self._variants.setToolTip(_("int8 reads faster, int4 writes faster, fp32 is exact and large"))

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemD
 from kotaemon_desktop.core.i18n import N_, _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.numbers import count
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.viewmodels.documents import DOCUMENTS
 from kotaemon_desktop.qt.viewmodels.places import Place, PlaceKind
 from kotaemon_desktop.qt.widgets.parts import repaint_rows
@@ -210,7 +211,7 @@ def _write(item: QListWidgetItem, place: Place) -> None:
     if place.path:
         words = _("Cannot be reached now: {folder}") if place.away else _("Watched: {folder}")
         tip = words.format(folder=place.path)
-    item.setToolTip(tip)
+    item.setToolTip(plain(tip))
     item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{tip if place.away else name}, {documents}")
 
 

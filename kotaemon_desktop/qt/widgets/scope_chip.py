@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.scope import ALL, Scope
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.viewmodels.scope_words import scope_words
 
 _MOST_CHARACTERS = 40
@@ -51,12 +52,10 @@ class ScopeChip(QToolButton):
         short = words if len(words) <= _MOST_CHARACTERS else words[: _MOST_CHARACTERS - 1].rstrip() + "…"
         self.setText(short.replace("&", "&&"))
         self.setIcon(theme.icon("collection" if self._scope else "library", "accent" if self._scope else "text_muted"))
-        self.setAccessibleName(_("Documents that are asked: {scope}").format(scope=words))
-        self.setToolTip(
-            _("Documents that are asked: {scope}").format(scope=words)
-            + "\n"
-            + _("In a question, in:NAME, file:NAME, type:pdf or after:2024 do the same for once.")
-        )
+        asked = _("Documents that are asked: {scope}").format(scope=words)
+        once = _("In a question, in:NAME, file:NAME, type:pdf or after:2024 do the same for once.")
+        self.setAccessibleName(asked)
+        self.setToolTip(plain(f"{asked}\n{once}"))
         self.setVisible(bool(self._scope or self._collections))
 
     def _fill(self) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.records import Strength
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.viewmodels.sources import Source
 from kotaemon_desktop.qt.widgets.snippet_layout import snippet_layout
 
@@ -69,7 +70,8 @@ class SourceListModel(QAbstractListModel):
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
             strength = f" · {source.strength.word}" if source.strength else ""
             cited = "".join(f" [{mark}]" for mark in source.marks)
-            return f"{where}{strength}{cited}\n{source.snippet.text}"
+            words = f"{where}{strength}{cited}\n{source.snippet.text}"
+            return plain(words) if role == Qt.ItemDataRole.ToolTipRole else words
         return None
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:

@@ -20,6 +20,7 @@ from kotaemon_desktop.core.records import TracedHit
 from kotaemon_desktop.core.tracing import words as facts
 from kotaemon_desktop.core.tracing.timeline import Step
 from kotaemon_desktop.qt import theme
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.widgets import trace_words
 
 _STEP, _BAR, _TIME, _WHAT = range(4)
@@ -58,14 +59,14 @@ class TraceSteps(QTreeWidget):
             item.setData(_BAR, _SPAN_ROLE, (step.start / whole, step.end / whole))
             item.setData(_BAR, Qt.ItemDataRole.AccessibleTextRole, trace_words.when(step))
             item.setToolTip(_BAR, trace_words.when(step))
-            item.setToolTip(_WHAT, item.text(_WHAT))
+            item.setToolTip(_WHAT, plain(item.text(_WHAT)))
             item.setTextAlignment(_TIME, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.addTopLevelItem(item)
             if step.name == "Found":
                 for hit in hits:
                     words = trace_words.scores(hit)
                     child = QTreeWidgetItem([hit.strength.word, "", "", words])
-                    child.setToolTip(_WHAT, words)
+                    child.setToolTip(_WHAT, plain(words))
                     item.addChild(child)
             item.setExpanded(True)
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 from kotaemon_desktop.core.i18n import N_, _, percent
 from kotaemon_desktop.core.storage.usage_report import ComponentUsage
 from kotaemon_desktop.qt.numbers import duration, size
+from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.widgets.usage_bars import SHARE_ROLE, ShareDelegate
 from kotaemon_desktop.qt.widgets.usage_words import gigabyte_hours, share, usage_name
 
@@ -82,6 +83,6 @@ def _cells(each: ComponentUsage) -> list[QTableWidgetItem]:
     items = [QTableWidgetItem(text) for text in words]
     for item in items[1:]:
         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    items[0].setToolTip(words[0])
+    items[0].setToolTip(plain(words[0]))
     items[_BAR].setData(SHARE_ROLE, part)
     return items
