@@ -143,7 +143,7 @@ def ask(folder: DataFolder, chosen: Any, output: Output) -> int:
             engine,
             chosen.question,
             chosen.model,
-            lambda event: output.event(event, None),
+            lambda event: output.event(event, _degraded_text(event)),
             scope=scope,
             pipeline=chosen.pipeline,
             allowed=chosen.allow_tool,
@@ -153,6 +153,10 @@ def ask(folder: DataFolder, chosen: Any, output: Output) -> int:
         raise error
     output.result(result, answer_text(result))
     return DONE
+
+
+def _degraded_text(event: AnswerEvent) -> str | None:
+    return _("note: {error}").format(error=event.error) if isinstance(event, Degraded) else None
 
 
 def answer_text(result: Result) -> str:
