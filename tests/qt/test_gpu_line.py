@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Event
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -29,6 +30,9 @@ class Pack:
     def __init__(self) -> None:
         self.said: Offer | None = Offer(H200, this_pack())
         self.asked = 0
+        self.error: Exception | None = None
+        self.goes_on = Event()
+        self.goes_on.set()
 
     def offer(self) -> Offer | None:
         return self.said
@@ -36,6 +40,10 @@ class Pack:
     def install(self) -> Iterator[DownloadProgress]:
         self.asked += 1
         yield DownloadProgress("GPU pack", 1, 2, 1.0, 1.0)
+        assert self.goes_on.wait(PATIENCE_MS / 1000)
+        if self.error is not None:
+            raise self.error
+        yield DownloadProgress("GPU pack", 2, 2, 1.0, 0.0)
         self.said = Offer(H200, this_pack(), installed=True)
 
     def remove(self) -> None:
@@ -46,6 +54,14 @@ class Pack:
 def pack(engine: Engine) -> Pack:
     engine.gpu_pack = made = Pack()  # type: ignore[assignment]
     return made
+
+
+@pytest.fixture
+def anew(engine: Engine, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether the pack was there, each time the models were told to look again what they can run on."""
+    seen: list[bool] = []
+    monkeypatch.setattr(engine, "use_gpu_anew", lambda: seen.append(pack.said is not None and pack.said.installed))
+    return seen
 
 
 def shown(engine: Engine, lanes: Lanes, qtbot: QtBot) -> GpuLine:
@@ -62,7 +78,7 @@ def button(line: GpuLine) -> QPushButton:
 
 
 def test_it_says_what_is_fetched_and_does_so_only_when_agreed(
-    engine: Engine, lanes: Lanes, pack: Pack, qtbot: QtBot
+    engine: Engine, lanes: Lanes, pack: Pack, anew: list[bool], qtbot: QtBot
 ) -> None:
     line = shown(engine, lanes, qtbot)
     words = line._words.text()
@@ -75,11 +91,35 @@ def test_it_says_what_is_fetched_and_does_so_only_when_agreed(
     button(line).click()
     qtbot.waitUntil(lambda: button(line).text() == "Remove", timeout=PATIENCE_MS)
     assert pack.asked == 1
+    assert anew == [True]
     assert "is installed (2.3 GB)" in line._words.text()
     assert not line._licence.isVisible()
 
     button(line).click()
     qtbot.waitUntil(lambda: button(line).text() == "Agree and download", timeout=PATIENCE_MS)
+    assert anew == [True, False]
+
+
+@pytest.mark.parametrize("how", ["cancelled", "failed"])
+def test_a_download_that_does_not_get_through_leaves_the_models_in_memory(
+    engine: Engine, lanes: Lanes, pack: Pack, anew: list[bool], qtbot: QtBot, how: str
+) -> None:
+    line = shown(engine, lanes, qtbot)
+    errors: list[Exception] = []
+    line._model.failed.connect(errors.append)
+    pack.goes_on.clear()
+    button(line).click()
+    qtbot.waitUntil(lambda: line._model.transfer is not None and line._model.transfer.progress is not None)
+    if how == "cancelled":
+        line._transfer.cancelled.emit()
+    else:
+        pack.error = OSError("no network")
+    pack.goes_on.set()
+    qtbot.waitUntil(lambda: line._model.transfer is None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: lanes.idle("models"), timeout=PATIENCE_MS)
+    assert button(line).text() == "Agree and download"
+    assert errors == ([pack.error] if pack.error else [])
+    assert anew == []
 
 
 def test_a_driver_that_is_too_old_and_a_program_of_pips(engine: Engine, lanes: Lanes, pack: Pack, qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ class GpuPackModel(QObject):
         self.changed.emit()
         self._job = self._lanes.run(
             _LANE,
-            self._engine.gpu_pack.install,
+            self._install,
             on_event=self._got_on,
             on_done=self._ended,
             on_error=self.failed.emit,
@@ -71,9 +72,13 @@ class GpuPackModel(QObject):
             return None  # models run on it already
         return offer
 
+    def _install(self) -> Iterator[DownloadProgress]:
+        yield from self._engine.gpu_pack.install()
+        self._engine.use_gpu_anew()  # not reached by a download that was stopped or failed: models stay in memory
+
     def _remove(self) -> None:
-        self._engine.use_gpu_anew()
         self._engine.gpu_pack.remove()
+        self._engine.use_gpu_anew()
 
     def _take(self, offer: Offer | None) -> None:
         self.offer = offer
@@ -86,6 +91,5 @@ class GpuPackModel(QObject):
 
     def _ended(self) -> None:
         self.transfer = self._job = None
-        self._engine.use_gpu_anew()
         self.changed.emit()
         self.look()
