@@ -11,7 +11,7 @@
     ├── LibraryError         the data folder or what is in it
     │   ├── FolderAway
     │   ├── FolderInUse  NewerLibrary  DamagedLibrary  LibraryUnavailable (LibraryGone)  DiskFull
-    │   ├── BackupInvalid  NothingThere
+    │   ├── BackupInvalid  FileTaken  NothingThere
     │   ├── NotAConversation  NameTaken  NoSuchCollection
     ├── ModelError           a model on disk or its graph
     │   ├── ModelNotFound  ModelIncomplete  UnsupportedModel  DownloadFailed  Offline  ModelInUse  NoSpace
@@ -49,6 +49,7 @@ from kotaemon_desktop.core.errors.library import (
     BackupInvalid,
     DamagedLibrary,
     DiskFull,
+    FileTaken,
     FolderAway,
     FolderInUse,
     LibraryError,
@@ -116,6 +117,7 @@ __all__ = [
     "EmptyFile",
     "Encrypted",
     "FileChanged",
+    "FileTaken",
     "FolderAway",
     "FolderInUse",
     "KotaemonError",

@@ -60,6 +60,13 @@ class BackupInvalid(LibraryError):
     advice = N_("Choose a file written by: kotaemon-desktop backup")
 
 
+class FileTaken(LibraryError):
+    """What is to be written would replace a file of another kind. Facts: ``folder`` (the file's path)."""
+
+    template = N_("{folder} is there already and is no backup. Nothing was written.")
+    advice = N_("Choose another name. An earlier backup may be replaced.")
+
+
 class FolderAway(LibraryError):
     """The chosen data folder is not there now. Facts: ``folder``, ``pointer`` (the file that names it)."""
 

@@ -19,7 +19,7 @@ from typing import IO, Any, Final
 
 from kotaemon_desktop import __version__
 from kotaemon_desktop.core import replacing
-from kotaemon_desktop.core.errors import BackupInvalid, DiskFull, NothingThere
+from kotaemon_desktop.core.errors import BackupInvalid, DiskFull, FileTaken, NothingThere
 from kotaemon_desktop.core.i18n import N_, Phrase, _
 from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder
 from kotaemon_desktop.core.private import private_file
@@ -63,8 +63,9 @@ class RestoreReport:
 def backup(folder: DataFolder, target: Path) -> BackupReport:
     """Write the settings, the libraries of all workspaces and the kept originals to the zip file ``target``.
 
-    The program may go on working meanwhile. Models and vector indexes are left out: they are downloaded and derived.
-    ``target`` appears when it is complete. Raises NothingThere, DamagedLibrary or DiskFull.
+    The program may go on working meanwhile. Models and vector indexes, downloaded or derived, are left out. ``target``
+    appears when it is complete, in place of an earlier backup but of no other file. Raises FileTaken, NothingThere,
+    DamagedLibrary or DiskFull.
     """
     sections = [(section, section.relative_to(folder.root)) for section in _sections(folder.root)]
     return _write(folder, sections, target, {})
@@ -82,6 +83,8 @@ def _write(
     if not folder.section.is_dir():
         raise NothingThere(folder=str(folder.section))
     target = target.absolute()
+    if target.exists() and not _is_backup(target):
+        raise FileTaken(folder=str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
     partial, copy = (target.with_name(f"{target.name}{ending}") for ending in (".part", ".library.part"))
     folder.settle()
@@ -178,6 +181,14 @@ def _unpack_checked(source: Path, staging: Path, chosen: _Choice) -> Generator[i
             with Database(staging / name) as library:
                 library.check()
     return names
+
+
+def _is_backup(file: Path) -> bool:  # of whatever version, whole or not
+    try:
+        with _invalid(file), zipfile.ZipFile(file) as archive:
+            return {"format", "program", "files"} <= set(json.loads(archive.read(_MANIFEST)))
+    except (OSError, BackupInvalid):
+        return False
 
 
 def _libraries(names: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from kotaemon_desktop.core import replacing
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.errors import BackupInvalid, NewerLibrary, NothingThere
+from kotaemon_desktop.core.errors import BackupInvalid, FileTaken, NewerLibrary, NothingThere
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.storage.backup import (
     RestoreReport,
@@ -64,6 +64,25 @@ def test_backup_then_restore_into_an_empty_folder(folder: DataFolder, tmp_path: 
     assert (target.originals / "a.txt.sha.txt").read_bytes() == b"the original of a.txt"
     assert not target.vectors.exists()
     assert not list(target.models.iterdir())
+
+
+def test_an_earlier_backup_is_replaced_and_nothing_else(folder: DataFolder, tmp_path: Path) -> None:
+    thesis, archive, earlier = (tmp_path / name for name in ("thesis.docx", "other.zip", "backup.zip"))
+    thesis.write_bytes(b"years of work")
+    with zipfile.ZipFile(archive, "w") as other:
+        other.writestr("manifest.json", '{"name": "an extension of a browser"}')
+    backup_section(folder, earlier)
+    for taken in (thesis, archive, tmp_path):
+        before = taken.read_bytes() if taken.is_file() else None
+        with pytest.raises(FileTaken, match=taken.name):
+            backup(folder, taken)
+        assert before is None or taken.read_bytes() == before
+    assert backup(folder, earlier).libraries == 2
+    assert sorted(path.name for path in tmp_path.iterdir() if path != folder.root) == [
+        "backup.zip",
+        "other.zip",
+        "thesis.docx",
+    ]
 
 
 def test_restore_moves_aside_what_was_there(folder: DataFolder, tmp_path: Path) -> None:
