@@ -11,7 +11,7 @@ from kotaemon_desktop.cli.output import DONE, WRONG_USAGE, Output, Result, fail
 from kotaemon_desktop.core import setting_fields
 from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.core.paths import DataFolder
-from kotaemon_desktop.core.setting_fields import Field
+from kotaemon_desktop.core.setting_fields import Field, Kind
 from kotaemon_desktop.core.settings import Settings
 from kotaemon_desktop.core.settings_file import SettingsFile
 
@@ -48,14 +48,16 @@ def _changed(folder: DataFolder, chosen: Any, fields: tuple[Field, ...]) -> Sett
         folder.create()
     file = SettingsFile(folder.settings)
     if chosen.action == "set":
-        file.change(fields[0].section, fields[0].name, _meant(chosen.value))
+        file.change(fields[0].section, fields[0].name, _meant(chosen.value, fields[0].kind))
     elif chosen.action == "reset":
         file.reset(fields[0].section, fields[0].name)
     return file
 
 
-def _meant(text: str) -> object:
-    """Return ``text`` as the settings file would read it: ``true``, ``0.5``, ``[a, b]``, ``dark``."""
+def _meant(text: str, kind: Kind) -> object:
+    """Return ``text`` as the settings file would read it: ``true``, ``0.5``, ``[a, b]``; for a text, as it is."""
+    if kind is Kind.TEXT:  # YAML would make something else of an empty one, or of ``7``
+        return text
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

@@ -43,6 +43,16 @@ def test_a_setting_is_set_read_and_reset_while_another_process_has_the_folder(
         lock.release()
 
 
+@pytest.mark.parametrize("text", ["", "7", "[a]"])
+def test_a_text_is_set_as_it_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    assert run(tmp_path, "set", "answering.model", "tiny") == 0
+    capsys.readouterr()
+    assert run(tmp_path, "set", "answering.model", text, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["value"] == text
+    assert run(tmp_path, "get", "answering.model", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["value"] == text
+
+
 def test_wrong_values_keys_and_usage_say_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, "set", "answering.top", "many") == 1
     assert "“answering.top” takes a whole number from 1 to 50" in capsys.readouterr().err
