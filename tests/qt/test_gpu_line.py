@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMessageBox, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop.core.engine import Engine
@@ -77,6 +77,15 @@ def button(line: GpuLine) -> QPushButton:
     return line._do
 
 
+def answer(line: GpuLine, words: str) -> None:
+    """Press the line's button, and the one of these words in what it asks."""
+    button(line).click()
+    [box] = [each for each in line.findChildren(QMessageBox) if each.isVisible()]
+    assert "2.3 GB" in box.text()
+    [press] = [each for each in box.buttons() if each.text() == words]
+    press.click()
+
+
 def test_it_says_what_is_fetched_and_does_so_only_when_agreed(
     engine: Engine, lanes: Lanes, pack: Pack, anew: list[bool], qtbot: QtBot
 ) -> None:
@@ -95,8 +104,13 @@ def test_it_says_what_is_fetched_and_does_so_only_when_agreed(
     assert "is installed (2.3 GB)" in line._words.text()
     assert not line._licence.isVisible()
 
-    button(line).click()
+    assert button(line).accessibleName() == "Remove the GPU pack"
+    answer(line, "Cancel")
+    qtbot.waitUntil(lambda: lanes.idle("models"), timeout=PATIENCE_MS)
+    assert button(line).text() == "Remove"
+    answer(line, "Remove")
     qtbot.waitUntil(lambda: button(line).text() == "Agree and download", timeout=PATIENCE_MS)
+    assert button(line).accessibleName() == "Agree and download"
     assert anew == [True, False]
 
 
@@ -133,6 +147,8 @@ def test_a_driver_that_is_too_old_and_a_program_of_pips(engine: Engine, lanes: L
     qtbot.waitUntil(lambda: button(line).isVisible(), timeout=PATIENCE_MS)
     button(line).click()
     assert QGuiApplication.clipboard().text() == "pip install something"
+    assert QToolTip.text() == "Copied"
+    QToolTip.hideText()
     use_language("zh_CN")
     line.retranslate()
     assert "驱动 580.95.05" in line._words.text()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QMessageBox, QToolTip, QWidget
 
 from kotaemon_desktop.core.gpu_pack import LICENCE, NAME, Offer
 from kotaemon_desktop.core.i18n import _, sentences
@@ -51,6 +51,7 @@ class GpuLine(QFrame):
         self._licence.setText(_("NVIDIA's licence…"))
         self._licence.setVisible(offer.obstacle is None and not offer.installed)
         self._do.setText(_action(offer))
+        self._do.setAccessibleName(_("Remove the GPU pack") if offer.installed else _action(offer))
         self._do.setVisible(offer.obstacle is None and transfer is None)
         self._transfer.setVisible(transfer is not None)
         if transfer is not None:
@@ -61,11 +62,25 @@ class GpuLine(QFrame):
         if offer is None:
             return
         if offer.installed:
-            self._model.remove()
+            self._ask_whether(offer)
         elif offer.command:
             QGuiApplication.clipboard().setText(offer.command)
+            QToolTip.showText(self._do.mapToGlobal(QPoint(0, self._do.height())), _("Copied"), self._do)
         else:
             self._model.install()
+
+    def _ask_whether(self, offer: Offer) -> None:
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(_("Remove the GPU pack ({unpacked})?").format(unpacked=size(offer.pack.unpacked)))
+        box.setInformativeText(
+            _("Language models run on the processor then; to have it again is to download it again.")
+        )
+        remove = box.addButton(_("Remove"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(_("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        remove.clicked.connect(self._model.remove)
+        box.open()
 
 
 def said(offer: Offer) -> str:
