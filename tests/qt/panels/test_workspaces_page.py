@@ -137,7 +137,7 @@ def started(window, lanes):
     def look():
         for each in windows():
             title = each.windowTitle()
-            if title not in seen and each._chat is not None:
+            if title not in seen and each.chat_if_there() is not None:
                 seen.append(title)
                 print(title, flush=True)
                 if title.startswith("research"):
