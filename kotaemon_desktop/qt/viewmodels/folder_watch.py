@@ -36,12 +36,14 @@ class FolderWatch(QObject):
         self._folders: frozenset[str] = frozenset()
         self._began = 0.0
         self._took = 0.0
-        self._looking = False
+        self._looking = self._over = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._look)
 
     def follow(self, folders: frozenset[str]) -> None:
         """Look at these folders from now on, at new ones at once."""
+        if self._over:
+            return
         new = folders - self._folders
         self._folders = folders
         if not folders:
@@ -61,7 +63,8 @@ class FolderWatch(QObject):
             self._wait(0)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Look no more, whatever is told later."""
+        self._over = True
         self._timer.stop()
         self._folders = frozenset()
 

@@ -355,6 +355,8 @@ def test_files_of_a_watched_folder_are_left_out(
     expected = ["travel.txt"]
     qtbot.waitUntil(lambda: lanes.idle("importing") and sorted(rows(panel)) == expected, timeout=PATIENCE_MS)
     panel._model.watch.stop()
+    panel._model.watch.follow(frozenset({str(files)}))  # as the list of places does that was asked for before
+    assert not panel._model.watch._timer.isActive()
 
 
 def test_the_report_of_a_document_is_one_key_away(filled: LibraryPanel, qtbot: QtBot) -> None:
