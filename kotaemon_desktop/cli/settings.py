@@ -30,7 +30,7 @@ def settings(folder: DataFolder, chosen: Any, output: Output) -> int:
     if chosen.key is not None:
         fields = tuple(each for each in fields if each.key == chosen.key)
         if not fields:
-            fail(f"{setting_fields.explain(tuple(chosen.key.split('.')))}.")
+            fail(setting_fields.explain(tuple(chosen.key.split("."))))
             return WRONG_USAGE
     file = _changed(folder, chosen, fields)
     lines = [_line(each, file.settings, verbose=chosen.key is None) for each in fields]

@@ -63,6 +63,14 @@ def test_wrong_values_keys_and_usage_say_why(tmp_path: Path, capsys: pytest.Capt
     assert not (tmp_path / "kotaemon.yaml").exists()
 
 
+def test_the_hint_at_the_setting_that_is_meant_is_chinese_to_its_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert run(tmp_path, "get", "answering.tpo") == 2
+    assert capsys.readouterr().err.endswith("也许是指“top”\n")
+
+
 def test_a_broken_file_is_told_and_not_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "kotaemon.yaml"
     file.write_text("answering:\n  top: many\n", "utf-8")
