@@ -122,9 +122,9 @@ class _Handler(LoopbackHandler):
             return False
         if self.server.key.opens(self.headers.get("Authorization", "")):
             return True
-        status, told = protocol.told(
-            HTTPStatus.UNAUTHORIZED, "the key is in the settings of Kotaemon Desktop", "invalid_api_key"
-        )
+        file = self.server.key.file.name  # not its folder: that would tell strangers who is logged in
+        words = f"the key is in the settings of Kotaemon Desktop, and in the file {file} of its data folder"
+        status, told = protocol.told(HTTPStatus.UNAUTHORIZED, words, "invalid_api_key")
         self._send(status, told, WWW_Authenticate="Bearer")
         return False
 

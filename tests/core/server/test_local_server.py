@@ -178,7 +178,7 @@ def test_only_who_has_the_key_comes_in(engine: Engine) -> None:
     url = engine.server.serving().url
     for wrong in ("sk-wrong", engine.server.key.get()[:-1]):
         with openai.OpenAI(base_url=url, api_key=wrong, max_retries=0) as stranger:
-            with pytest.raises(openai.AuthenticationError):
+            with pytest.raises(openai.AuthenticationError, match=r"in the settings .* and in the file server\.key"):
                 stranger.models.list()
             with pytest.raises(openai.AuthenticationError):
                 stranger.chat.completions.create(model="tiny", messages=HELLO)
