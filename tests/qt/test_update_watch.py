@@ -157,6 +157,21 @@ def test_the_about_page_asks_when_its_button_is_pressed(publisher: Publisher, wi
     page.close()
 
 
+def test_an_error_that_nobody_foresaw_is_told_with_its_kind(
+    publisher: Publisher, window: MainWindow, engine: Engine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(engine.updates, "look", look)
+    page = window.page("about")
+    assert isinstance(page, AboutDialog)
+    buttons(page)["Check now"].click()
+    qtbot.waitUntil(lambda: words(page).startswith("RuntimeError"), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: window.lanes.idle("browsing"))
+    page.close()
+
+
 def test_a_build_without_a_key_says_so(window: MainWindow, engine: Engine, qtbot: QtBot) -> None:
     if manifest.public_key() is not None:
         pytest.skip("this build has a key")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from kotaemon_desktop.core.i18n import _, language
 from kotaemon_desktop.core.updates.manifest import Release
 from kotaemon_desktop.qt import links
+from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.numbers import moment
 from kotaemon_desktop.qt.viewmodels.updates import UpdatesModel
 from kotaemon_desktop.qt.widgets.parts import label, push_button, row
@@ -49,7 +50,7 @@ class UpdateLine(QWidget):
         if self._model.looking:
             return _("Looking for a newer version…")
         if self._model.error is not None:
-            return str(self._model.error)
+            return said(self._model.error)
         if self._model.found is not None:
             return told(self._model.found)
         if (obstacle := self._model.obstacle) is not None:
