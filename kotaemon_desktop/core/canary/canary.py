@@ -11,7 +11,7 @@ import msgspec
 
 from kotaemon_desktop.core.canary.records import Ending, Outcome, Side, Trial, Way
 from kotaemon_desktop.core.canary.rules import Rules, side_of
-from kotaemon_desktop.core.errors import PipelineNotFound, SettingsError
+from kotaemon_desktop.core.errors import NothingTried, PipelineNotFound, SettingsError
 from kotaemon_desktop.core.events import AnswerEvent, AnswerFailed, Cited, Done, Routed
 from kotaemon_desktop.core.protocols import Clock
 from kotaemon_desktop.core.settings import Settings
@@ -142,10 +142,10 @@ class Canary:
         self._end(Ending.STOPPED)
 
     def promote(self) -> None:
-        """Make the candidate of the trial that lasts, or of the last one, the proven way. Raises SettingsError."""
-        trial = self._lasting() or self._trials.last()
+        """Make the candidate that is being tried the proven way. Raises SettingsError, or NothingTried."""
+        trial = self.trial()
         if trial is None:
-            return
+            raise NothingTried
         self._end(Ending.PROMOTED)
         self._change("answering", "model", trial.candidate.model)
         self._change("pipelines", "use", trial.candidate.pipeline)

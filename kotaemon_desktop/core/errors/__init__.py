@@ -19,6 +19,7 @@
     │   ├── RemoteError      a model that another program serves
     │   │   ├── RemoteUnreachable  RemoteRefused  RemoteBusy  RemoteSlow  RemoteCut  RemoteUnknownModel  RemoteFailed
     ├── PipelineNotFound     a question asks for a way to answer that nobody has declared
+    ├── NothingTried         no candidate is there to be promoted
     └── SettingsError        kotaemon.yaml holds something that does not fit
         └── SettingRefused   a new value does not
 
@@ -44,7 +45,7 @@ from kotaemon_desktop.core.errors.components import (
     VectorServerFailed,
     WakeFailed,
 )
-from kotaemon_desktop.core.errors.configuration import PipelineNotFound, SettingRefused, SettingsError
+from kotaemon_desktop.core.errors.configuration import NothingTried, PipelineNotFound, SettingRefused, SettingsError
 from kotaemon_desktop.core.errors.library import (
     BackupInvalid,
     DamagedLibrary,
@@ -137,6 +138,7 @@ __all__ = [
     "NoTextInside",
     "NotAConversation",
     "NothingThere",
+    "NothingTried",
     "Offline",
     "OldFormat",
     "PipelineNotFound",

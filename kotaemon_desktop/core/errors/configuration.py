@@ -13,6 +13,13 @@ class PipelineNotFound(KotaemonError):
     advice = N_("Declare it in the settings file, or choose one of these.")
 
 
+class NothingTried(KotaemonError):
+    """A candidate is to be promoted, and none is being tried."""
+
+    template = N_("No candidate is being tried, so none was promoted. Nothing was changed.")
+    advice = N_("Start a trial first.")
+
+
 class SettingsError(KotaemonError):
     """Facts: ``file``, ``detail`` (with line and column where they are known)."""
 

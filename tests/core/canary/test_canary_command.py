@@ -34,6 +34,17 @@ def test_a_candidate_is_started_shown_stopped_and_promoted(tmp_path: Path, capsy
     assert "promoted" in capsys.readouterr().out
 
 
+def test_only_what_is_being_tried_is_promoted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path, capsys, "promote") == (1, None)
+    run(tmp_path, capsys, "start", "--pipeline", "quick")
+    run(tmp_path, capsys, "stop")
+    assert run(tmp_path, capsys, "promote") == (1, None)
+    assert "use: quick" not in (tmp_path / "kotaemon.yaml").read_text("utf-8")
+    assert run(tmp_path, capsys, "show")[1]["trial"]["ending"] == "stopped"
+    assert parser.main(["canary", "promote", "--data-dir", str(tmp_path)]) == 1
+    assert "none was promoted" in capsys.readouterr().err
+
+
 def test_people_read_the_words_of_the_window(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
