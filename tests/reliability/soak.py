@@ -48,9 +48,7 @@ class Samples:
     def take(self, window: psutil.Process, at: float) -> None:
         """Note the seconds since the start, bytes of its own, handles, threads and children."""
         with window.oneshot():
-            self.rows.append(
-                (at, window.memory_full_info().uss, window.num_fds(), window.num_threads(), len(window.children()))
-            )
+            self.rows.append((at, _own(window), window.num_fds(), window.num_threads(), len(window.children())))
 
     def middle(self, column: int, first: float, last: float) -> float:
         """Return the median of a column between two moments."""
@@ -62,6 +60,14 @@ class Samples:
         early, late = (end * _WARM_UP, end * (_WARM_UP + 0.125)), (end * 0.875, end)
         columns = enumerate(("bytes", "handles", "threads", "children"), 1)
         return {name: (self.middle(column, *early), self.middle(column, *late)) for column, name in columns}
+
+
+def _own(process: psutil.Process) -> int:
+    """Return the bytes that are in no file: those of libraries are its own or shared as other programs come and go."""
+    rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text("ascii")
+    return sum(
+        int(kilobytes) << 10 for kilobytes in re.findall(r"^(?:Anonymous|Swap): +(\d+) kB", rollup, re.MULTILINE)
+    )
 
 
 class Person:
