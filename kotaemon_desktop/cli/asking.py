@@ -35,6 +35,7 @@ from kotaemon_desktop.core.i18n import _, place
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.records import Consent, Hit
 from kotaemon_desktop.core.scope import ALL, Scope
+from kotaemon_desktop.core.tools.errors import NoSuchTool
 
 
 def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
@@ -139,6 +140,9 @@ def ask(folder: DataFolder, chosen: Any, output: Output) -> int:
     """Answer one question."""
     with opened(folder) as engine:
         scope = _scope(engine, chosen.collection)
+        for tool in chosen.allow_tool:
+            if tool not in engine.questions.tools.names():
+                raise NoSuchTool(tool=tool)
         result, error = answered(
             engine,
             chosen.question,

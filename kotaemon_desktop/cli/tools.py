@@ -12,6 +12,7 @@ from kotaemon_desktop.core.keychain import Keychain
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.pipeline.toolbox import call_of
 from kotaemon_desktop.core.tools import keys
+from kotaemon_desktop.core.tools.errors import NoSuchTool
 
 
 def tools(folder: DataFolder, chosen: Any, output: Output) -> int:
@@ -26,8 +27,7 @@ def tools(folder: DataFolder, chosen: Any, output: Output) -> int:
         calls = {tool.name: call_of(tool) for tool in toolbox.settings.declared()}
         if chosen.action != "list":
             if chosen.name not in calls:
-                fail(_("There is no tool “{name}”.").format(name=chosen.name))
-                return FAILED
+                raise NoSuchTool(tool=chosen.name)
             change = toolbox.allow if chosen.action == "allow" else toolbox.forbid
             change(calls[chosen.name].permission)
         allowed, network = toolbox.settings.allowed, toolbox.settings.network

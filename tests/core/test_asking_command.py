@@ -36,3 +36,11 @@ def test_people_are_told_why_the_answer_is_a_lesser_one(tmp_path: Path, capsys: 
     out, err = capsys.readouterr()
     assert "note: The tool “Order status” was not called: nobody has allowed it" in err
     assert "note:" not in out
+
+
+def test_a_tool_that_does_not_exist_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "kotaemon.yaml").write_text(TOOL, "utf-8")
+    assert ask(tmp_path, "What is in the contract?", "--allow-tool", "order") == 0
+    capsys.readouterr()
+    assert ask(tmp_path, "What is in the contract?", "--allow-tool", "order", "--allow-tool", "odrer") == 1
+    assert capsys.readouterr() == ("", "kotaemon-desktop: There is no tool “odrer”.\n")

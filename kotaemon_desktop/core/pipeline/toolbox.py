@@ -50,6 +50,11 @@ class Toolbox:
         """What is declared and allowed now."""
         return self._settings_file.settings.tools
 
+    def names(self) -> set[str]:
+        """Return the names of all tools, those of plugins too."""
+        plugins = (PREFIX + plugin.name for plugin in self._plugins().of("tools"))
+        return {*(tool.name for tool in self.settings.declared()), *plugins}
+
     def called_by(self, question: str) -> Generator[AnswerEvent, None, list[ToolCall]]:
         """Return the calls that the patterns of the tools find in ``question``, each once.
 

@@ -13,6 +13,12 @@ class ToolError(KotaemonError):
     template = N_("The tool “{tool}” gave no result.")
 
 
+class NoSuchTool(ToolError):
+    """Somebody has named a tool that is neither declared nor a plugin's. Fact: ``tool``."""
+
+    template = N_("There is no tool “{tool}”.")
+
+
 class ToolRefused(ToolError):
     """It was not called, or not to its end: what was asked breaks its rules. Facts: ``tool``, ``detail``."""
 
