@@ -21,7 +21,7 @@ _TYPING_MS = 250  # without a key before the patterns are tried
 
 
 class LeaveOutDialog(QDialog):
-    """Edits the patterns of a LeavingOut, one a line, and shows what they fit now. GUI thread."""
+    """Edits the patterns of a LeavingOut, one a line, shows what they fit now, and closes it. GUI thread."""
 
     def __init__(self, view_model: LeavingOut, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class LeaveOutDialog(QDialog):
         self._patterns.textChanged.connect(self._pause.start)
         self._save.clicked.connect(self._keep)
         self._cancel.clicked.connect(self.reject)
-        self.finished.connect(view_model.stop)
+        self.finished.connect(self._leave)
         view_model.tried.connect(self._show)
         view_model.failed.connect(self._show_failure)
         view_model.kept.connect(self.accept)
@@ -87,6 +87,10 @@ class LeaveOutDialog(QDialog):
     def _keep(self) -> None:
         self._pause.stop()
         self._model.keep(self._lines())
+
+    def _leave(self) -> None:
+        self._pause.stop()
+        self._model.close()
 
     def _show(self, left_out: LeftOut) -> None:
         left = left_out.files

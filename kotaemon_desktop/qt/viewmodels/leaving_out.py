@@ -48,3 +48,8 @@ class LeavingOut(QObject):
         """Tell no more of what the patterns tried last would leave out."""
         if self._trying is not None:
             self._trying.cancel()
+
+    def close(self) -> None:
+        """Go away, once what is being kept is stored and told."""
+        self.stop()
+        self._lanes.call("watching", lambda: None, on_result=lambda _none: self.deleteLater())  # the lane keeps order

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PIL import Image
@@ -18,6 +19,7 @@ from kotaemon_desktop.core.imports import Imports
 from kotaemon_desktop.core.scope import Scope
 from kotaemon_desktop.qt.panels.leave_out import LeaveOutDialog
 from kotaemon_desktop.qt.panels.library import LibraryPanel
+from kotaemon_desktop.qt.viewmodels.leaving_out import LeavingOut
 from kotaemon_desktop.qt.viewmodels.library import LibraryModel
 from kotaemon_desktop.qt.workers import Lanes
 
@@ -352,11 +354,33 @@ def test_files_of_a_watched_folder_are_left_out(
         assert not dialog._pause.isActive()
         dialog._model.stop()  # tells no more of what was tried; what was saved is saved
     assert engine.watched.all()[0].ignored == ("leave*", "*.pdf")
+    qtbot.waitUntil(lambda: not panel._place_actions.findChildren(LeavingOut), timeout=PATIENCE_MS)
     expected = ["travel.txt"]
     qtbot.waitUntil(lambda: lanes.idle("importing") and sorted(rows(panel)) == expected, timeout=PATIENCE_MS)
     panel._model.watch.stop()
     panel._model.watch.follow(frozenset({str(files)}))  # as the list of places does that was asked for before
     assert not panel._model.watch._timer.isActive()
+
+
+def test_what_is_left_out_is_kept_when_the_dialog_goes_meanwhile_and_nothing_stays_behind(
+    panel: LibraryPanel, engine: Engine, qtbot: QtBot, lanes: Lanes, tmp_path: Path
+) -> None:
+    engine.watched.watch(str(tmp_path), [])
+    panel._model.places.refresh()
+    qtbot.waitUntil(lambda: bool(panel._model.places.folders), timeout=PATIENCE_MS)
+    goes_on = Event()
+    lanes.call("watching", lambda: goes_on.wait(PATIENCE_MS / 1000), on_result=lambda _done: None)  # it is busy
+    panel._place_actions.leave_out(panel._model.places.folders[0])
+    dialog = panel.window().findChild(LeaveOutDialog)
+    assert dialog is not None
+    dialog._patterns.setPlainText("*.pdf")
+    dialog._save.click()
+    dialog.reject()
+    goes_on.set()
+    qtbot.waitUntil(lambda: not panel._place_actions.findChildren(LeavingOut), timeout=PATIENCE_MS)
+    assert engine.watched.all()[0].ignored == ("*.pdf",)
+    qtbot.waitUntil(lambda: panel._model.places.folders[0].ignored == ("*.pdf",), timeout=PATIENCE_MS)
+    panel._model.watch.stop()
 
 
 def test_the_report_of_a_document_is_one_key_away(filled: LibraryPanel, qtbot: QtBot) -> None:
