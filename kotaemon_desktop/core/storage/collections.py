@@ -103,7 +103,8 @@ class Collections:
         return frozenset(row[0] for row in rows)
 
     def documents(self, scope: Scope) -> list[int]:
-        """Return the ids of the documents that ``scope`` means: visible ones with text."""
+        """Return the ids of the documents that ``scope`` means: visible ones with text. Raises NoSuchCollection."""
+        scope = msgspec.structs.replace(scope, collections=tuple(self.find(each).name for each in scope.collections))
         conditions, values = zip(*_conditions(scope), strict=True)
         given = [value for each in values for value in each]
         sql = f"SELECT id FROM documents WHERE {' AND '.join(conditions)} ORDER BY id"  # noqa: S608 - from this module

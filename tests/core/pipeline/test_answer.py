@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kotaemon_desktop.core.engine import Engine
-from kotaemon_desktop.core.errors import ModelNotFound
+from kotaemon_desktop.core.errors import ModelNotFound, NoSuchCollection
 from kotaemon_desktop.core.events import (
     AnswerFailed,
     Chosen,
@@ -87,7 +87,16 @@ def test_a_scope_leaves_the_other_documents_out(shared: Engine) -> None:
     assert "documents that were asked" in of(events, Cited)[0].answer
     assert shared.history.turns(conversation)[-1].question == typed
     assert [line["event"] for line in shared.traces.lines(events[-1].turn_id)][1:3] == ["Routed", "Narrowed"]
-    assert list(shared.questions.answer(f"{question} in:Nothing", model="none"))[-1].answered is False
+
+
+def test_a_collection_that_there_is_not_is_named(shared: Engine) -> None:
+    conversation = shared.history.new_conversation()
+    question = "How many days of annual leave do full-time staff have? in:Nope"
+    failed = list(shared.questions.answer(question, model="none", conversation_id=conversation))[-1]
+    assert str(failed.error) == "There is no collection “Nope”."
+    assert [turn.question for turn in shared.history.turns(conversation)] == [question]
+    with pytest.raises(NoSuchCollection, match="“Nope”"):
+        list(shared.questions.search("leave in:Nope", 3))
 
 
 def test_chinese(shared: Engine) -> None:

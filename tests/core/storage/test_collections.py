@@ -104,7 +104,8 @@ def test_a_scope_means_the_documents_for_which_all_of_it_holds(library: Library,
     assert meant(paths=("/handbook.txt", "/lease 3.txt")) == {handbook}
     assert meant(kinds=("txt",)) == meant(kinds=("text",)) == {lease, handbook, manual}
     assert meant(kinds=("pdf",)) == set()
-    assert meant(collections=("Nothing",)) == set()
+    with pytest.raises(NoSuchCollection, match="“Nothing”"):
+        meant(collections=("Contracts", "Nothing"))
 
 
 def test_days_are_those_of_the_file(library: Library, collections: Collections) -> None:
