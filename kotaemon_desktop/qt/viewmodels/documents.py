@@ -1,4 +1,4 @@
-"""The rows of the library as one list model, which keeps selection and scroll while it changes."""
+"""The rows of the library as one list model, which keeps selection and scroll while a few of them change."""
 
 from __future__ import annotations
 
@@ -162,9 +162,11 @@ class DocumentList(QAbstractListModel):
             self.insert(min(first, len(self._entries)), [missing[row] for row in range(first, last + 1)])
 
     def merge(self, documents: Sequence[Document], *, keep_work: bool) -> None:
-        """Make the list agree with ``documents`` (newest first); rows keep their places, so selection and scroll stay.
+        """Make the list agree with ``documents`` (newest first).
 
-        With ``keep_work`` files on their way stay as they are (an import runs); else nothing is on its way any more.
+        Rows keep their places, so selection and scroll stay, unless rows go in more than ``_RUNS`` runs: then the list
+        is told as a new one. With ``keep_work`` files on their way stay as they are (an import runs); else nothing is
+        on its way any more.
         """
         readable = {d.path: d for d in documents if d.state is not DocumentState.FAILED}
         failed = {d.path: d for d in documents if d.state is DocumentState.FAILED}
