@@ -10,6 +10,8 @@ from kotaemon_desktop.core.text.words import index_tokens
 _LENGTH = 220  # characters: a little more than two lines of a wide panel hold
 _LEAD = 40  # characters before the first marked word, where the sentence does not begin nearer
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+_RULE = re.compile(r"\|(\s*:?-+:?\s*\|)+")
+_BAR = re.compile(r"(?<!\\)\|")
 _PREFIX = 3  # letters that a word and its stem share
 
 
@@ -23,7 +25,7 @@ class Snippet:
 
 def snippet(passage: str, tokens: frozenset[str]) -> Snippet:
     """Cut the part out of ``passage`` that holds most of ``tokens`` (search words of the question)."""
-    text = " ".join(passage.split())
+    text = " ".join(" ".join(_cells(line) for line in passage.splitlines()).split())
     marked = _marked(text, tokens)
     start = _start(text, marked)
     end = min(len(text), start + _LENGTH)
@@ -31,6 +33,15 @@ def snippet(passage: str, tokens: frozenset[str]) -> Snippet:
     shift = len(head) - start
     inside = tuple((s + shift, e + shift) for s, e in marked if s >= start and e <= end)
     return Snippet(head + text[start:end] + tail, inside)
+
+
+def _cells(line: str) -> str:
+    """Return the cells of a table's row as people read them on one line; any other line as it is."""
+    if not (line.startswith("|") and line.endswith("|")):
+        return line
+    if _RULE.fullmatch(line):
+        return ""
+    return " · ".join(cell for each in _BAR.split(line) if (cell := each.strip().replace("\\|", "|")))
 
 
 def _marked(text: str, tokens: frozenset[str]) -> list[tuple[int, int]]:
