@@ -15,7 +15,7 @@ def window(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG
     """Open the window with the files that were named, or give them to the one that is open already."""
     paths = tuple(chosen.paths)
     folder.settle()
-    if getattr(chosen, "workspace", None) is None:
+    if chosen.workspace is None:
         folder = folder.opened_last()
     if handover.hand_over(folder, handover.Request(paths, raises=not chosen.minimised)):
         return DONE

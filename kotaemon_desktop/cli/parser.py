@@ -17,6 +17,7 @@ from kotaemon_desktop.core.i18n import _, use_language
 from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder, is_name
 
 _LAST_PORT = 65535
+_OF_THE_WHOLE_FOLDER = {"models", "restore", "demo", "workspaces"}  # no matter which workspace
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,10 +25,10 @@ def main(arguments: Sequence[str]) -> int:
     use_language("system")
     words = _with_command(arguments)
     try:  # the parser is large, and a window that stays open for days must not keep it
-        chosen = _parser().parse_args(words, argparse.Namespace(data_dir=None, json=False, paths=()))
+        chosen = _chosen(words)
     except SystemExit as exit_:  # argparse has said what is wrong
         return int(exit_.code or 0)
-    folder = DataFolder.find(chosen.data_dir, getattr(chosen, "workspace", None) or DEFAULT_WORKSPACE)
+    folder = DataFolder.find(chosen.data_dir, chosen.workspace or DEFAULT_WORKSPACE)
     try:
         return _command(chosen.run)(folder, chosen, Output(chosen.json))
     except KotaemonError as error:
@@ -44,25 +45,35 @@ def main(arguments: Sequence[str]) -> int:
         return FAILED
 
 
+def _chosen(words: Sequence[str]) -> argparse.Namespace:
+    parser = _parser()
+    start = argparse.Namespace(data_dir=None, json=False, workspace=None, whole=False, paths=())
+    chosen = parser.parse_args(words, start)
+    if chosen.whole and chosen.workspace is not None:
+        parser.error(_("this command takes no --workspace"))
+    return chosen
+
+
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     # SUPPRESS: the option may stand before or behind the command, and the one behind must not undo the one before.
     shared.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help=_("where everything is kept"))
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_("one JSON object per line"))
+    within = argparse.ArgumentParser(add_help=False, parents=[shared])
+    within.add_argument("--workspace", metavar="W", type=_workspace, default=argparse.SUPPRESS)
     parser = argparse.ArgumentParser(
-        "kotaemon-desktop", description=_("Ask your own documents. Without a command: the window."), parents=[shared]
+        "kotaemon-desktop", description=_("Ask your own documents. Without a command: the window."), parents=[within]
     )
-    # No set_defaults for those two: it would reach into the actions that all commands share.
+    # No set_defaults for those: it would reach into the actions that all commands share.
     parser.set_defaults(run="opening:window")
     parser.add_argument("--minimised", action="store_true", help=_("start in the task bar, or in the tray"))
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND")
 
     def command(name: str, run: str, help_: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=help_, description=help_, parents=[shared])
-        added.set_defaults(run=run)
-        if name not in {"models", "restore", "demo", "workspaces"}:
-            added.add_argument("--workspace", metavar="W", type=_workspace)
+        whole = name in _OF_THE_WHOLE_FOLDER
+        added = commands.add_parser(name, help=help_, description=help_, parents=[shared if whole else within])
+        added.set_defaults(run=run, whole=whole)
         return added
 
     opening = command("open", "opening:window", _("open the window and import files; “open” may be left out"))
@@ -144,7 +155,7 @@ def _with_command(arguments: Sequence[str]) -> list[str]:
     words = list(arguments)
     place = 0
     while place < len(words) and words[place].startswith("-"):
-        place += 2 if words[place] == "--data-dir" else 1
+        place += 2 if words[place] in {"--data-dir", "--workspace"} else 1
     if place < len(words) and not words[place].isidentifier() and Path(words[place]).exists():
         words.insert(place, "open")
     return words
