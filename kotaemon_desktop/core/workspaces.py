@@ -109,10 +109,13 @@ class Workspaces:
 
 
 def _documents(library: Path) -> int:
+    """Return how many documents can be searched, as :meth:`Library.counts` does, without opening the library."""
     if not library.is_file():
         return 0
     with closing(sqlite3.connect(f"{library.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         try:
-            return connection.execute("SELECT count(*) FROM documents WHERE removed_at IS NULL").fetchone()[0]
+            return connection.execute(
+                "SELECT count(*) FROM documents WHERE removed_at IS NULL AND state != 'failed'"
+            ).fetchone()[0]
         except sqlite3.Error:  # from before there were documents, or damaged: the one who opens it is told
             return 0

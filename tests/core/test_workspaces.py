@@ -11,7 +11,7 @@ import pytest
 
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import BackupInvalid, WorkspaceInUse, WorkspaceNamed
-from kotaemon_desktop.core.events import AnswerEvent, Cited, Done, Found
+from kotaemon_desktop.core.events import AnswerEvent, Cited, Done, Found, ImportFailed
 from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder
 from kotaemon_desktop.core.storage.backup import backup, restore
 from kotaemon_desktop.core.workspaces import Workspaces
@@ -64,6 +64,20 @@ def test_nothing_of_one_workspace_is_found_from_another(tmp_path: Path) -> None:
     engine = Engine.open(other)
     try:
         assert engine.settings.answering.top != 3
+    finally:
+        engine.close()
+
+
+@pytest.mark.usefixtures("words")
+def test_a_file_that_could_not_be_read_is_not_counted(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    (tmp_path / "empty.txt").touch()
+    fill(folder, tmp_path / "canteen.txt", PUBLIC, "When does the canteen open?")
+    engine = Engine.open(folder)
+    try:
+        (failed,) = [each for each in engine.imports.run([tmp_path / "empty.txt"]) if isinstance(each, ImportFailed)]
+        assert failed.path.endswith("empty.txt")
+        assert [each.documents for each in Workspaces(folder.root).all()] == [engine.library.counts()[0]] == [1]
     finally:
         engine.close()
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
+from kotaemon_desktop.core.errors import PluginMissing
 from kotaemon_desktop.core.events import Waking
 from kotaemon_desktop.core.pipeline.plugin_steps import PluginSteps
 from kotaemon_desktop.core.plugins.found import PREFIX, broken
@@ -23,17 +24,18 @@ class PluginRetriever:
     def __call__(
         self, text: str, limit: int, within: Sequence[int] | None
     ) -> Generator[Waking, None, list[tuple[int, float]] | None]:
-        """Yield Waking if the plugins' host sleeps; return what was found, None where no plugin is to be asked.
+        """Yield Waking if the plugins' host sleeps; return what was found, None where no plugin is set.
 
-        Raises PluginBroken, and what waking the host raises.
+        Raises PluginMissing, PluginBroken, and what waking the host raises.
         """
         wish = self.wish()
         if not wish:
             return None
         asked = self.plugins()
-        plugin = asked.plugins.find("retrievers", wish.removeprefix(PREFIX))
+        name = wish.removeprefix(PREFIX)
+        plugin = asked.plugins.find("retrievers", name)
         if plugin is None:
-            return None
+            raise PluginMissing(kind="retrievers", name=name)
         yield from asked.waking()
         told = asked.call(plugin, list | tuple, "find", text, self.library, limit, within)
         try:

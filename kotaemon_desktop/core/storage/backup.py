@@ -101,8 +101,8 @@ def _write(
                 os.fsync(written.fileno())
             partial.replace(target)
         finally:
-            for unfinished in (partial, copy):
-                unfinished.unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
+            copy.unlink(missing_ok=True)
     return BackupReport(str(target), len(files), target.stat().st_size, len(_libraries(files)))
 
 

@@ -84,7 +84,9 @@ def test_a_broken_retriever_is_named_and_words_and_meaning_find(cookbook: Engine
 
 def test_a_retriever_that_nobody_brings_is_told_and_words_and_meaning_find(cookbook: Engine) -> None:
     cookbook.change_setting("search", "retriever", "plugin.nobody")
-    assert len(found(cookbook, "How long does the soup take?").hits) == 2
+    told = found(cookbook, "How long does the soup take?")
+    assert len(told.hits) == 2
+    assert told.note.startswith("There is no working plugin “nobody” (retriever).")
     (notice,) = [each for each in cookbook.notices.look() if each.kind == "plugins"]
     assert notice.text == "There is no working plugin “nobody” (retriever)."
     cookbook.change_setting("search", "retriever", "")
