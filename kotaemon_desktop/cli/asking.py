@@ -1,12 +1,11 @@
-"""The commands that use the library: import, search, ask, and a batch of the last two."""
+"""The commands that use the library: import, search and ask."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, json_line, opened
+from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, opened
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.engine import Engine
 from kotaemon_desktop.core.errors import DiskFull, LibraryUnavailable
@@ -101,8 +100,8 @@ def import_text(event: object) -> str | None:
 def search(folder: DataFolder, chosen: Any, output: Output) -> int:
     """Find passages for a query."""
     with opened(folder) as engine:
-        found = _found(engine, chosen.query, chosen.top, _scope(engine, chosen.collection))
-        _finish(engine)
+        found = found_for(engine, chosen.query, chosen.top, _scope(engine, chosen.collection))
+        finish(engine)
     if found.note:
         fail(found.note)
     text = "\n\n".join(
@@ -110,11 +109,12 @@ def search(folder: DataFolder, chosen: Any, output: Output) -> int:
         f"{hit.passage.text}"
         for number, hit in enumerate(found.hits, start=1)
     )
-    output.result({"hits": [_hit(hit) for hit in found.hits]}, text or _("Nothing was found."))
+    output.result({"hits": [hit_result(hit) for hit in found.hits]}, text or _("Nothing was found."))
     return DONE
 
 
-def _found(engine: Engine, query: str, top: int, scope: Scope = ALL) -> Found:
+def found_for(engine: Engine, query: str, top: int, scope: Scope = ALL) -> Found:
+    """Return what a search finds."""
     return next(event for event in engine.questions.search(query, top, scope) if isinstance(event, Found))
 
 
@@ -123,7 +123,8 @@ def _scope(engine: Engine, collection: str | None) -> Scope:
     return ALL if collection is None else Scope(collections=(engine.collections.find(collection).name,))
 
 
-def _hit(hit: Hit) -> Result:
+def hit_result(hit: Hit) -> Result:
+    """Return a passage that was found as the result line has it."""
     passage = hit.passage
     return {
         "document": passage.document,
@@ -152,7 +153,7 @@ def ask(folder: DataFolder, chosen: Any, output: Output) -> int:
             pipeline=chosen.pipeline,
             allowed=chosen.allow_tool,
         )
-        _finish(engine)
+        finish(engine)
     if error is not None:
         raise error
     output.result(result, answer_text(result))
@@ -228,7 +229,7 @@ def answered(
     return result, error
 
 
-def _finish(engine: Engine) -> None:
+def finish(engine: Engine) -> None:
     """Mend the vector index if the question found it behind, so that the next command is whole again.
 
     Where that cannot be written the answer is good all the same.
@@ -239,40 +240,3 @@ def _finish(engine: Engine) -> None:
                 pass
     except (DiskFull, LibraryUnavailable) as error:
         fail(error)
-
-
-def batch(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001 - its output is JSON lines anyway
-    """Answer a file of requests, a line each."""
-    lines = chosen.file.read_text("utf-8").splitlines()
-    conversations: dict[str, int] = {}
-    with opened(folder) as engine:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                print(json_line(_batch_line(engine, number, line, conversations)), flush=True)
-        _finish(engine)
-    return DONE
-
-
-def _batch_line(engine: Engine, number: int, line: str, conversations: dict[str, int]) -> Result:
-    """Answer one line; a line that cannot be answered says why and the next one goes on.
-
-    ``conversations`` are those of the lines before, by the name that a line gives its ``conversation``.
-    """
-    try:
-        asked = json.loads(line)
-        operation, text = asked["op"], str(asked["text"])
-    except (ValueError, KeyError, TypeError) as error:
-        return {"id": None, "error": _("line {number} is not a request: {error}").format(number=number, error=error)}
-    identity: Result = {"id": asked.get("id")}
-    if operation == "search":
-        return identity | {"hits": [_hit(hit) for hit in _found(engine, text, int(asked.get("top", 5))).hits]}
-    if operation == "ask":
-        name = asked.get("conversation")
-        if name is not None and name not in conversations:
-            conversations[name] = engine.history.new_conversation()
-        conversation = None if name is None else conversations[name]
-        result, failed = answered(
-            engine, text, asked.get("model"), conversation_id=conversation, pipeline=asked.get("pipeline")
-        )
-        return identity | (result if failed is None else {"error": str(failed)})
-    return identity | {"error": _("“op” is “search” or “ask”, not {operation!r}").format(operation=operation)}

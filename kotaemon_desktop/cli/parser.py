@@ -141,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     trying.add_argument("--model", metavar="ID", help=_("language model, or “none” to quote only"))
     trying.add_argument("--pipeline", metavar="NAME", help=_("the way to answer"))
     trying.add_argument("--share", type=_share, default=0.2, help=_("of the conversations, from 0 to 1"))
-    batch = command("batch", "asking:batch", _("answer a file of JSON lines in one process"))
+    batch = command("batch", "batch:batch", _("answer a file of JSON lines in one process"))
     batch.add_argument("file", metavar="FILE.jsonl", type=Path)
     command("demo", "opening:demo", _("try it with sample documents in a throw-away folder"))
     return parser
