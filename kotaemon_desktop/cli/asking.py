@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kotaemon_desktop.cli import counts
 from kotaemon_desktop.cli.output import DONE, FAILED, Output, Result, fail, opened
 from kotaemon_desktop.core.component_names import component_name
 from kotaemon_desktop.core.engine import Engine
@@ -59,11 +60,9 @@ def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
             "recognised": ended.recognised,
             "seconds": round(ended.seconds, 3),
         },
-        _(
-            "{documents} documents, {passages} passages, {skipped} already there, {failed} failed, {seconds:.1f} s"
-        ).format(
-            documents=ended.documents,
-            passages=ended.passages,
+        _("{documents}, {passages}, {skipped} already there, {failed} failed, {seconds:.1f} s").format(
+            documents=counts.documents(ended.documents),
+            passages=counts.passages(ended.passages),
             skipped=ended.skipped,
             failed=len(failed),
             seconds=ended.seconds,
@@ -75,7 +74,7 @@ def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
 def import_text(event: object) -> str | None:
     """Return the line that tells people of an import's event; None for those that only a window shows."""
     if isinstance(event, Stored):
-        return _("stored    {path} ({passages} passages)").format(path=event.path, passages=event.passages)
+        return _("stored    {path} ({passages})").format(path=event.path, passages=counts.passages(event.passages))
     if isinstance(event, Skipped):
         return _("unchanged {path}").format(path=event.path)
     if isinstance(event, Moved):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kotaemon_desktop.cli.output import DONE, WRONG_USAGE, Output, Result, fail, opened
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, count
 from kotaemon_desktop.core.models.remote import leaves
 from kotaemon_desktop.core.paths import DataFolder
 
@@ -57,8 +57,9 @@ def _choose(registry: ModelRegistry, what: str, output: Output) -> None:
     task = registry.choose(what)
     change = registry.change(what) if task == "embedding" else None
     if change is not None and change.passages:
-        words = _("{passages} passages are embedded anew with the next import, or while the window is open.")
-        output.note(words.format(passages=change.passages))
+        one = N_("{n} passage is embedded anew with the next import, or while the window is open.")
+        many = N_("{n} passages are embedded anew with the next import, or while the window is open.")
+        output.note(count(change.passages, one, many))
 
 
 def _as_text(cards: list[Card], *, with_offers: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from kotaemon_desktop.cli import counts
 from kotaemon_desktop.cli.output import DONE, WRONG_USAGE, Output, fail
 from kotaemon_desktop.core.errors import NothingThere
 from kotaemon_desktop.core.i18n import _
@@ -32,8 +33,8 @@ def workspaces(folder: DataFolder, chosen: Any, output: Output) -> int:
     output.result(
         {"workspaces": [asdict(each) for each in listed]},
         "\n".join(
-            _("{name}: {documents} documents, {megabytes} MB").format(
-                name=each.name, documents=each.documents, megabytes=f"{each.bytes / 2**20:.1f}"
+            _("{name}: {documents}, {megabytes} MB").format(
+                name=each.name, documents=counts.documents(each.documents), megabytes=f"{each.bytes / 2**20:.1f}"
             )
             for each in listed
         ),

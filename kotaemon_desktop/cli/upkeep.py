@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from kotaemon_desktop.cli import counts
 from kotaemon_desktop.cli.output import DONE, FAILED, Output, fail, opened
 from kotaemon_desktop.core.component_names import component_name, state_name
 from kotaemon_desktop.core.errors import DamagedLibrary
-from kotaemon_desktop.core.i18n import _
+from kotaemon_desktop.core.i18n import N_, _, count
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.core.storage import backup as keeping
 from kotaemon_desktop.core.storage import export as exporting
 from kotaemon_desktop.core.storage import repair as repairing
 from kotaemon_desktop.core.storage import salvage as salvaging
 from kotaemon_desktop.core.storage import verify as verifying
+
+_WAITS = N_("{n} scanned page waits to be read")
+_WAIT = N_("{n} scanned pages wait to be read")
 
 
 def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG001
@@ -54,8 +58,8 @@ def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG
         "data_folder": str(folder.root),
     }
     lines = [
-        _("{documents} documents, {passages} passages in {folder}").format(
-            documents=documents, passages=passages, folder=folder.section
+        _("{documents}, {passages} in {folder}").format(
+            documents=counts.documents(documents), passages=counts.passages(passages), folder=folder.section
         ),
         *(
             _("{component}: {state}, {megabytes} MB").format(
@@ -65,7 +69,11 @@ def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG
             )
             for each in components
         ),
-        *([_("{pages} scanned pages wait to be read").format(pages=waiting)] if waiting else []),
+        *(
+            [count(waiting, N_("{n} scanned page waits to be read"), N_("{n} scanned pages wait to be read"))]
+            if waiting
+            else []
+        ),
         f"{provider.name}: {_(provider.why)}",
         *(_("not {provider}: {why}").format(provider=name, why=_(why)) for name, why in provider.passed),
     ]
@@ -79,8 +87,11 @@ def export(folder: DataFolder, chosen: Any, output: Output) -> int:
         report = exporting.export(engine.library, engine.history, chosen.target)
     output.result(
         asdict(report),
-        _("{documents} documents, {passages} passages and {conversations} conversations written to {path}").format(
-            **asdict(report)
+        _("{documents}, {passages} and {conversations} written to {path}").format(
+            documents=counts.documents(report.documents),
+            passages=counts.passages(report.passages),
+            conversations=count(report.conversations, N_("{n} conversation"), N_("{n} conversations")),
+            path=report.path,
         ),
     )
     return DONE
@@ -89,7 +100,14 @@ def export(folder: DataFolder, chosen: Any, output: Output) -> int:
 def backup(folder: DataFolder, chosen: Any, output: Output) -> int:
     """Write everything that cannot be made again to one file; the program may be running meanwhile."""
     report = keeping.backup(folder, chosen.target)
-    output.result(asdict(report), _("{files} files, {bytes} bytes written to {path}").format(**asdict(report)))
+    output.result(
+        asdict(report),
+        _("{files}, {bytes} written to {path}").format(
+            files=count(report.files, N_("{n} file"), N_("{n} files")),
+            bytes=count(report.bytes, N_("{n} byte"), N_("{n} bytes")),
+            path=report.path,
+        ),
+    )
     return DONE
 
 
@@ -110,7 +128,9 @@ def verify(folder: DataFolder, chosen: Any, output: Output) -> int:
         _repair(folder, output)
         report = verifying.verify(folder)
     lines = [
-        _("{documents} documents, {passages} passages: ").format(**asdict(report))
+        _("{documents}, {passages}: ").format(
+            documents=counts.documents(report.documents), passages=counts.passages(report.passages)
+        )
         + (_("sound") if report.sound else _("damaged")),
         *(_("mended: {problem}").format(problem=problem) for problem in mended),
         *report.problems,

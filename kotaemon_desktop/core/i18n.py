@@ -53,6 +53,11 @@ def harmless(name: str) -> str:
     return name.translate(_AS_SIGNS)
 
 
+def count(number: int, one: str, many: str) -> str:
+    """Return the translation of ``one`` or ``many`` with ``{n}`` filled in; both are marked with ``N_``."""
+    return _(one if number == 1 else many).format(n=f"{number:,}")
+
+
 def percent(share: float) -> str:
     """Return a share, 1 for the whole, as a percentage."""
     return "<\u00a01\u00a0%" if 0 < share < 0.01 else f"{share * 100:.0f}\u00a0%"

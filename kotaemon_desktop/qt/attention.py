@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from kotaemon_desktop.core.i18n import N_, _
-from kotaemon_desktop.qt.numbers import count
+from kotaemon_desktop.core.i18n import N_, _, count
 
 if TYPE_CHECKING:
     from kotaemon_desktop.core.events import Imported

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from kotaemon_desktop.core.i18n import N_, _, sentences
-from kotaemon_desktop.qt.numbers import count
+from kotaemon_desktop.core.i18n import N_, _, count, sentences
 from kotaemon_desktop.qt.widgets.notice import Notice
 
 if TYPE_CHECKING:

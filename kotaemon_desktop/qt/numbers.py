@@ -1,4 +1,4 @@
-"""Numbers as people read them: bytes, times, counts."""
+"""Numbers as people read them: bytes and times."""
 
 from __future__ import annotations
 
@@ -30,11 +30,6 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(max(0, round(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def count(number: int, one: str, many: str) -> str:
-    """Return the translation of ``one`` or ``many`` with ``{n}`` filled in; both are marked with ``N_``."""
-    return _(one if number == 1 else many).format(n=f"{number:,}")
 
 
 def duration(seconds: float) -> str:

@@ -6,9 +6,9 @@ import time
 
 from kotaemon_desktop.core.component_names import component_name, state_name
 from kotaemon_desktop.core.events import Loaded, Released
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, count
 from kotaemon_desktop.core.records import ComponentState, ComponentStatus
-from kotaemon_desktop.qt.numbers import clock, count, share_of, size
+from kotaemon_desktop.qt.numbers import clock, share_of, size
 
 _COLOURS = {name: f"plot_{name}" for name in ("window", "reader", "embedder", "retrieval", "generator")}
 _CAUSES = {

@@ -11,13 +11,12 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
 
 from kotaemon_desktop.core.errors import KotaemonError
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, count
 from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE
 from kotaemon_desktop.qt import main_menu, theme, window_state
 from kotaemon_desktop.qt.columns import Columns
 from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.menu import Menu
-from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.widgets.drop_veil import DropVeil
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.parts import column, row

@@ -14,6 +14,7 @@ from kotaemon_desktop.core.i18n import (
     N_,
     Phrase,
     _,
+    count,
     language,
     listed,
     percent,
@@ -103,3 +104,8 @@ def test_sentences_stand_together_as_the_language_writes_them() -> None:
     assert listed(["中文", "英语"]) == "中文、英语"
     assert component_name("unknown") == "unknown"
     assert [state_name(state) for state in ComponentState if state_name(state) == state] == []
+
+
+def test_count_knows_one_from_many() -> None:
+    assert count(1, "{n} page", "{n} pages") == "1 page"
+    assert count(12_345, "{n} page", "{n} pages") == "12,345 pages"

@@ -1,10 +1,10 @@
-"""Bytes, times and counts as people read them."""
+"""Bytes and times as people read them."""
 
 from __future__ import annotations
 
 import pytest
 
-from kotaemon_desktop.qt.numbers import clock, count, duration, share_of, size
+from kotaemon_desktop.qt.numbers import clock, duration, share_of, size
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,6 @@ def test_size(number: int, words: str) -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(0, "0:00"), (-3, "0:00"), (252.4, "4:12"), (3852, "1:04:12")])
 def test_clock(seconds: float, words: str) -> None:
     assert clock(seconds) == words
-
-
-def test_count_knows_one_from_many() -> None:
-    assert count(1, "{n} page", "{n} pages") == "1 page"
-    assert count(12_345, "{n} page", "{n} pages") == "12,345 pages"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from typing import IO, Any, Final
 from kotaemon_desktop import __version__
 from kotaemon_desktop.core import replacing
 from kotaemon_desktop.core.errors import BackupInvalid, DiskFull, FileTaken, NothingThere
-from kotaemon_desktop.core.i18n import N_, Phrase, _
+from kotaemon_desktop.core.i18n import N_, Phrase, _, count
 from kotaemon_desktop.core.paths import DEFAULT_WORKSPACE, DataFolder
 from kotaemon_desktop.core.private import private_file
 from kotaemon_desktop.core.replacing import LIBRARY, ORIGINALS, SETTINGS, WORKSPACES
@@ -54,7 +54,9 @@ class RestoreReport:
 
     def text(self) -> str:
         """Return what a person should know of it."""
-        text = _("{files} files restored to {folder}.").format(files=self.files, folder=self.folder)
+        text = _("{files} restored to {folder}.").format(
+            files=count(self.files, N_("{n} file"), N_("{n} files")), folder=self.folder
+        )
         if self.aside:
             text += " " + _("What was there before is in {aside}.").format(aside=self.aside)
         return text

@@ -11,11 +11,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QWidget
 
 from kotaemon_desktop.core.errors import DamagedLibrary
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, count
 from kotaemon_desktop.core.paths import DataFolder
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.error_words import said
-from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 from kotaemon_desktop.qt.workers import Job, Lanes
 

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kotaemon_desktop.core.i18n import N_, _, place, sentences
+from kotaemon_desktop.core.i18n import N_, _, count, place, sentences
 from kotaemon_desktop.core.tracing.timeline import total
 from kotaemon_desktop.core.tracing.words import model
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.error_words import said
-from kotaemon_desktop.qt.numbers import count, moment
+from kotaemon_desktop.qt.numbers import moment
 from kotaemon_desktop.qt.viewmodels.details import Details, DetailsModel, Seen, Use
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 from kotaemon_desktop.qt.widgets.trace_comparison import TraceComparison

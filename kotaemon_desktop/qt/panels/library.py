@@ -9,9 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QSizePolicy, QStackedWidget, QWidget
 
-from kotaemon_desktop.core.i18n import N_, _, listed
+from kotaemon_desktop.core.i18n import N_, _, count, listed
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.panels.document_actions import DocumentActions
 from kotaemon_desktop.qt.panels.place_actions import PlaceActions
 from kotaemon_desktop.qt.viewmodels.document_filter import DocumentFilter

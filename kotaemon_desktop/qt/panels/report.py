@@ -7,10 +7,9 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QTreeWidget, QTreeWidgetItem, QWidget
 
 from kotaemon_desktop.core import extras
-from kotaemon_desktop.core.i18n import N_, _, sentences
+from kotaemon_desktop.core.i18n import N_, _, count, sentences
 from kotaemon_desktop.core.records import DocumentState, PageKind
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.viewmodels.report import WORDS, PageRun, Report, ReportModel
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 

@@ -16,8 +16,8 @@ from kotaemon_desktop.core.events import (
     Stored,
     Waking,
 )
-from kotaemon_desktop.core.i18n import N_, _
-from kotaemon_desktop.qt.numbers import clock, count
+from kotaemon_desktop.core.i18n import N_, _, count
+from kotaemon_desktop.qt.numbers import clock
 
 _READING_SHARE = 0.3  # of the progress bar: reading is the quicker part wherever there is an embedder
 _WAKING = {

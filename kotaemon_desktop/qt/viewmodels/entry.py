@@ -10,10 +10,9 @@ from pathlib import PurePath
 import msgspec
 
 from kotaemon_desktop.core.documents.selection import PICTURES
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, count
 from kotaemon_desktop.core.records import Document
 from kotaemon_desktop.core.storage.library import UNDO_SECONDS
-from kotaemon_desktop.qt.numbers import count
 
 _KINDS = {  # which icon a file has before it is read; then its content says it
     **dict.fromkeys((".docx", ".odt", ".rtf"), "docx"),

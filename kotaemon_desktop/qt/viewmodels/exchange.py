@@ -30,11 +30,10 @@ from kotaemon_desktop.core.events import (
     Waiting,
     Waking,
 )
-from kotaemon_desktop.core.i18n import N_, _, place
+from kotaemon_desktop.core.i18n import N_, _, count, place
 from kotaemon_desktop.core.models.remote import leaves, leaves_with
 from kotaemon_desktop.core.records import Citation, Hit, Strength, ToolCall, Turn
 from kotaemon_desktop.core.scope import ALL, Scope
-from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.viewmodels.scope_words import scope_words
 
 _COMPONENTS = {

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, count
 from kotaemon_desktop.core.scope import Scope
-from kotaemon_desktop.qt.numbers import count
 
 
 def scope_words(scope: Scope) -> str:

@@ -6,9 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, count
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.widgets.parts import label, name_line, row, tool_button
 
 _PAUSE_MILLISECONDS = 200  # of typing, before it is searched

@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, count
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.viewmodels.activity import Activity
 from kotaemon_desktop.qt.widgets.parts import column, label, push_button, row
 

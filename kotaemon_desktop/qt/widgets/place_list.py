@@ -20,9 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, count
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.tips import plain
 from kotaemon_desktop.qt.viewmodels.documents import DOCUMENTS
 from kotaemon_desktop.qt.viewmodels.places import Place, PlaceKind

@@ -6,9 +6,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from kotaemon_desktop.core.i18n import N_, _
+from kotaemon_desktop.core.i18n import N_, _, count
 from kotaemon_desktop.qt import theme
-from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.widgets.parts import column, row
 from kotaemon_desktop.qt.widgets.text_body import TextBody
 

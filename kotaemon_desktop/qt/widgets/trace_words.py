@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Final
 
 from kotaemon_desktop.core.component_names import component_name
-from kotaemon_desktop.core.i18n import N_, _, place
+from kotaemon_desktop.core.i18n import N_, _, count, place
 from kotaemon_desktop.core.pipeline.choice import name_of
 from kotaemon_desktop.core.records import TracedHit, TraceLine
 from kotaemon_desktop.core.tracing import words as facts
 from kotaemon_desktop.core.tracing.timeline import Step
-from kotaemon_desktop.qt.numbers import count
 from kotaemon_desktop.qt.viewmodels.exchange import time_split
 
 

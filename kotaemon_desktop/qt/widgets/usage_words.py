@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QDateTime, QLocale
 
 from kotaemon_desktop.core.component_names import component_name
-from kotaemon_desktop.core.i18n import N_, _, language, percent, sentences
+from kotaemon_desktop.core.i18n import N_, _, count, language, percent, sentences
 from kotaemon_desktop.core.storage.usage_report import GIGABYTE, HOUR, ComponentUsage, Period, PeriodUsage, TimerAdvice
-from kotaemon_desktop.qt.numbers import count, duration
+from kotaemon_desktop.qt.numbers import duration
 
 PERIODS = {
     Period.TODAY: N_("Today"),
