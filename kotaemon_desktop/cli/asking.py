@@ -51,6 +51,9 @@ def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
                 ended = event
     assert ended is not None, "an import ends with Imported"
     failed = [{"path": path, "reason": reason} for path, reason in ended.failed]
+    left_out = ""
+    if number := sum(number for _ending, number in ended.left_out):
+        left_out = _("; {n} left out ({kinds})").format(n=number, kinds=ended.kinds_left_out)
     output.result(
         {
             "documents": ended.documents,
@@ -58,6 +61,7 @@ def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
             "failed": failed,
             "skipped": ended.skipped,
             "recognised": ended.recognised,
+            "left_out": dict(ended.left_out),
             "seconds": round(ended.seconds, 3),
         },
         _("{documents}, {passages}, {skipped} already there, {failed} failed, {seconds:.1f} s").format(
@@ -66,7 +70,8 @@ def import_(folder: DataFolder, chosen: Any, output: Output) -> int:
             skipped=ended.skipped,
             failed=len(failed),
             seconds=ended.seconds,
-        ),
+        )
+        + left_out,
     )
     return FAILED if failed and not (ended.documents or ended.skipped) else DONE
 

@@ -367,6 +367,10 @@ class MainWindow(QMainWindow):
             one = N_("{n} file could not be read; its line in the library says why. Everything else is stored.")
             many = N_("{n} files could not be read; their lines in the library say why. Everything else is stored.")
             self.notices.show_notice(Notice(lambda: count(failed, one, many), Level.WARNING))
+        elif left_out := sum(number for _ending, number in imported.left_out):
+            told = N_("Files of kinds that are not read were left out: {n} ({kinds}).")
+            kinds = imported.kinds_left_out
+            self.notices.show_notice(Notice(lambda: _(told).format(n=f"{left_out:,}", kinds=kinds)))
         elif skipped:
             one = N_("{n} file was in the library already.")
             many = N_("{n} files were in the library already.")

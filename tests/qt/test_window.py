@@ -99,6 +99,17 @@ def test_files_dropped_on_the_question_box_are_imported_and_not_typed(
     assert "1 file could not be read" in words(window.notices)
 
 
+def test_files_that_a_folder_is_not_searched_for_are_told(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "lease.txt").write_text("The rent is 900 euros a month.", "utf-8")
+    for name in ("a.py", "b.py", "c.tex", "d.rs", "Makefile"):
+        (folder / name).touch()
+    with qtbot.waitSignal(window.library_model.imported, timeout=PATIENCE_MS):
+        window.library_model.import_([folder])
+    assert "were left out: 5 (.py, " in words(window.notices)
+
+
 def test_the_veil_shows_while_files_are_over_the_window(window: MainWindow, pdf: Path) -> None:
     veil = window.findChild(DropVeil)
     mime = QMimeData()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 EXTENSIONS = frozenset(
@@ -18,7 +20,15 @@ PICTURES = frozenset(".png .jpg .jpeg .tif .tiff .webp .bmp".split())
 """What it picks up as well where there is text recognition; else a folder of pictures would be a list of failures."""
 
 
-def expand(paths: Iterable[str | Path], endings: frozenset[str] = EXTENSIONS) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The ``files`` to import, and how many others of each ending (empty where a name has none) lie beside them."""
+
+    files: list[Path]
+    left_out: Counter[str]
+
+
+def expand(paths: Iterable[str | Path], endings: frozenset[str] = EXTENSIONS) -> Selected:
     """Return the files to import: absolute, each once, in the order in which they were named, folders sorted.
 
     Folders are opened out to any depth; hidden files and folders, office lock files, links that lead in a circle and
@@ -26,13 +36,23 @@ def expand(paths: Iterable[str | Path], endings: frozenset[str] = EXTENSIONS) ->
     be read, so that its error is reported. ``endings`` are those of the files that folders give.
     """
     found: dict[Path, None] = {}
+    left_out = Counter[str]()
     for path in paths:
         chosen = Path(path).expanduser().absolute()
-        found.update(dict.fromkeys(_files_below(chosen, endings) if chosen.is_dir() else (chosen,)))
-    return list(found)
+        if not chosen.is_dir():
+            found[chosen] = None
+            continue
+        for file in _files_below(chosen):
+            ending = file.suffix.lower()
+            if ending in endings:
+                if _is_plain(file):
+                    found[file] = None
+            elif file not in found:
+                left_out[ending] += 1
+    return Selected(list(found), left_out)
 
 
-def _files_below(folder: Path, wanted: frozenset[str]) -> Iterator[Path]:
+def _files_below(folder: Path) -> Iterator[Path]:
     entered: set[tuple[int, int]] = set()
     for place, folders, files in os.walk(folder, followlinks=True):
         try:
@@ -45,9 +65,8 @@ def _files_below(folder: Path, wanted: frozenset[str]) -> Iterator[Path]:
         entered.add((details.st_dev, details.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            path = Path(place, name)
-            if not name.startswith((".", "~$")) and path.suffix.lower() in wanted and _is_plain(path):
-                yield path
+            if not name.startswith((".", "~$")):
+                yield Path(place, name)
 
 
 def _is_plain(path: Path) -> bool:

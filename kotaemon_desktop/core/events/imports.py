@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from kotaemon_desktop.core.events.answers import Waking
+from kotaemon_desktop.core.i18n import _, listed
+
+_KINDS: Final = 3  # of the files left out are named
 
 
 class Queued(msgspec.Struct, frozen=True):
@@ -117,6 +122,13 @@ class Imported(msgspec.Struct, frozen=True):
     skipped: int
     seconds: float
     recognised: int = 0  # pages that text recognition read
+    left_out: tuple[tuple[str, int], ...] = ()  # endings and numbers of files in the folders that are not taken
+
+    @property
+    def kinds_left_out(self) -> str:
+        """The most frequent endings of the files that were left out, for people."""
+        names = [ending or _("without an ending") for ending, _number in self.left_out[:_KINDS]]
+        return listed([*names, "…"] if len(self.left_out) > _KINDS else names)
 
 
 ImportEvent = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kotaemon_desktop.core.documents import recognised
-from kotaemon_desktop.core.documents.selection import EXTENSIONS, PICTURES, expand
+from kotaemon_desktop.core.documents.selection import EXTENSIONS, PICTURES, Selected, expand
 from kotaemon_desktop.core.errors import DiskFull, PluginBroken, ReaderCrashed, ReadError, StillChanging, Unreadable
 from kotaemon_desktop.core.events import (
     Imported,
@@ -44,6 +44,7 @@ class _Tally:
     """The numbers of one import."""
 
     started: float
+    left_out: tuple[tuple[str, int], ...]
     documents: set[str] = field(default_factory=set[str])  # paths: text recognition may find that one holds nothing
     passages: int = 0
     recognised: int = 0  # pages
@@ -106,7 +107,8 @@ class Importing:
         pages, which take longest, come last. Closing the generator stops after the current step: finished documents
         and pages stay, and :meth:`resume` goes on from there unless :meth:`forget` was called.
         """
-        yield from self._work(self.promise(paths))
+        selected = self.promise(paths)
+        yield from self._work([str(file) for file in selected.files], selected)
 
     def resume(self) -> Iterator[ImportEvent]:
         """Yield the events of finishing what a kill interrupted: files and scans not read, passages not embedded."""
@@ -124,8 +126,8 @@ class Importing:
         self._library.dequeue(self._library.queue())
         self._scans.forget()
 
-    def _work(self, files: Sequence[str]) -> Iterator[ImportEvent]:
-        tally = _Tally(self._clock.monotonic())
+    def _work(self, files: Sequence[str], selected: Selected | None = None) -> Iterator[ImportEvent]:
+        tally = _Tally(self._clock.monotonic(), tuple(selected.left_out.most_common()) if selected else ())
         yield from self._import_files(files, tally)
         yield from self._embed()
         for event in self._recognition.read():
@@ -147,11 +149,11 @@ class Importing:
         pictures = PICTURES if self._reads_scans() else frozenset[str]()
         return EXTENSIONS | pictures | {f".{plugin.name}" for plugin in self._plugins.of("readers")}
 
-    def promise(self, paths: Sequence[Path]) -> list[str]:
+    def promise(self, paths: Sequence[Path]) -> Selected:
         """Remember the files of ``paths``, folders opened out, for :meth:`resume`, and return them."""
-        files = [str(path) for path in expand(paths, self.endings)]
-        self._library.enqueue(files)
-        return files
+        selected = expand(paths, self.endings)
+        self._library.enqueue([str(file) for file in selected.files])
+        return selected
 
     def _reads_scans(self) -> bool:
         return self._settings().imports.ocr != "never" and recognised.installed()
@@ -175,6 +177,7 @@ class Importing:
             skipped=tally.skipped,
             seconds=self._clock.monotonic() - tally.started,
             recognised=tally.recognised,
+            left_out=tally.left_out,
         )
 
     # --- reading ---------------------------------------------------------------------------------------------------

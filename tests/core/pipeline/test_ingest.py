@@ -39,6 +39,18 @@ def of(events: list[object], kind: type) -> list:
     return [event for event in events if isinstance(event, kind)]
 
 
+def test_an_import_ends_with_the_kinds_that_it_left_out(words: Engine, tmp_path: Path) -> None:
+    for name in ("a.txt", "b.py", "c.py", "d.tex", "e.rs", "Makefile"):
+        (tmp_path / "mixed" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "mixed" / name).write_text(name, "utf-8")
+    ended = run(words, tmp_path / "mixed")[-1]
+    assert isinstance(ended, Imported)
+    assert ended.left_out[0] == (".py", 2)
+    assert dict(ended.left_out) == {".py": 2, ".tex": 1, ".rs": 1, "": 1}
+    assert ended.kinds_left_out.startswith(".py, ")
+    assert ended.kinds_left_out.endswith(", …")
+
+
 def test_a_folder_is_imported_and_the_bad_files_are_named(engine: Engine, files: Path) -> None:
     events = run(engine, files)
     assert isinstance(events[0], Queued)
