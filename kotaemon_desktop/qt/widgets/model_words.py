@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kotaemon_desktop.core.i18n import N_, _, listed
+from kotaemon_desktop.core.i18n import N_, _, count, listed, sentences
 from kotaemon_desktop.core.models.fit import Fit, Fitting
 from kotaemon_desktop.core.models.remote import leaves
 from kotaemon_desktop.core.records import ModelSpeed
@@ -72,8 +72,7 @@ def transfer(under_way: Transfer) -> str:
 
 def cost(passages: int, seconds: float | None) -> str:
     """Return what another embedder takes."""
-    if seconds is None:
-        return _("{n} passages are embedded anew in the background.").format(n=f"{passages:,}")
-    return _("{n} passages are embedded anew in the background: about {time}.").format(
-        n=f"{passages:,}", time=duration(max(1.0, seconds))
-    )
+    one = N_("{n} passage is embedded anew in the background.")
+    many = N_("{n} passages are embedded anew in the background.")
+    time = "" if seconds is None else _("That takes about {time}.").format(time=duration(max(1.0, seconds)))
+    return sentences(count(passages, one, many), time)

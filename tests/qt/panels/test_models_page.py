@@ -252,7 +252,7 @@ def test_another_embedder_names_its_price_first(
     assert row(page, "tiny-encoder").radio.isChecked()
     qtbot.mouseClick(row(page, "second").radio, LEFT)
     assert "testing…" in words(row(page, "second"))
-    wait(qtbot, page, "Search by second? 1 passages are embedded anew in the background: about 1 s.")
+    wait(qtbot, page, "Search by second? 1 passage is embedded anew in the background. That takes about 1 s.")
     assert engine.speeds.all()["second"].passages > 0
     assert engine.settings.models.embedder == ""
     click(qtbot, page.notices, "Embed anew")
