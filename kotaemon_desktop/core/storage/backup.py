@@ -96,8 +96,7 @@ def _write(
             with zipfile.ZipFile(private_file(partial), "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
                 for section, place in sections:
                     _pack_section(archive, files, section, place, copy)
-                facts = {"format": _FORMAT, "program": __version__, "written": time.time()}
-                manifest = {**facts, **mark, "files": files}
+                manifest = {"format": _FORMAT, "program": __version__, "written": time.time(), **mark, "files": files}
                 archive.writestr(_MANIFEST, json.dumps(manifest, indent=1))
             with partial.open("rb+") as written:
                 os.fsync(written.fileno())
