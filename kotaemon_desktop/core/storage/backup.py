@@ -54,9 +54,8 @@ class RestoreReport:
 
     def text(self) -> str:
         """Return what a person should know of it."""
-        text = _("{files} restored to {folder}.").format(
-            files=count(self.files, N_("{n} file"), N_("{n} files")), folder=self.folder
-        )
+        files = count(self.files, N_("{n} file"), N_("{n} files"))
+        text = _("{files} restored to {folder}.").format(files=files, folder=self.folder)
         if self.aside:
             text += " " + _("What was there before is in {aside}.").format(aside=self.aside)
         return text
@@ -273,8 +272,7 @@ def _is_ours(name: PurePosixPath) -> bool:
 
 def _copy(source: IO[bytes], target: IO[bytes]) -> tuple[str, int]:
     """Copy and return (SHA-256, bytes)."""
-    digest = hashlib.sha256()
-    size = 0
+    digest, size = hashlib.sha256(), 0
     while chunk := source.read(_CHUNK):
         digest.update(chunk)
         size += len(chunk)
