@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QMainWindow, QWidget
 
 from kotaemon_desktop.core.errors import KotaemonError
@@ -17,7 +17,7 @@ from kotaemon_desktop.qt import main_menu, theme, window_state
 from kotaemon_desktop.qt.columns import Columns
 from kotaemon_desktop.qt.error_words import said
 from kotaemon_desktop.qt.menu import Menu
-from kotaemon_desktop.qt.widgets.drop_veil import DropVeil
+from kotaemon_desktop.qt.widgets.drop_veil import DropVeil, local_paths
 from kotaemon_desktop.qt.widgets.notice import Level, Notice, NoticeBar
 from kotaemon_desktop.qt.widgets.parts import column, row
 from kotaemon_desktop.qt.widgets.question_box import QuestionBox
@@ -320,7 +320,8 @@ class MainWindow(QMainWindow):
         self.library.choose_folder()
 
     def _import(self, paths: list[Path]) -> None:
-        self.library_model.import_(paths)
+        if paths and self._desk is not None:
+            self.library_model.import_(paths)
 
     def focus_question(self) -> None:
         """Go to the question box."""
@@ -377,6 +378,13 @@ class MainWindow(QMainWindow):
             self.notices.show_notice(Notice(lambda: count(skipped, one, many)))
 
     # --- as Qt tells it --------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Import files that are pasted: they were copied in the system's file manager."""
+        if event.matches(QKeySequence.StandardKey.Paste):
+            self._import(local_paths(QGuiApplication.clipboard().mimeData()))
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Save how the window was left; who runs the program ends the rest, or lets it go on in the tray."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kotaemon_desktop.core.engine import Engine
+from kotaemon_desktop.qt.widgets.question_box import QuestionEdit
 from kotaemon_desktop.qt.window import MainWindow
 from kotaemon_desktop.qt.workers import Lanes
 
@@ -31,6 +32,27 @@ def drop(window: MainWindow, paths: list[Path]) -> None:
     QApplication.sendEvent(window, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(window, QDropEvent(QPointF(window.rect().center()), action, mime, left, none))
+
+
+def test_files_are_pasted_wherever_the_focus_is(
+    window: MainWindow, engine: Engine, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine.imports._importing._embedding, "_can_build", lambda: False)
+    box = window.chat.findChild(QuestionEdit)
+    assert box is not None
+    for place, name in ((box, "one.txt"), (window.library, "two.txt")):
+        (tmp_path / name).write_text(f"The warehouse {name} opens at six.", "utf-8")
+        copied = QMimeData()
+        copied.setUrls([QUrl.fromLocalFile(str(tmp_path / name)), QUrl("https://example.invalid/three.txt")])
+        copied.setText(str(tmp_path / name))  # as file managers do
+        QApplication.clipboard().setMimeData(copied)
+        qtbot.keyClick(place, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda name=name: any(each.name == name for each in engine.library.documents()))
+    assert box.toPlainText() == ""
+    QApplication.clipboard().setText("words")
+    qtbot.keyClick(box, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert box.toPlainText() == "words"
+    assert len(engine.library.documents()) == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such things in folders")
