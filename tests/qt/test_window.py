@@ -157,6 +157,9 @@ def test_folding_and_place_survive_a_restart(window: MainWindow, engine: Engine,
     assert again._menu.actions["fold library"].isChecked()
     again._menu.actions["filter"].trigger()
     assert again.library.isVisible()
+    # No window ends while the lanes still work for it: in the program they are closed before it is.
+    qtbot.waitUntil(lambda: all(map(lanes.idle, ("browsing", "importing", "answering"))))
+    again.close()
 
 
 def test_theme_and_language_switch_live_and_are_kept(
