@@ -69,11 +69,7 @@ def status(folder: DataFolder, chosen: Any, output: Output) -> int:  # noqa: ARG
             )
             for each in components
         ),
-        *(
-            [count(waiting, N_("{n} scanned page waits to be read"), N_("{n} scanned pages wait to be read"))]
-            if waiting
-            else []
-        ),
+        *([count(waiting, _WAITS, _WAIT)] if waiting else []),
         f"{provider.name}: {_(provider.why)}",
         *(_("not {provider}: {why}").format(provider=name, why=_(why)) for name, why in provider.passed),
     ]

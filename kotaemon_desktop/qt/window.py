@@ -1,4 +1,7 @@
-"""The window: puts the panels side by side and connects them; everything else they do themselves."""
+"""The window: puts the panels side by side and connects them; everything else they do themselves.
+
+Longer than other files because the menu, the pages and the tray ask it for each of its parts and moves by name.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Keeps the leases, the clocks and the memory of all components: who is resident, why, and until when."""
+"""Keeps the leases, the clocks and the memory of all components: who is resident, why, and until when.
+
+Longer than other files because one lock guards all of it: whoever changes a part has to see the others.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The library: documents with their pages and passages, and everything that is asked of them."""
+"""The library: documents with their pages and passages, and everything that is asked of them.
+
+Longer than other files because it is one small method for each question; search and vectors are modules of their own.
+"""
 
 from __future__ import annotations
 

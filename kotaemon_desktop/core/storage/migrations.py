@@ -1,4 +1,7 @@
-"""The schema of the library as numbered steps: script ``n`` brings a database of schema ``n`` to ``n + 1``."""
+"""The schema of the library as numbered steps: script ``n`` brings a database of schema ``n`` to ``n + 1``.
+
+Longer than other files because steps are only ever added, and are read in their order.
+"""
 
 from __future__ import annotations
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QListView, QSizePolicy, QStackedWidget, QWidget
 
-from kotaemon_desktop.core.i18n import N_, _, count, listed
+from kotaemon_desktop.core.i18n import _
 from kotaemon_desktop.qt import theme
 from kotaemon_desktop.qt.panels.document_actions import DocumentActions
+from kotaemon_desktop.qt.panels.library_offers import LibraryOffers
 from kotaemon_desktop.qt.panels.place_actions import PlaceActions
 from kotaemon_desktop.qt.viewmodels.document_filter import DocumentFilter
 from kotaemon_desktop.qt.viewmodels.library import LibraryModel
@@ -19,7 +18,7 @@ from kotaemon_desktop.qt.viewmodels.order import Show
 from kotaemon_desktop.qt.viewmodels.places import PlaceKind
 from kotaemon_desktop.qt.widgets.document_row import DocumentRow
 from kotaemon_desktop.qt.widgets.import_bar import ImportBar
-from kotaemon_desktop.qt.widgets.notice import Notice, NoticeBar
+from kotaemon_desktop.qt.widgets.notice import NoticeBar
 from kotaemon_desktop.qt.widgets.order_button import OrderButton
 from kotaemon_desktop.qt.widgets.parts import (
     column,
@@ -56,6 +55,7 @@ class LibraryPanel(QWidget):
         self._filter.textChanged.connect(self._filter_changed)
         self._build_list()
         self._undo = NoticeBar()
+        self._offers = LibraryOffers(view_model, self._undo)
         self._import_bar = ImportBar()
         self._import_bar.cancel_asked.connect(view_model.cancel)
         self._import_bar.pause_asked.connect(view_model.pause)
@@ -76,13 +76,8 @@ class LibraryPanel(QWidget):
         view_model.documents_changed.connect(self._documents_changed)
         view_model.activity_changed.connect(self._import_bar.show_activity)
         view_model.activity_changed.connect(self._documents_changed)
-        view_model.removed.connect(self._offer_undo)
-        view_model.folders_added.connect(self._offer_to_watch)
-        view_model.undo_closed.connect(self._undo.clear)
-        view_model.scans_offered.connect(self._offer_scans)
         view_model.places.changed.connect(self._show_places)
         view_model.places.chosen.connect(self._show_chosen_place)
-        view_model.places.deleted.connect(self._offer_collection_back)
         view_model.places.failed.connect(view_model.failed)
         self.retranslate()
         self._documents_changed()
@@ -264,46 +259,6 @@ class LibraryPanel(QWidget):
         passages = sum(document.passages for document in documents)
         self._import_bar.show_counts(len(documents), passages, self._model.unfinished, self._model.paused)
         self._actions.fit()
-
-    def _offer_to_watch(self, folders: Sequence[Path]) -> None:
-        names = [folder.name for folder in folders]
-        self._undo.show_notice(
-            Notice(
-                lambda: _("Watch “{folder}”? New and changed files in it are then added by themselves.").format(
-                    folder=listed(names)
-                ),
-                action=lambda: _("Watch"),
-                do=partial(self._model.places.watch, folders),
-            )
-        )
-
-    def _offer_collection_back(self, name: str, undo: Callable[[], None]) -> None:
-        self._undo.show_notice(
-            Notice(
-                lambda: _("Deleted the collection “{name}”; its documents stay").format(name=name),
-                action=lambda: _("Undo"),
-                do=undo,
-            )
-        )
-
-    def _offer_scans(self, pages: int, documents: Sequence[int]) -> None:
-        self._undo.show_notice(
-            Notice(
-                lambda: count(pages, N_("{n} scanned page was not read"), N_("{n} scanned pages were not read")),
-                action=lambda: _("Read"),
-                do=lambda: self._model.read_scans(documents),
-            )
-        )
-
-    def _offer_undo(self, number: int) -> None:
-        self._undo.clear()
-        self._undo.show_notice(
-            Notice(
-                lambda: count(number, N_("Removed {n} document"), N_("Removed {n} documents")),
-                action=lambda: _("Undo"),
-                do=self._model.undo,
-            )
-        )
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Draw the sign of the empty state again in a new theme's colour."""

@@ -1,4 +1,8 @@
-"""Asks questions, follows their answers, and keeps the conversation that the chat shows."""
+"""Asks questions, follows their answers, and keeps the conversation that the chat shows.
+
+Longer than other files because the life of one question is one machine of states; what stands beside it (consents,
+ratings, scope, sources) is in modules of its own.
+"""
 
 from __future__ import annotations
 

@@ -6,32 +6,27 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from kotaemon_desktop.core.documents import recognised
 from kotaemon_desktop.core.events import (
-    Embedding,
     Imported,
     ImportEvent,
-    ImportFailed,
     ImportNote,
     Moved,
     Queued,
-    Reading,
     Ready,
     Recognised,
-    Recognising,
-    Skipped,
-    Split,
     Stored,
 )
 from kotaemon_desktop.core.records import PICTURED, Document
 from kotaemon_desktop.qt.viewmodels.activity import Activity
 from kotaemon_desktop.qt.viewmodels.documents import DocumentList
-from kotaemon_desktop.qt.viewmodels.entry import Entry, Phase, Work
+from kotaemon_desktop.qt.viewmodels.entry import Entry
 from kotaemon_desktop.qt.viewmodels.folder_watch import FolderWatch
+from kotaemon_desktop.qt.viewmodels.import_rows import show_row
 from kotaemon_desktop.qt.viewmodels.places import Places
 from kotaemon_desktop.qt.workers import Job, Lanes
 
@@ -214,7 +209,7 @@ class LibraryModel(QObject):
     def _take(self, step: _Step) -> None:
         event, document = step
         self._show((self.activity or Activity(more=self._waiting())).after(event))
-        self._show_row(event, document)
+        show_row(self.documents, event, document)
         if isinstance(event, Stored) and document is not None:
             self._note_scans(document)
         if isinstance(event, Queued | Stored | Recognised | Ready):
@@ -233,35 +228,6 @@ class LibraryModel(QObject):
         offered, self._scanned = self._scanned, {}
         if offered and recognised.installed() and self._engine.settings.imports.ocr == "offer":
             self.scans_offered.emit(sum(offered.values()), list(offered))
-
-    def _show_row(self, event: ImportEvent, document: Document | None) -> None:
-        rows = self.documents
-        if isinstance(event, Queued):
-            rows.queue(event.paths)
-        elif isinstance(event, ImportFailed):
-            self._show_failed(event)
-        elif isinstance(event, Skipped | Moved):
-            self._show_known(event, document)
-        elif isinstance(event, Embedding | Ready):
-            if event.document_id is not None and (path := rows.path(event.document_id)):
-                rows.change(path, **_changes(event, document))
-        elif isinstance(event, Reading | Split | Stored | Recognising | Recognised):
-            rows.change(event.path, **_changes(event, document))
-
-    def _show_failed(self, event: ImportFailed) -> None:
-        entry = self.documents.entry(event.path)
-        kept = entry.document if entry and entry.document and entry.document.passages else None
-        self.documents.change(event.path, document=kept, failure=event.error, work=None)
-
-    def _show_known(self, event: Skipped | Moved, document: Document | None) -> None:
-        entry = self.documents.entry(event.path)
-        if isinstance(event, Moved):
-            self.documents.remove([event.before])
-            self.documents.change(event.path, document=document, failed=None, failure=None, work=None)
-        elif entry is not None and entry.document is None:
-            self.documents.remove([event.path])  # the same content is there under another name
-        elif entry is not None:
-            self.documents.change(event.path, work=None)
 
     def _ended(self) -> None:
         self._imports = {job: paths for job, paths in self._imports.items() if not job.finished}
@@ -301,23 +267,6 @@ class LibraryModel(QObject):
         self._undo_timer.stop()
         self._undoable = []
         self.undo_closed.emit()
-
-
-def _changes(event: ImportEvent, document: Document | None) -> dict[str, Any]:
-    """Return what ``event`` changes in the row of its file."""
-    match event:
-        case Reading():
-            return {"work": Work(Phase.READING, event.page, event.pages)}
-        case Split():
-            return {"work": Work(Phase.STORING, event.passages)}
-        case Stored():
-            return {"document": document, "failed": None, "failure": None, "work": None}
-        case Recognising():
-            return {"work": Work(Phase.RECOGNISING, event.document_done, event.document_total)}
-        case Embedding():
-            return {"work": Work(Phase.EMBEDDING, event.document_done, event.document_total)}
-        case _:  # Recognised, Ready
-            return {"document": document, "work": None}
 
 
 def _unwatched(engine: Engine, paths: Sequence[Path]) -> list[Path]:
